@@ -1,0 +1,94 @@
+import type { IpAddress } from "./ip-address.ts";
+import type { ByteText, Mailbox, ReversePath } from "./names.ts";
+import type { Reply } from "./reply.ts";
+
+/** What an adapter tells the mail server at one stage. */
+export type Answer =
+  | { readonly kind: "continue" }
+  | { readonly kind: "refuse"; readonly reply: Reply };
+
+/** What an adapter tells it when the whole message is known. Only here can headers change. */
+export type Final = Answer | { readonly kind: "deliver"; readonly edits: readonly Edit[] };
+
+/**
+ * A change of the header. Edits are in the order in which they are to be applied: removals first, from the
+ * highest ordinal of a name down (RFC 8601 section 5), then insertions, the topmost field last.
+ */
+export type Edit =
+  /** Puts a field at the very top. A folded value has LF and white space. */
+  | { readonly kind: "insert"; readonly name: string; readonly value: string }
+  /** Takes away the nth field of a name, counted from 1, from the top, as received, whatever its case. */
+  | { readonly kind: "remove"; readonly name: string; readonly ordinal: number };
+
+export type MtaName = "postfix" | "sendmail" | "opensmtpd" | "exim" | "notqmail" | "milter";
+
+/** The mail server that asks. `milter` is any that speaks milter and did not say who it is. */
+export interface Mta {
+  readonly name: MtaName;
+  readonly version: string | null;
+}
+
+/** Who connected, as the mail server says. */
+export interface Client {
+  /** null where the MTA gave none, or one that cannot be read. */
+  readonly address: IpAddress | null;
+  readonly port: number | null;
+  /** `local`: handed in on the machine itself (sendmail command, unix socket). */
+  readonly origin: "network" | "local";
+  /** The address and port the client connected to. */
+  readonly localAddress: IpAddress | null;
+  readonly localPort: number | null;
+  /** The name the MTA gives its listener (`{daemon_name}`). */
+  readonly daemonName: string | null;
+  readonly mta: Mta;
+  /** Same key, same SMTP session: for MTAs that ask over several short connections (Exim). */
+  readonly resumeKey: string | null;
+}
+
+/** What is known of an encrypted session; null where the MTA does not say. */
+export interface Tls {
+  readonly version: string | null;
+}
+
+/** Called by an adapter for every SMTP connection; filter-runtime provides it. */
+export type Open = (client: Client) => Connection;
+
+/**
+ * One SMTP connection. No method rejects: a failed lookup is a fact, a bug of ours is the configured answer.
+ * What may not happen at a stage cannot be written there.
+ */
+export interface Connection {
+  greet(): Promise<Answer>;
+  /** HELO or EHLO; may come again, the last one counts. */
+  hello(name: ByteText): Promise<Answer>;
+  secured(tls: Tls): void;
+  authenticated(user: ByteText): void;
+  /** Ends a transaction that is still open. Without `transaction` the sender was refused. */
+  mail(
+    from: ReversePath,
+    parameters: readonly ByteText[],
+  ): Promise<{ readonly answer: Answer; readonly transaction?: Transaction }>;
+  /** Once; cancels whatever is pending. */
+  close(why: "quit" | "lost" | "aborted"): void;
+}
+
+export interface Transaction {
+  rcpt(to: Mailbox): Promise<Answer>;
+  /** Where the MTA tells what became of a recipient. */
+  outcome(to: Mailbox, what: "accepted" | "unknown" | "refused"): void;
+  /** At DATA, or at the first header where the MTA shows no DATA. */
+  message(): Message;
+  /** Once, where the MTA tells. */
+  ended(how: "queued" | "refused" | "aborted"): void;
+}
+
+/** One message, in the order of its bytes: headers, then the body, then its end. */
+export interface Message {
+  /** Resolves when DATA may be answered: a slowed client waits here. */
+  begun(): Promise<void>;
+  /** One field. `rawValue` is what follows the colon, folds as LF, a leading space kept where the MTA keeps it. */
+  header(name: Uint8Array, rawValue: Uint8Array): void;
+  /** The promise, where there is one, is back-pressure: no more before it resolves. */
+  body(chunk: Uint8Array): void | Promise<void>;
+  end(): Promise<Final>;
+}

@@ -1,0 +1,2 @@
+/** Speaks the OpenSMTPD filter protocol: what is sent to smtpd. @packageDocumentation */
+export { formatResult } from "./wire/result.ts";

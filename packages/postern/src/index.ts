@@ -1,0 +1,2 @@
+/** Postern, wired up. @packageDocumentation */
+export {};
