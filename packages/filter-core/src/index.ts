@@ -14,6 +14,7 @@ export {
   parseNetwork,
   reversedName,
 } from "./ip-address.ts";
+export type { Lookup } from "./lookup.ts";
 export {
   type ByteText,
   type Domain,
@@ -22,7 +23,6 @@ export {
   parseMailbox,
   parseReversePath,
   type ReversePath,
-export type { Lookup } from "./lookup.ts";
 } from "./names.ts";
 export type {
   Answer,
