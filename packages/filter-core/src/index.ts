@@ -5,6 +5,17 @@
  */
 
 export {
+  type ClientEntry,
+  knownAt,
+  type NamePattern,
+  parseNamePattern,
+  type RecipientEntry,
+  type Selector,
+} from "./client-list.ts";
+export type { ClientFacts, Credit, Facts, ScoreFact, Site, Standing } from "./facts.ts";
+export { ForgedHeaderFinder, type HeaderRef } from "./headers/forged.ts";
+export { formatPoints, type HeaderField, headersFor } from "./headers/results.ts";
+export {
   addressBytes,
   type IpAddress,
   isIpv6,
@@ -14,7 +25,9 @@ export {
   parseNetwork,
   reversedName,
 } from "./ip-address.ts";
+export { type Action, type Decision, type Judgement, judge, type Observation } from "./judge.ts";
 export type { Lookup } from "./lookup.ts";
+export { MODES, type Mode } from "./mode.ts";
 export {
   type ByteText,
   type Domain,
@@ -24,6 +37,7 @@ export {
   parseReversePath,
   type ReversePath,
 } from "./names.ts";
+export type { Policy, RulePolicy, Tier } from "./policy.ts";
 export type {
   Answer,
   Client,
@@ -37,5 +51,19 @@ export type {
   Tls,
   Transaction,
 } from "./port.ts";
+export { quoteBytes } from "./quote-bytes.ts";
 export { formatReply, type Reply, refusal } from "./reply.ts";
+export {
+  fillReply,
+  parseReplyTemplate,
+  type ReplyTemplate,
+  type ReplyValues,
+} from "./reply-template.ts";
+export { KINDS, type Kind, type Rule, type RuleInfo } from "./rule.ts";
+export { rules } from "./rules/all.ts";
+export { readHelo } from "./rules/helo.ts";
+export { isBefore, latestOf, STAGES, type Stage } from "./stage.ts";
+export { type Outcome, outcomeOf, refusalAt, replyAt, replyTextAt, toldAt } from "./telling.ts";
+export { type Treatment, treatmentOf } from "./treatment.ts";
 export { unreachable } from "./unreachable.ts";
+export { type JudgedRecipient, type RecipientVerdict, type Verdict, verdictOf } from "./verdict.ts";

@@ -1,0 +1,110 @@
+import type { Facts } from "./facts.ts";
+import { type Network, networkHas } from "./ip-address.ts";
+import type { Mode } from "./mode.ts";
+import { type ByteText, type Domain, type Mailbox, parseDomain } from "./names.ts";
+import { latestOf, type Stage } from "./stage.ts";
+
+/** One condition of a deny, allow or recipients entry. */
+export type Selector =
+  | { readonly by: "client"; readonly network: Network }
+  | { readonly by: "senderDomain"; readonly domain: NamePattern }
+  | { readonly by: "sender"; readonly address: string }
+  | { readonly by: "dkimDomain"; readonly domain: NamePattern }
+  | { readonly by: "reverseName"; readonly domain: NamePattern }
+  | { readonly by: "helo"; readonly domain: NamePattern }
+  | { readonly by: "recipient"; readonly address: string };
+
+/** A name, or every name below one (`*.example.com`). */
+export interface NamePattern {
+  readonly name: Domain;
+  readonly scope: "itself" | "below";
+}
+
+/** All selectors must match. */
+export interface ClientEntry {
+  readonly selectors: readonly Selector[];
+  /** The last day on which it counts, `2027-01-31`, in UTC; null: for ever. */
+  readonly until: string | null;
+  /** As the administrator wrote it: for explanations. */
+  readonly text: string;
+}
+
+export interface RecipientEntry {
+  readonly selectors: readonly Selector[];
+  readonly until: string | null;
+  readonly mode: Mode;
+}
+
+/** When the facts of each selector are known. */
+const KNOWN_AT: Record<Selector["by"], Stage> = {
+  client: "connect",
+  reverseName: "connect",
+  helo: "helo",
+  sender: "mail",
+  senderDomain: "mail",
+  recipient: "rcpt",
+  dkimDomain: "message",
+};
+
+/** Reads `example.com` or `*.example.com`. */
+export function parseNamePattern(text: string): NamePattern | undefined {
+  const below = text.startsWith("*.");
+  const name = parseDomain(below ? text.slice(2) : text);
+  return name === undefined ? undefined : { name, scope: below ? "below" : "itself" };
+}
+
+/** The first entry that matches and has not run out. */
+export function findEntry<Entry extends Omit<ClientEntry, "text">>(
+  entries: readonly Entry[],
+  facts: Facts,
+): Entry | undefined {
+  const today = facts.now.slice(0, 10);
+  return entries.find(
+    ({ selectors, until }) =>
+      (until === null || today <= until) && selectors.every((selector) => matches(selector, facts)),
+  );
+}
+
+/** The stage at which all that an entry asks for is known. */
+export function knownAt(entry: Pick<ClientEntry, "selectors">): Stage {
+  return latestOf(...entry.selectors.map(({ by }) => KNOWN_AT[by]));
+}
+
+function matches(selector: Selector, facts: Facts): boolean {
+  const { client, from, helo, recipients, reverseName, fcrdns } = facts;
+  switch (selector.by) {
+    case "client":
+      return client.address !== null && networkHas(selector.network, client.address);
+    case "senderDomain":
+      return isMailbox(from) && from.domain !== null && fits(selector.domain, from.domain);
+    case "sender":
+      return from !== null && sameAddress(isMailbox(from) ? from.text : "", selector.address);
+    case "recipient":
+      return recipients.some(({ text }) => sameAddress(text, selector.address));
+    case "helo":
+      return helo !== null && fits(selector.domain, parseDomain(helo));
+    case "reverseName":
+      // A name that does not lead back was given by someone who does not own it.
+      return (
+        reverseName?.status === "found" &&
+        fcrdns === "pass" &&
+        fits(selector.domain, reverseName.value)
+      );
+    case "dkimDomain":
+      return false; // no signature is verified yet
+  }
+}
+
+function isMailbox(from: Facts["from"]): from is Mailbox {
+  return from !== null && from !== "null-sender";
+}
+
+function fits({ name, scope }: NamePattern, candidate: Domain | undefined): boolean {
+  if (candidate === undefined) return false;
+  return scope === "itself" ? candidate === name : candidate.endsWith(`.${name}`);
+}
+
+/** Mail servers may tell local parts apart by case; people who write lists do not. */
+function sameAddress(a: ByteText, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}

@@ -1,0 +1,72 @@
+import type { IpAddress } from "./ip-address.ts";
+import type { Lookup } from "./lookup.ts";
+import type { ByteText, Domain, Mailbox, ReversePath } from "./names.ts";
+import type { Mta } from "./port.ts";
+import type { Stage } from "./stage.ts";
+
+/**
+ * Whether the rules apply to this client. They do `outside` only.
+ * `undecided`: on a submission port, before we know whether the client authenticates.
+ */
+export type Standing = "outside" | "undecided" | "authenticated" | "trusted" | "local";
+
+/** What we call ourselves. */
+export interface Site {
+  /** The name in our Authentication-Results (RFC 8601 section 2.5). */
+  readonly authservId: string;
+  readonly localDomains: readonly Domain[];
+}
+
+export interface ClientFacts {
+  /** null where the mail server gave none that can be read. */
+  readonly address: IpAddress | null;
+  readonly port: number | null;
+  readonly localAddress: IpAddress | null;
+  readonly localPort: number | null;
+  readonly daemonName: string | null;
+  readonly mta: Mta;
+  /** false only where this listener has been seen to offer TLS; null: not known. */
+  readonly tls: boolean | null;
+}
+
+/** What one score zone says of the client: 0 (worst) to 100. */
+export interface ScoreFact {
+  readonly zone: string;
+  readonly result: Lookup<number>;
+}
+
+/** Trust learned here or bought: what it is, how much, and whether it counts before the message is known. */
+export interface Credit {
+  readonly source: string;
+  readonly amount: number;
+  /** `connection`: of the address, its network or DNSWL. `message`: only with an aligned author. */
+  readonly of: "connection" | "message";
+}
+
+/**
+ * Everything known of one conversation so far: plain JSON, so that a log row can be judged again.
+ * A lookup that nothing gathers yet is left out; one that failed is `temperror`.
+ */
+export interface Facts {
+  readonly version: 1;
+  /** When it is judged, RFC 3339 in UTC. */
+  readonly now: string;
+  /** How far the conversation has come. */
+  readonly stage: Stage;
+  readonly standing: Standing;
+  readonly site: Site;
+  readonly client: ClientFacts;
+  /** The last HELO or EHLO; null where none came. */
+  readonly helo: ByteText | null;
+  readonly from: ReversePath | null;
+  /** At RCPT the one asked about, at the end of the message those accepted. */
+  readonly recipients: readonly Mailbox[];
+  /** The name that confirms the address, else the alphabetically first (RFC 1035 section 3.5). */
+  readonly reverseName?: Lookup<Domain>;
+  /** Whether a name of the address leads back to it (RFC 8601 section 3, "iprev"). */
+  readonly fcrdns?: "pass" | "fail" | "none" | "temperror";
+  /** The addresses of the HELO name, where it is a proper name. */
+  readonly heloAddress?: Lookup<readonly IpAddress[]>;
+  readonly scores?: readonly ScoreFact[];
+  readonly credits?: readonly Credit[];
+}

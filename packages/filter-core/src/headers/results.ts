@@ -1,0 +1,62 @@
+import type { Facts } from "../facts.ts";
+import type { Judgement } from "../judge.ts";
+import type { Policy } from "../policy.ts";
+import type { Outcome } from "../telling.ts";
+
+export interface HeaderField {
+  readonly name: string;
+  /** Folds are LF and a blank. */
+  readonly value: string;
+}
+
+/**
+ * The fields we put on top of a message from outside, the topmost first (DESIGN.md section 4).
+ * Nothing for clients that were not judged.
+ */
+export function headersFor(
+  facts: Facts,
+  judgement: Judgement,
+  { action, would }: Outcome,
+  policy: Policy,
+  id: string,
+): readonly HeaderField[] {
+  if (facts.standing !== "outside") return [];
+  const score = lowestScore(facts);
+  const { debt, credit, observations } = judgement;
+  const rules = observations.map(({ rule }) => rule).join(",") || "-";
+  const fields = [
+    `id=${id}`,
+    `action=${action}`,
+    `debt=${formatPoints(debt)}`,
+    `credit=${formatPoints(credit)}`,
+    `rules=${rules}`,
+    ...(would === null ? [] : [`would=${would}`]),
+  ];
+  return [
+    { name: "Authentication-Results", value: authenticationResults(facts) },
+    { name: "X-Postern", value: fields.join(" ") },
+    ...(action === "junk" ? [{ name: "X-Spam", value: "yes" }] : []),
+    ...(policy.scoreHeader && score !== undefined
+      ? [{ name: "X-SenderScore", value: String(score) }]
+      : []),
+  ];
+}
+
+/** Points as people write them: at most two decimals. */
+export function formatPoints(points: number): string {
+  return String(Math.round(points * 100) / 100);
+}
+
+/** RFC 8601 section 2.2. Every value is from a closed set, or quoted. */
+function authenticationResults({ site, client, fcrdns }: Facts): string {
+  if (client.address === null || fcrdns === undefined) return `${site.authservId}; none`;
+  // Without a PTR there is nothing that could be confirmed: permerror (RFC 8601 section 2.7.3).
+  const result = fcrdns === "none" ? "permerror" : fcrdns;
+  const address = client.address.includes(":") ? `"${client.address}"` : client.address;
+  return `${site.authservId};\n iprev=${result} policy.iprev=${address}`;
+}
+
+function lowestScore({ scores = [] }: Facts): number | undefined {
+  const known = scores.flatMap(({ result }) => (result.status === "found" ? [result.value] : []));
+  return known.length === 0 ? undefined : Math.min(...known);
+}

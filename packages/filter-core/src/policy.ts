@@ -1,0 +1,43 @@
+import type { ClientEntry, RecipientEntry } from "./client-list.ts";
+import type { Mode } from "./mode.ts";
+import type { ReplyTemplate } from "./reply-template.ts";
+import type { Kind } from "./rule.ts";
+import type { Stage } from "./stage.ts";
+
+/** A policy, resolved: every inherited value in its place. Data, read from a file: never code. */
+export interface Policy {
+  readonly name: string;
+  readonly mode: Mode;
+  /** The stage from which a client may be told of a refusal. */
+  readonly refuseAt: Exclude<Stage, "message">;
+  readonly thresholds: { readonly reject: number; readonly junk: number; readonly defer: number };
+  /** The most that a group of rules, or `credit`, can sum up to. */
+  readonly caps: Readonly<Record<string, number>>;
+  /** By rule id. A rule that is not named here is off. */
+  readonly rules: Readonly<Record<string, RulePolicy>>;
+  /** How long a client with score 0 waits for each answer; 0: nobody waits. */
+  readonly slowFactorMs: number;
+  /** Whether accepted mail gets `X-SenderScore`. */
+  readonly scoreHeader: boolean;
+  readonly deny: readonly ClientEntry[];
+  readonly allow: readonly ClientEntry[];
+  /** What an allow entry cancels: `debts` of weighed and final rules, or `rules`, all but deny. */
+  readonly allowCancels: "debts" | "rules";
+  readonly recipients: readonly RecipientEntry[];
+}
+
+/** What a policy makes of the observations of one rule. */
+export interface RulePolicy {
+  readonly kind: Kind;
+  readonly debt: number;
+  /** In rising order of `below`; the first that the measure is below counts. */
+  readonly tiers?: readonly Tier[];
+  readonly reply: ReplyTemplate;
+  /** Where this rule is told later than `refuseAt` says (`blockPhase`). */
+  readonly tellAt?: Stage;
+}
+
+/** A step of a rule that measures: a debt, or a decision. */
+export type Tier =
+  | { readonly below: number; readonly debt: number }
+  | { readonly below: number; readonly action: "reject" | "junk" };

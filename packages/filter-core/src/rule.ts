@@ -1,0 +1,42 @@
+import type { Facts } from "./facts.ts";
+import type { Policy } from "./policy.ts";
+import type { Stage } from "./stage.ts";
+
+/**
+ * `hard` decides by itself, no credit helps. `final` may refuse before DATA. `weighed` counts only when the
+ * whole message is known, because what could excuse it is known only then.
+ */
+export const KINDS = ["hard", "final", "weighed"] as const;
+export type Kind = (typeof KINDS)[number];
+
+/** What an administrator, a log line or a page needs to know about a rule. */
+export interface RuleInfo {
+  /** Stable: logs, policies and docs use it. */
+  readonly id: string;
+  /** Debts of one group count up to the group's cap: two signs of one fault are one fault. */
+  readonly group: string;
+  readonly kind: Kind;
+  /** The stage at which its facts are complete. */
+  readonly stage: Stage;
+  /** One sentence an administrator can read. */
+  readonly summary: string;
+}
+
+/**
+ * A named, documented, pure function from facts to at most one finding. It observes; the policy decides.
+ * A rule without `check` is declared, so that policies can name it, and observes nothing: its facts are not gathered yet.
+ */
+export interface Rule extends RuleInfo {
+  readonly check?: (facts: Facts, policy: Policy) => Finding | undefined;
+}
+
+export interface Finding {
+  /** What was seen, in words a postmaster can act on. Client text in it is encoded ({@link quoteBytes}). */
+  readonly explanation: string;
+  /** The value that the tiers of the policy are held against; a rule with tiers gives one. */
+  readonly measure?: number;
+  /** Where it differs from the rule's. */
+  readonly stage?: Stage;
+  /** The DNS zone that said so: `{zone}` in replies. */
+  readonly zone?: string;
+}

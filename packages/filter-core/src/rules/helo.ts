@@ -1,0 +1,77 @@
+import type { Facts } from "../facts.ts";
+import { parseIpAddress } from "../ip-address.ts";
+import { type Domain, parseDomain } from "../names.ts";
+import { quoteBytes } from "../quote-bytes.ts";
+import type { Rule } from "../rule.ts";
+
+/** What a client calls itself (RFC 5321 section 4.1.1.1). */
+export type HeloName =
+  | { readonly kind: "name"; readonly domain: Domain }
+  /** `[192.0.2.1]`, RFC 5321 section 4.1.3. */
+  | { readonly kind: "literal"; readonly address: string }
+  | { readonly kind: "not-a-name"; readonly why: string };
+
+/** Reads a HELO argument as the rules see it. */
+export function readHelo(text: string): HeloName {
+  const inBrackets = text.startsWith("[") && text.endsWith("]");
+  const address = parseIpAddress(text);
+  if (inBrackets && address !== undefined) return { kind: "literal", address };
+  if (address !== undefined) return { kind: "not-a-name", why: "is an address without brackets" };
+  const domain = parseDomain(text);
+  if (domain === undefined) return { kind: "not-a-name", why: "is no DNS name" };
+  const labels = domain.split(".");
+  if (labels.length < 2) return { kind: "not-a-name", why: "is not fully qualified" };
+  if (/^\d+$/.test(labels.at(-1) ?? "")) return { kind: "not-a-name", why: "is no DNS name" };
+  return { kind: "name", domain };
+}
+
+/** Nobody outside has our name: who says so lies. */
+const ourName: Rule = {
+  id: "helo.ours",
+  group: "helo",
+  kind: "hard",
+  stage: "helo",
+  summary: "The client introduces itself with our own name, domain or address.",
+  check: (facts) =>
+    facts.helo !== null && isOurs(facts.helo, facts)
+      ? { explanation: `HELO ${quoteBytes(facts.helo)} is our own name` }
+      : undefined,
+};
+
+const notAName: Rule = {
+  id: "helo.not-a-name",
+  group: "helo",
+  kind: "final",
+  stage: "helo",
+  summary: "HELO is a bare address, not fully qualified, or no name at all.",
+  check: ({ helo }) => {
+    if (helo === null) return undefined;
+    const read = readHelo(helo);
+    return read.kind === "not-a-name"
+      ? { explanation: `HELO ${quoteBytes(helo) || "(empty)"} ${read.why}` }
+      : undefined;
+  },
+};
+
+const noAddress: Rule = {
+  id: "helo.no-address",
+  group: "helo",
+  kind: "weighed",
+  stage: "helo",
+  summary: "HELO is a proper name, but it has no address.",
+  check: ({ helo, heloAddress }) =>
+    helo !== null && heloAddress?.status === "none"
+      ? { explanation: `the HELO name ${quoteBytes(helo)} has no address` }
+      : undefined,
+};
+
+export const heloHardRules: readonly Rule[] = [ourName];
+export const heloRules: readonly Rule[] = [notAName, noAddress];
+
+function isOurs(helo: string, { site, client }: Facts): boolean {
+  const address = parseIpAddress(helo);
+  if (address !== undefined) return address === client.localAddress;
+  const domain = parseDomain(helo);
+  if (domain === undefined) return false;
+  return domain === parseDomain(site.authservId) || site.localDomains.includes(domain);
+}

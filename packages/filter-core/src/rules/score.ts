@@ -1,0 +1,25 @@
+import type { Rule } from "../rule.ts";
+
+/** What others think of the address. The worst score counts: a zone that knows nothing says nothing. */
+const lowScore: Rule = {
+  id: "score.low",
+  group: "score",
+  kind: "final",
+  stage: "connect",
+  summary: "An external reputation score of the client address is low.",
+  check: ({ client, scores = [] }) => {
+    const known = scores.flatMap(({ zone, result }) =>
+      result.status === "found" ? [{ zone, score: result.value }] : [],
+    );
+    const [worst] = known.toSorted((a, b) => a.score - b.score);
+    return (
+      worst && {
+        explanation: `${worst.zone} gives ${client.address} a score of ${worst.score} of 100`,
+        measure: worst.score,
+        zone: worst.zone,
+      }
+    );
+  },
+};
+
+export const scoreRules: readonly Rule[] = [lowScore];

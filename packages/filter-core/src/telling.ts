@@ -1,0 +1,87 @@
+import type { Action, Decision, Judgement } from "./judge.ts";
+import { mildestMode } from "./mode.ts";
+import type { Policy } from "./policy.ts";
+import type { MtaName } from "./port.ts";
+import { formatReply, type Reply, refusal } from "./reply.ts";
+import { fillReply, type ReplyValues } from "./reply-template.ts";
+import { isBefore, latestOf, type Stage } from "./stage.ts";
+import type { Treatment } from "./treatment.ts";
+
+/** What becomes of a message. `would`: what `enforce` would have done; null in enforce mode. */
+export interface Outcome {
+  readonly action: Action;
+  /** Behind a refusal; null where the message is let in. */
+  readonly decision: Decision | null;
+  readonly would: Action | null;
+}
+
+/** The first stage at which a decision is told: what the policy says, and not before the MTA shows our sentence. */
+export function toldAt({ tellAt }: Pick<Decision, "tellAt">, mta: MtaName): Stage {
+  return latestOf(tellAt, firstShownStage(mta));
+}
+
+/** Postfix and Sendmail hide the text of a refusal at connect, but show it after HELO (3.7.11, 8.17.1.9). */
+function firstShownStage(mta: MtaName): Stage {
+  return mta === "postfix" || mta === "sendmail" || mta === "milter" ? "helo" : "connect";
+}
+
+/** The refusal that a client is told at a stage before the message; null: go on. */
+export function refusalAt(
+  stage: Stage,
+  { early }: Judgement,
+  mta: MtaName,
+  { mode, door }: Treatment,
+): Decision | null {
+  if (early === null || mode !== "enforce" || door === "open") return null;
+  return isBefore(stage, toldAt(early, mta)) ? null : early;
+}
+
+/**
+ * What becomes of the whole message. One verdict for all recipients: the mildest mode among them decides refusal.
+ * Where all of them are open doors, what was seen before DATA refuses nothing: it makes junk.
+ */
+export function outcomeOf(
+  { message, messageAlone }: Judgement,
+  treatments: readonly Treatment[],
+  policy: Policy,
+): Outcome {
+  const isOpen = treatments.length > 0 && treatments.every(({ door }) => door === "open");
+  const decision = isOpen && isRefusal(message) && !isRefusal(messageAlone) ? null : message;
+  const enforced =
+    decision === message ? (decision?.action ?? "accept") : ("junk" satisfies Action);
+  const mode = mildestMode(
+    treatments.map((treatment) => treatment.mode),
+    policy.mode,
+  );
+  if (mode === "observe") return { action: "accept", decision: null, would: enforced };
+  if (mode === "junk")
+    return { action: enforced === "accept" ? "accept" : "junk", decision: null, would: enforced };
+  return { action: enforced, decision: isRefusal(decision) ? decision : null, would: null };
+}
+
+/**
+ * The reply to give. From MAIL on never 421: it would cut off the other recipients (DESIGN.md section 4).
+ */
+export function replyAt(
+  stage: Stage,
+  decision: Decision,
+  values: Pick<ReplyValues, "ip" | "id">,
+): Reply {
+  const { rule, zone } = decision;
+  const reply = fillReply(decision.reply, { ...values, rule, zone });
+  const isLate = !isBefore(stage, "mail");
+  return isLate && reply.code === 421 ? refusal(451, reply.enhanced, reply.text) : reply;
+}
+
+/** The same as one line of text. */
+export function replyTextAt(
+  stage: Stage,
+  decision: Decision,
+  values: Pick<ReplyValues, "ip" | "id">,
+): string {
+  return formatReply(replyAt(stage, decision, values));
+}
+
+function isRefusal(decision: Decision | null): boolean {
+  return decision !== null && decision.action !== "junk";
+}
