@@ -1,0 +1,18 @@
+import type { DnsAnswer, RecordType } from "./resolver.ts";
+
+/** A question on its way through the layers. */
+export interface Question {
+  /** Canonical. */
+  readonly name: string;
+  readonly type: RecordType;
+  /** When the asker stops waiting, on the monotonic clock. Counts from asking, also while it waits in line. */
+  readonly untilMs: number;
+}
+
+/** What a layer is made of and what it makes. Never rejects. */
+export type Ask = (question: Question) => Promise<DnsAnswer>;
+
+/** What makes two questions the same. */
+export function keyOf(question: Question): string {
+  return `${question.type} ${question.name}`;
+}

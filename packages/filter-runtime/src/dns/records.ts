@@ -1,0 +1,33 @@
+import { type IpAddress, type Lookup, parseIpAddress } from "@postern/filter-core";
+import { mapFound, type Resolver } from "./resolver.ts";
+
+/** One MX record (RFC 5321 section 5.1). */
+export interface MailExchanger {
+  readonly preference: number;
+  /** Without final dot, as the remote side wrote it; `.` alone is the null MX (RFC 7505). */
+  readonly exchange: string;
+}
+
+/** The addresses of one family. */
+export async function askAddresses(
+  resolver: Resolver,
+  name: string,
+  type: "A" | "AAAA",
+): Promise<Lookup<readonly IpAddress[]>> {
+  return mapFound(await resolver.ask(name, type), (records) =>
+    records.map(parseIpAddress).filter((address) => address !== undefined),
+  );
+}
+
+/** The mail exchangers, in the order of the answer. */
+export async function askMailExchangers(
+  resolver: Resolver,
+  name: string,
+): Promise<Lookup<readonly MailExchanger[]>> {
+  return mapFound(await resolver.ask(name, "MX"), (records) =>
+    records.map((record) => {
+      const blank = record.indexOf(" ");
+      return { preference: Number(record.slice(0, blank)), exchange: record.slice(blank + 1) };
+    }),
+  );
+}

@@ -1,0 +1,28 @@
+import { type Ask, keyOf } from "./question.ts";
+import type { DnsAnswer } from "./resolver.ts";
+
+export interface SingleFlight {
+  readonly ask: Ask;
+  /** Questions that shared another one's answer. */
+  joined(): number;
+}
+
+/** Asks the same question once while it is under way; who comes later shares the answer, and the deadline. */
+export function singleFlight(ask: Ask): SingleFlight {
+  const flights = new Map<string, Promise<DnsAnswer>>();
+  let joined = 0;
+  return {
+    ask: (question) => {
+      const key = keyOf(question);
+      const underWay = flights.get(key);
+      if (underWay !== undefined) {
+        joined += 1;
+        return underWay;
+      }
+      const flight = ask(question).finally(() => flights.delete(key));
+      flights.set(key, flight);
+      return flight;
+    },
+    joined: () => joined,
+  };
+}

@@ -1,0 +1,17 @@
+import type { Domain, IpAddress, Lookup } from "@postern/filter-core";
+import { askAddresses } from "../dns/records.ts";
+import type { Resolver } from "../dns/resolver.ts";
+
+/** The addresses of a HELO name, of both families; IPv4 first. A part of them is enough to be found. */
+export async function lookUpHeloAddress(
+  resolver: Resolver,
+  name: Domain,
+): Promise<Lookup<readonly IpAddress[]>> {
+  const families = await Promise.all([
+    askAddresses(resolver, name, "A"),
+    askAddresses(resolver, name, "AAAA"),
+  ]);
+  const addresses = families.flatMap((family) => (family.status === "found" ? family.value : []));
+  if (addresses.length > 0) return { status: "found", value: [...new Set(addresses)] };
+  return families.find((family) => family.status === "temperror") ?? { status: "none" };
+}

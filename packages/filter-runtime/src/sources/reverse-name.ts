@@ -1,0 +1,58 @@
+import {
+  type Domain,
+  type IpAddress,
+  isIpv6,
+  type Lookup,
+  parseDomain,
+  reversedName,
+} from "@postern/filter-core";
+import { askAddresses } from "../dns/records.ts";
+import type { Resolver } from "../dns/resolver.ts";
+
+/** Forward-confirmed reverse DNS. `none`: there is no reverse name to confirm. */
+export type Fcrdns = "pass" | "fail" | "none" | "temperror";
+
+/** What the reverse tree says about a client. */
+export interface ReverseName {
+  /** The alphabetically first name that confirms, else the alphabetically first. */
+  readonly reverseName: Lookup<Domain>;
+  readonly fcrdns: Fcrdns;
+}
+
+/** A PTR answer may list thousands of names; so many are tried (RFC 7208 section 5.5 has the same number). */
+const MAX_NAMES = 10;
+
+/**
+ * Looks up the reverse name of a client and whether its forward name leads back (RFC 8601 section 3, iprev).
+ * A PTR record that holds no domain name counts as no PTR record.
+ * Does not wait for names behind the first one that confirms.
+ */
+export async function lookUpReverseName(
+  resolver: Resolver,
+  address: IpAddress,
+): Promise<ReverseName> {
+  const answer = await resolver.ask(reversedName(address), "PTR");
+  if (answer.status === "temperror") return { reverseName: answer, fcrdns: "temperror" };
+  const names = answer.status === "found" ? readNames(answer.value) : [];
+  const [first] = names;
+  if (first === undefined) return { reverseName: { status: "none" }, fcrdns: "none" };
+
+  const lookups = names.map((name) => ({
+    name,
+    addresses: askAddresses(resolver, name, isIpv6(address) ? "AAAA" : "A"),
+  }));
+  let fcrdns: Fcrdns = "fail";
+  for (const { name, addresses } of lookups) {
+    const forward = await addresses;
+    if (forward.status === "temperror") fcrdns = "temperror";
+    if (forward.status === "found" && forward.value.includes(address)) {
+      return { reverseName: { status: "found", value: name }, fcrdns: "pass" };
+    }
+  }
+  return { reverseName: { status: "found", value: first }, fcrdns };
+}
+
+function readNames(records: readonly string[]): readonly Domain[] {
+  const names = records.map(parseDomain).filter((name) => name !== undefined);
+  return [...new Set(names)].sort().slice(0, MAX_NAMES);
+}
