@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { question } from "../testing/dns-stage.ts";
+import { fakeClock, settle } from "../testing/fake-clock.ts";
+import { type BreakerState, breaker } from "./breaker.ts";
+import { type DnsAnswer, type DnsFault, fault, found } from "./resolver.ts";
+
+/** A breaker over one answer for everything and a resolver that is there or not; both can be changed. */
+function stack() {
+  const clock = fakeClock();
+  const world = { answer: fault("timeout"), probe: "silent" as "silent" | "answers" };
+  const changes: BreakerState[] = [];
+  let asked = 0;
+  const guarded = breaker(
+    async () => {
+      asked += 1;
+      return world.answer;
+    },
+    clock,
+    { probe: async () => world.probe, onChange: (state) => changes.push(state) },
+  );
+  const askZones = async (count: number, prefix = "zone") => {
+    const answers: DnsAnswer[] = [];
+    for (let i = 0; i < count; i += 1) {
+      answers.push(await guarded.ask(question(`mail.${prefix}${i}.test`)));
+    }
+    await settle();
+    return answers;
+  };
+  return { clock, world, changes, guarded, askZones, asked: () => asked };
+}
+
+test("breaker: five silent zones and a silent probe open it, and it then answers at once", async () => {
+  const { guarded, askZones, changes, asked } = stack();
+  await askZones(4);
+  assert.equal(guarded.state(), "closed");
+  await askZones(5);
+  assert.equal(guarded.state(), "open");
+  assert.deepEqual(changes, ["open"]);
+  const before = asked();
+  assert.deepEqual(await guarded.ask(question("x.test")), fault("resolver down"));
+  assert.equal(asked(), before);
+  assert.equal(guarded.counters().spared, 1);
+});
+
+test("breaker: it probes every 5 s and closes by itself", async () => {
+  const { clock, world, guarded, askZones, changes } = stack();
+  await askZones(5);
+  await clock.advance(12_000);
+  assert.equal(guarded.counters().probes, 3);
+  world.probe = "answers";
+  world.answer = found(["x"]);
+  await clock.advance(2_999);
+  assert.equal(guarded.state(), "open");
+  await clock.advance(1);
+  assert.deepEqual(changes, ["open", "closed"]);
+  assert.deepEqual(await guarded.ask(question("x.test")), found(["x"]));
+  assert.equal(clock.pending(), 0);
+});
+
+test("breaker: it can open again", async () => {
+  const { clock, world, askZones, changes } = stack();
+  await askZones(5);
+  world.probe = "answers";
+  await clock.advance(5_000);
+  world.probe = "silent";
+  await askZones(4);
+  assert.deepEqual(changes, ["open", "closed"]);
+  await askZones(5);
+  assert.deepEqual(changes, ["open", "closed", "open"]);
+});
+
+test("breaker: attackers' silent zones never open it while the probe answers", async () => {
+  const { world, guarded, askZones } = stack();
+  world.probe = "answers";
+  await askZones(5_000);
+  assert.equal(guarded.state(), "closed");
+  assert.equal(guarded.counters().spared, 0);
+  assert.equal(guarded.counters().probes, 1_000);
+});
+
+test("breaker: many silent names of one zone raise no suspicion", async () => {
+  const { guarded } = stack();
+  for (let i = 0; i < 500; i += 1) await guarded.ask(question(`a${i}.evil.test`));
+  await settle();
+  assert.equal(guarded.counters().probes, 0);
+});
+
+test("breaker: an answer of any zone starts the count anew", async () => {
+  const { world, guarded, askZones } = stack();
+  for (let round = 0; round < 5; round += 1) {
+    world.answer = fault("timeout");
+    await askZones(4, `r${round}`);
+    world.answer = fault("servfail");
+    await askZones(1);
+  }
+  assert.equal(guarded.counters().probes, 0);
+});
+
+test("breaker: silence older than 10 s does not count", async () => {
+  const { clock, guarded, askZones } = stack();
+  await askZones(4, "old");
+  await clock.advance(10_001);
+  await askZones(4, "new");
+  assert.equal(guarded.counters().probes, 0);
+  await askZones(1, "fifth");
+  assert.equal(guarded.state(), "open");
+});
+
+test("breaker: an answer that comes during the probe wins against its silence", async () => {
+  const clock = fakeClock();
+  const probe = Promise.withResolvers<"silent">();
+  const guarded = breaker(
+    async ({ name }) => (name.startsWith("good") ? found(["x"]) : fault("timeout")),
+    clock,
+    { probe: () => probe.promise },
+  );
+  for (let i = 0; i < 5; i += 1) await guarded.ask(question(`evil${i}.test`));
+  await guarded.ask(question("good.test"));
+  probe.resolve("silent");
+  await settle();
+  assert.equal(guarded.state(), "closed");
+});
+
+test("breaker: a late answer closes it without waiting for the probe", async () => {
+  const clock = fakeClock();
+  const late = Promise.withResolvers<DnsAnswer>();
+  const guarded = breaker(
+    ({ name }) => (name === "late.test" ? late.promise : Promise.resolve(fault("timeout"))),
+    clock,
+    { probe: async () => "silent" },
+  );
+  void guarded.ask(question("late.test"));
+  for (let i = 0; i < 5; i += 1) await guarded.ask(question(`a.z${i}.test`));
+  await settle();
+  for (let i = 0; i < 5; i += 1) await guarded.ask(question(`z${i}x.${i}`));
+  await settle();
+  assert.equal(guarded.state(), "open");
+  late.resolve(found(["x"]));
+  await settle();
+  assert.equal(guarded.state(), "closed");
+  assert.equal(clock.pending(), 0);
+});
+
+test("breaker: close() stops probing for good", async () => {
+  const { clock, guarded, askZones } = stack();
+  await askZones(5);
+  guarded.close();
+  await clock.advance(60_000);
+  assert.equal(guarded.counters().probes, 1);
+  assert.equal(clock.pending(), 0);
+});
+
+const signs: readonly { detail: DnsFault; state: BreakerState }[] = [
+  { detail: "timeout", state: "open" },
+  { detail: "unreachable", state: "open" },
+  { detail: "servfail", state: "closed" },
+  { detail: "refused", state: "closed" },
+  { detail: "bad answer", state: "closed" },
+  { detail: "too many questions", state: "closed" },
+  { detail: "network error", state: "closed" },
+  { detail: "closed", state: "closed" },
+];
+for (const { detail, state } of signs) {
+  test(`breaker: everything ends as "${detail}": ${state}`, async () => {
+    const { world, guarded, askZones } = stack();
+    world.answer = fault(detail);
+    await askZones(20);
+    assert.equal(guarded.state(), state);
+  });
+}

@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { openStage, question } from "../testing/dns-stage.ts";
+import { fault, found } from "./resolver.ts";
+import { singleFlight } from "./single-flight.ts";
+
+test("singleFlight: the same question is asked once, another one apart", async () => {
+  const stage = openStage();
+  const { ask, joined } = singleFlight(stage.ask);
+  const first = ask(question("a.test"));
+  const second = ask(question("a.test", 5));
+  const other = ask(question("a.test", 5, "TXT"));
+  assert.deepEqual(
+    stage.opened.map((open) => open.question.type),
+    ["A", "TXT"],
+  );
+  stage.opened[0]?.answer(found(["192.0.2.1"]));
+  stage.opened[1]?.answer(fault("timeout"));
+  assert.equal(await first, await second);
+  assert.deepEqual(await other, fault("timeout"));
+  assert.equal(joined(), 1);
+});
+
+test("singleFlight: asks again when the flight has ended", async () => {
+  const stage = openStage();
+  const { ask } = singleFlight(stage.ask);
+  const first = ask(question("a.test"));
+  stage.opened[0]?.answer(fault("servfail"));
+  await first;
+  void ask(question("a.test"));
+  assert.equal(stage.opened.length, 2);
+});
