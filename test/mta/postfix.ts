@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, utimes, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { cacheDirectory } from "./cache-directory.ts";
@@ -71,10 +71,13 @@ export async function startPostfix(options: PostfixOptions): Promise<Postfix> {
       `Cannot mount from ${instance}: blank, comma, colon and \\ are not allowed`,
     );
   }
+  const past = Date.now() / 1000 - 60;
   for (const [name, text] of Object.entries(postfixFiles(options))) {
     const path = join(instance, "etc", name);
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, text);
+    // Postfix waits until a file it reads has been left alone for two seconds.
+    await utimes(path, past, past);
   }
   await mkdir(join(instance, "var/spool/postfix"), { recursive: true });
 
@@ -108,10 +111,12 @@ export async function startPostfix(options: PostfixOptions): Promise<Postfix> {
   const log = () => readFile(join(instance, "var/log/postfix.log"), "utf8").catch(() => "");
   const stop = async () => {
     if (!hasEnded) child.kill("SIGTERM");
-    // Children may outlive the master a moment, and hold the ports.
+    await until(async () => hasEnded, 5_000);
+    // The master passed SIGTERM on. A child that it was just starting sleeps a second before it goes.
     const isOver = async () => hasEnded && (await sessionMembers(pid)).length === 0;
-    if (!(await until(isOver, 10_000))) {
+    if (!(await until(isOver, 300))) {
       for (const member of await sessionMembers(pid)) killIfThere(member);
+      await until(isOver, 5_000);
     }
     await ended;
     await until(async () => !(await anyOf(ports, isListening)), 5_000);
