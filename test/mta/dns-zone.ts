@@ -1,5 +1,5 @@
 /**
- * What a scripted DNS serves: the `dns` value of `postern try --jsonl` (DESIGN.md section 4). A name
+ * What a scripted DNS serves: the `dns` value of `postern try --jsonl`. A name
  * not listed is NXDOMAIN unless a listed name lies below it. Names have no final dot; within them
  * `\.`, `\\` and `\DDD` are RFC 1035 escapes and every other character stands for its UTF-8 bytes.
  */
