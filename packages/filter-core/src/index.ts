@@ -25,7 +25,14 @@ export {
   parseNetwork,
   reversedName,
 } from "./ip-address.ts";
-export { type Action, type Decision, type Judgement, judge, type Observation } from "./judge.ts";
+export {
+  type Action,
+  type Decision,
+  type Judgement,
+  judge,
+  NO_JUDGEMENT,
+  type Observation,
+} from "./judge.ts";
 export type { Lookup } from "./lookup.ts";
 export { MODES, type Mode } from "./mode.ts";
 export {

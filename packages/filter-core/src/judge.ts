@@ -46,7 +46,8 @@ export interface Judgement {
   readonly messageAlone: Decision | null;
 }
 
-const NOTHING: Judgement = {
+/** What is judged where no rule runs. */
+export const NO_JUDGEMENT: Judgement = {
   observations: [],
   debt: 0,
   credit: 0,
@@ -60,7 +61,7 @@ const NOTHING: Judgement = {
  * For clients that are not outside, no rule runs (POLICY.md section 1).
  */
 export function judge(rules: readonly Rule[], facts: Facts, policy: Policy): Judgement {
-  if (facts.standing !== "outside") return NOTHING;
+  if (facts.standing !== "outside") return NO_JUDGEMENT;
   const allowed = findEntry(policy.allow, facts);
   const observations = rules.flatMap((rule) => {
     const finding = rule.check?.(facts, policy);

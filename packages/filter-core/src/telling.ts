@@ -1,5 +1,5 @@
 import type { Action, Decision, Judgement } from "./judge.ts";
-import { mildestMode } from "./mode.ts";
+import { type Mode, mildestMode } from "./mode.ts";
 import type { Policy } from "./policy.ts";
 import type { MtaName } from "./port.ts";
 import { formatReply, type Reply, refusal } from "./reply.ts";
@@ -13,6 +13,8 @@ export interface Outcome {
   /** Behind a refusal; null where the message is let in. */
   readonly decision: Decision | null;
   readonly would: Action | null;
+  /** The mode that was applied. */
+  readonly mode: Mode;
 }
 
 /** The first stage at which a decision is told: what the policy says, and not before the MTA shows our sentence. */
@@ -53,10 +55,11 @@ export function outcomeOf(
     treatments.map((treatment) => treatment.mode),
     policy.mode,
   );
-  if (mode === "observe") return { action: "accept", decision: null, would: enforced };
-  if (mode === "junk")
-    return { action: enforced === "accept" ? "accept" : "junk", decision: null, would: enforced };
-  return { action: enforced, decision: isRefusal(decision) ? decision : null, would: null };
+  if (mode === "observe") return { action: "accept", decision: null, would: enforced, mode };
+  if (mode === "enforce")
+    return { action: enforced, decision: isRefusal(decision) ? decision : null, would: null, mode };
+  const action = enforced === "accept" ? "accept" : "junk";
+  return { action, decision: null, would: enforced, mode };
 }
 
 /**

@@ -1,2 +1,20 @@
-/** Gathers the facts of an SMTP session and has the core judge them. @packageDocumentation */
-export {};
+/**
+ * Gathers the facts of SMTP conversations, has the core judge them, and answers in time: the port of
+ * filter-core, implemented. It must never reject, answer twice, or take a failed lookup for evidence.
+ *
+ * @packageDocumentation
+ */
+
+export { type Clock, systemClock } from "./clock.ts";
+export { createOpen } from "./connection.ts";
+export type { Fault } from "./deadline.ts";
+export { type Dns, type DnsCounters, openDns } from "./dns/open-dns.ts";
+export { type DnsScript, parseDnsScript } from "./dns/parse-script.ts";
+export type { Resolver } from "./dns/resolver.ts";
+export { scriptedResolver } from "./dns/scripted.ts";
+export { formatLogLine, type LogEntry } from "./log-line.ts";
+export { Session } from "./session.ts";
+export type { FaultAnswer, Settings, SlowClients, Sources } from "./settings.ts";
+export { slowClients } from "./slow-clients.ts";
+export { openSources } from "./sources/open-sources.ts";
+export { createScoreSource, type ScoreSource, type ScoreSourceOptions } from "./sources/scores.ts";

@@ -31,11 +31,13 @@ interface Piece {
   readonly end: number;
 }
 
+/** What a token of RFC 2045 section 5.1 may not hold. */
+const NOT_IN_TOKEN = /[^\x21-\x7e\x80-\xff]|[()<>@,;:\\"/[\]?=]/;
+
 /** A token of RFC 2045 section 5.1, non-empty; bytes above 0x7f belong to it (RFC 8601 section 2.5 allows U-labels). */
 function readToken(value: string, start: number): Piece | undefined {
   let end = start;
-  while (end < value.length && !/[\x00-\x20\x7f()<>@,;:\\"/[\]?=]/.test(value.charAt(end)))
-    end += 1;
+  while (end < value.length && !NOT_IN_TOKEN.test(value.charAt(end))) end += 1;
   return end === start ? undefined : { text: value.slice(start, end), end };
 }
 

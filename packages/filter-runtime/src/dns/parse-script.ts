@@ -2,10 +2,10 @@ import { parseIpAddress } from "@postern/filter-core";
 import { canonicalName, RECORD_TYPES, type RecordType } from "./resolver.ts";
 
 /** What a scripted name or type does instead of giving records. */
-export type ScriptedFault = "timeout" | "servfail";
+type ScriptedFault = "timeout" | "servfail";
 
 /** One name: a fault for all types, or what each type gives. */
-export type ScriptedName =
+type ScriptedName =
   | ScriptedFault
   | ReadonlyMap<RecordType, ScriptedFault | readonly string[]>;
 

@@ -2,7 +2,7 @@ import type { Ask, Question } from "../dns/question.ts";
 import type { DnsAnswer, RecordType } from "../dns/resolver.ts";
 
 /** A question that reached the bottom and waits for its answer. */
-export interface Open {
+interface Open {
   readonly question: Question;
   answer(answer: DnsAnswer): void;
 }

@@ -1,0 +1,168 @@
+import {
+  type Action,
+  type Answer,
+  type Client,
+  type Decision,
+  type Facts,
+  formatReply,
+  isBefore,
+  type Judgement,
+  type Mailbox,
+  type Mode,
+  NO_JUDGEMENT,
+  type Reply,
+  refusal,
+  refusalAt,
+  replyAt,
+  type Stage,
+  type Treatment,
+  toldAt,
+  treatmentOf,
+} from "@postern/filter-core";
+import { type Fault, within } from "./deadline.ts";
+import { Session } from "./session.ts";
+import type { Settings } from "./settings.ts";
+import { Slowing } from "./slowing.ts";
+
+/** What is told, and what the log says of it. */
+export interface Told {
+  readonly action: Action;
+  readonly rule: string | null;
+  readonly reply: Reply | null;
+  readonly would: Action | null;
+  readonly mode: Mode;
+}
+
+const PROCEED: Answer = { kind: "continue" };
+
+/** One SMTP conversation: answers each stage in time, exactly once, and logs what it told. */
+export class Conversation {
+  readonly session: Session;
+  readonly #settings: Settings;
+  readonly #slowing: Slowing;
+
+  constructor(client: Client, settings: Settings) {
+    this.#settings = settings;
+    this.session = new Session(client, settings);
+    this.#slowing = new Slowing(settings);
+  }
+
+  /**
+   * The answer at a stage before the message; a refusal is logged.
+   *
+   * @param to at RCPT, the recipient asked about.
+   */
+  async answer(stage: Exclude<Stage, "message">, to?: Mailbox): Promise<Answer> {
+    if (!this.#hasToThink(stage)) return PROCEED;
+    const { clock, stageDeadlineMs } = this.#settings;
+    const startedAtMs = clock.nowMs();
+    const recipients = to === undefined ? [] : [to];
+    const id = this.#settings.newId();
+    const ending = await within(clock, stageDeadlineMs, () => this.#refusal(stage, recipients, id));
+    const facts = this.session.facts(stage, recipients);
+    const refused =
+      ending.kind === "done"
+        ? ending.value
+        : { told: this.fault(ending, facts), judgement: NO_JUDGEMENT };
+    await this.#slowing.wait(facts, startedAtMs);
+    if (refused.told === null || refused.told.reply === null) return PROCEED;
+    this.log(id, facts, refused.judgement, refused.told);
+    return { kind: "refuse", reply: refused.told.reply };
+  }
+
+  /** Waits as long as the client's score asks for; for the answers that decide nothing. */
+  async slow(startedAtMs: number): Promise<void> {
+    await this.#slowing.wait(this.session.facts("rcpt", []), startedAtMs);
+  }
+
+  /** What is told where we have a bug or are late. Observing, nobody is refused for it either. */
+  fault(fault: Fault, { standing, stage }: Facts): Told | null {
+    const { onFailure, onFault, policy } = this.#settings;
+    onFault(fault, stage);
+    if (onFailure === "accept" || policy.mode === "observe" || standing !== "outside") return null;
+    const reply = refusal(451, "4.3.0", "our filter has a problem, please try again later");
+    return { action: "tempfail", rule: `fault.${fault.kind}`, reply, would: null, mode: "enforce" };
+  }
+
+  /** Where our resolver is down and the site wants senders to come back. */
+  dnsDown(facts: Facts): Told | null {
+    const { onDnsDown, policy, sources } = this.#settings;
+    if (onDnsDown === "accept" || policy.mode === "observe" || facts.standing !== "outside")
+      return null;
+    if (sources.resolver() === "up" || !hasTemperror(facts)) return null;
+    const reply = refusal(451, "4.4.3", "our DNS does not answer, please try again later");
+    return { action: "tempfail", rule: "fault.dns", reply, would: null, mode: "enforce" };
+  }
+
+  /** A decision in words, as told at a stage. */
+  tell(stage: Stage, decision: Decision, id: string): Told {
+    const ip = this.session.client.address ?? "unknown";
+    const reply = replyAt(stage, decision, { ip, id });
+    return { action: decision.action, rule: decision.rule, reply, would: null, mode: "enforce" };
+  }
+
+  log(id: string, facts: Facts, { debt, credit }: Judgement, told: Told): void {
+    const { action, rule, reply, would, mode } = told;
+    const { client, reverseName, helo, from, recipients, stage } = facts;
+    this.#settings.log({
+      id,
+      mta: client.mta.name,
+      stage,
+      address: client.address,
+      reverseName,
+      helo,
+      from,
+      to: recipients,
+      action,
+      rule,
+      debt,
+      credit,
+      result: reply && formatReply(reply),
+      mode,
+      would,
+    });
+  }
+
+  end(): void {
+    this.#slowing.end();
+  }
+
+  /** Whether anything can be told or slowed at a stage: if not, nobody waits for a lookup. */
+  #hasToThink(stage: Stage): boolean {
+    const { policy } = this.#settings;
+    if (this.session.standing !== "outside") return false;
+    return policy.slowFactorMs > 0 || this.#isToldAt(stage);
+  }
+
+  #isToldAt(stage: Stage): boolean {
+    const first = toldAt({ tellAt: this.#settings.policy.refuseAt }, this.session.client.mta.name);
+    return !isBefore(stage, first);
+  }
+
+  async #refusal(stage: Stage, recipients: readonly Mailbox[], id: string): Promise<Refused> {
+    const { policy } = this.#settings;
+    await this.session.ready(stage);
+    if (!this.#isToldAt(stage)) return { told: null, judgement: NO_JUDGEMENT };
+    const facts = this.session.facts(stage, recipients);
+    const judgement = this.session.judge(facts);
+    const [to] = recipients;
+    const treatment: Treatment =
+      to === undefined ? { mode: policy.mode, door: "guarded" } : treatmentOf(to, facts, policy);
+    const decision = refusalAt(stage, judgement, this.session.client.mta.name, treatment);
+    if (decision !== null) return { told: this.tell(stage, decision, id), judgement };
+    return { told: treatment.door === "open" ? null : this.dnsDown(facts), judgement };
+  }
+}
+
+interface Refused {
+  readonly told: Told | null;
+  readonly judgement: Judgement;
+}
+
+function hasTemperror({ reverseName, fcrdns, scores = [] }: Facts): boolean {
+  return (
+    reverseName?.status === "temperror" ||
+    fcrdns === "temperror" ||
+    scores.some(({ result }) => result.status === "temperror")
+  );
+}

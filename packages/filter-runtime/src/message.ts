@@ -1,0 +1,98 @@
+import {
+  type Edit,
+  type Facts,
+  type Final,
+  ForgedHeaderFinder,
+  type HeaderField,
+  headersFor,
+  type Judgement,
+  type Mailbox,
+  type Message,
+  NO_JUDGEMENT,
+  type Outcome,
+  outcomeOf,
+  treatmentOf,
+} from "@postern/filter-core";
+import type { Conversation, Told } from "./conversation.ts";
+import { type Fault, within } from "./deadline.ts";
+import type { Settings } from "./settings.ts";
+
+/** One message: its header is read for fields that pretend to be ours, its body goes by. */
+export function openMessage(
+  conversation: Conversation,
+  recipients: readonly Mailbox[],
+  settings: Settings,
+): Message {
+  const forged = new ForgedHeaderFinder(settings.site.authservId);
+  const { clock, messageDeadlineMs, policy } = settings;
+  const { session } = conversation;
+
+  async function judged(): Promise<{ facts: Facts; judgement: Judgement; outcome: Outcome }> {
+    await session.ready("message");
+    const facts = session.facts("message", recipients);
+    const judgement = session.judge(facts);
+    const treatments = recipients.map((to) => treatmentOf(to, facts, policy));
+    return { facts, judgement, outcome: outcomeOf(judgement, treatments, policy) };
+  }
+
+  /** Late or broken, mail is let in unmarked, or asked to come back: as the site wants it. */
+  function afterFault(fault: Fault, id: string): Final {
+    const facts = session.facts("message", recipients);
+    const told = conversation.fault(fault, facts);
+    const nothing: Told = {
+      action: "accept",
+      rule: null,
+      reply: null,
+      would: null,
+      mode: "enforce",
+    };
+    conversation.log(id, facts, NO_JUDGEMENT, told ?? nothing);
+    if (told?.reply) return { kind: "refuse", reply: told.reply };
+    return { kind: "deliver", edits: editsFor([], forged) };
+  }
+
+  return {
+    begun: () => conversation.slow(clock.nowMs()),
+    header(name, rawValue) {
+      forged.see(latin1(name), latin1(rawValue));
+    },
+    body() {},
+    async end() {
+      const startedAtMs = clock.nowMs();
+      const id = settings.newId();
+      const ending = await within(clock, messageDeadlineMs, judged);
+      await conversation.slow(startedAtMs);
+      if (ending.kind !== "done") return afterFault(ending, id);
+      const { facts, judgement, outcome } = ending.value;
+      const told = tellOutcome(outcome, conversation, facts, id);
+      conversation.log(id, facts, judgement, told);
+      if (told.reply !== null) return { kind: "refuse", reply: told.reply };
+      return {
+        kind: "deliver",
+        edits: editsFor(headersFor(facts, judgement, outcome, policy, id), forged),
+      };
+    },
+  };
+}
+
+function tellOutcome(
+  { action, decision, would, mode }: Outcome,
+  conversation: Conversation,
+  facts: Facts,
+  id: string,
+): Told {
+  if (decision !== null) return conversation.tell("message", decision, id);
+  return conversation.dnsDown(facts) ?? { action, rule: null, reply: null, would, mode };
+}
+
+/** Removals first, then the new fields, the topmost last. */
+function editsFor(add: readonly HeaderField[], forged: ForgedHeaderFinder): readonly Edit[] {
+  return [
+    ...forged.found().map((ref) => ({ kind: "remove", ...ref }) as const),
+    ...add.toReversed().map((field) => ({ kind: "insert", ...field }) as const),
+  ];
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+}

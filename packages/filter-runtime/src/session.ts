@@ -1,0 +1,142 @@
+import {
+  type Client,
+  type Facts,
+  isBefore,
+  type Judgement,
+  judge,
+  type Mailbox,
+  networkHas,
+  type ReversePath,
+  readHelo,
+  type Stage,
+  type Standing,
+} from "@postern/filter-core";
+import type { Settings } from "./settings.ts";
+
+type LookedUp = Pick<Facts, "reverseName" | "fcrdns" | "scores" | "heloAddress">;
+
+/**
+ * What is known of one SMTP conversation, and the judgement of it. Lookups start as soon as what they need is
+ * known, and are waited for only where a judgement needs them. Tells nobody anything.
+ */
+export class Session {
+  readonly client: Client;
+  readonly settings: Settings;
+  #standing: Standing;
+  #isSecured = false;
+  #helo: string | null = null;
+  #from: ReversePath | null = null;
+  #found: LookedUp = {};
+  readonly #pending: { readonly neededAt: Stage; readonly done: Promise<void> }[] = [];
+
+  constructor(client: Client, settings: Settings) {
+    this.client = client;
+    this.settings = settings;
+    this.#standing = standingAtConnect(client, settings);
+  }
+
+  get standing(): Standing {
+    return this.#standing;
+  }
+
+  /** The client has connected: its address is looked up, where it is judged by it. */
+  connect(): void {
+    if (this.#standing === "outside") this.#lookUpAddress();
+  }
+
+  helo(name: string): void {
+    this.#helo = name;
+    const { heloAddress: _, ...others } = this.#found;
+    this.#found = others;
+    const read = readHelo(name);
+    if (this.#standing !== "outside" || read.kind !== "name") return;
+    this.#lookUp("message", async () => {
+      const heloAddress = await this.settings.sources.heloAddress(read.domain);
+      if (this.#helo === name) this.#found = { ...this.#found, heloAddress };
+    });
+  }
+
+  secured(): void {
+    this.#isSecured = true;
+  }
+
+  authenticated(): void {
+    if (this.#standing === "outside" || this.#standing === "undecided")
+      this.#standing = "authenticated";
+  }
+
+  /** MAIL: who has not authenticated by now is outside. */
+  mail(from: ReversePath): void {
+    this.#from = from;
+    if (this.#standing !== "undecided") return;
+    this.#standing = "outside";
+    this.#lookUpAddress();
+    if (this.#helo !== null) this.helo(this.#helo);
+  }
+
+  /** Resolves when every lookup that a judgement at this stage needs has ended. */
+  async ready(stage: Stage): Promise<void> {
+    const needed = this.#pending.filter(({ neededAt }) => !isBefore(stage, neededAt));
+    await Promise.all(needed.map(({ done }) => done));
+  }
+
+  /** What is known now. */
+  facts(stage: Stage, recipients: readonly Mailbox[]): Facts {
+    const { address, port, localAddress, localPort, daemonName, mta } = this.client;
+    return {
+      version: 1,
+      now: new Date(this.settings.clock.wallMs()).toISOString(),
+      stage,
+      standing: this.#standing,
+      site: this.settings.site,
+      client: { address, port, localAddress, localPort, daemonName, mta, tls: this.#tls() },
+      helo: this.#helo,
+      from: this.#from,
+      recipients,
+      ...this.#found,
+    };
+  }
+
+  /** The judgement of what is known now. */
+  judge(facts: Facts): Judgement {
+    return judge(this.settings.rules, facts, this.settings.policy);
+  }
+
+  #tls(): boolean | null {
+    if (this.#isSecured) return true;
+    return this.settings.tlsOffer(this.client) === "seen" ? false : null;
+  }
+
+  #lookUpAddress(): void {
+    const { address } = this.client;
+    const { sources } = this.settings;
+    if (address === null) return;
+    this.#lookUp("connect", async () => {
+      const { reverseName, fcrdns } = await sources.reverseName(address);
+      this.#found = { ...this.#found, reverseName, fcrdns };
+    });
+    this.#lookUp("connect", async () => {
+      const scores = await sources.scores(address);
+      this.#found = { ...this.#found, scores };
+    });
+  }
+
+  /** A source that rejects has a bug; whoever waits for the judgement is told, nobody else. */
+  #lookUp(neededAt: Stage, work: () => Promise<void>): void {
+    const done = work();
+    done.catch(() => {});
+    this.#pending.push({ neededAt, done });
+  }
+}
+
+function standingAtConnect(
+  { address, origin, localPort, daemonName }: Client,
+  { trusted, submission }: Settings,
+): Standing {
+  if (origin === "local") return "local";
+  if (address !== null && trusted.some((network) => networkHas(network, address))) return "trusted";
+  const isSubmission =
+    (localPort !== null && submission.ports.includes(localPort)) ||
+    (daemonName !== null && submission.daemonNames.includes(daemonName));
+  return isSubmission ? "undecided" : "outside";
+}

@@ -1,0 +1,65 @@
+import type {
+  Client,
+  Domain,
+  IpAddress,
+  Lookup,
+  Network,
+  Policy,
+  Rule,
+  ScoreFact,
+  Site,
+  Stage,
+} from "@postern/filter-core";
+import type { Clock } from "./clock.ts";
+import type { Fault } from "./deadline.ts";
+import type { LogEntry } from "./log-line.ts";
+import type { ReverseName } from "./sources/reverse-name.ts";
+
+/** The lookups a conversation needs, and no more. No method rejects: what failed is `temperror`. */
+export interface Sources {
+  reverseName(address: IpAddress): Promise<ReverseName>;
+  heloAddress(name: Domain): Promise<Lookup<readonly IpAddress[]>>;
+  scores(address: IpAddress): Promise<readonly ScoreFact[]>;
+  /** Whether our own resolver answers at all. */
+  resolver(): "up" | "down";
+}
+
+/** What the filter does by itself, whatever the policy says of the client. */
+export type FaultAnswer = "accept" | "tempfail";
+
+/** Everything one conversation is judged by. A reload makes new settings; open conversations keep theirs. */
+export interface Settings {
+  readonly rules: readonly Rule[];
+  readonly policy: Policy;
+  readonly site: Site;
+  /** Networks that may send as us: nothing is judged. */
+  readonly trusted: readonly Network[];
+  /** Where a client may still authenticate, so that nothing is judged before MAIL. */
+  readonly submission: {
+    readonly ports: readonly number[];
+    readonly daemonNames: readonly string[];
+  };
+  readonly sources: Sources;
+  /** Whether the listener that the client came to has been seen to offer TLS. */
+  readonly tlsOffer: (client: Client) => "seen" | "not-seen";
+  readonly clock: Clock;
+  /** Sixteen hexadecimal digits, another each time. */
+  readonly newId: () => string;
+  readonly log: (entry: LogEntry) => void;
+  /** Called for each failure of our own, beside the answer that was given for it. */
+  readonly onFault: (fault: Fault, stage: Stage) => void;
+  /** The answer where we have a bug or miss our deadline. */
+  readonly onFailure: FaultAnswer;
+  /** The answer while our resolver is down and a lookup failed for it. */
+  readonly onDnsDown: FaultAnswer;
+  /** How long a stage before the end of the message may take, lookups and slowing together. */
+  readonly stageDeadlineMs: number;
+  readonly messageDeadlineMs: number;
+  readonly slowClients: SlowClients;
+}
+
+/** Places for clients that are made to wait: each holds a process of the mail server. */
+export interface SlowClients {
+  /** @returns the function that gives the place back, or undefined where all are taken. */
+  take(): (() => void) | undefined;
+}

@@ -1,0 +1,17 @@
+import type { SlowClients } from "./settings.ts";
+
+/** @param most how many clients may be slowed at a time. */
+export function slowClients(most: number): SlowClients {
+  let taken = 0;
+  return {
+    take() {
+      if (taken >= most) return undefined;
+      taken += 1;
+      let isMine = true;
+      return () => {
+        if (isMine) taken -= 1;
+        isMine = false;
+      };
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import {
+  type Facts,
+  ForgedHeaderFinder,
+  type HeaderField,
+  type HeaderRef,
+  headersFor,
+  type JudgedRecipient,
+  type Judgement,
+  type Outcome,
+  outcomeOf,
+  type RecipientVerdict,
+  type Stage,
+  treatmentOf,
+  type Verdict,
+  verdictOf,
+} from "@postern/filter-core";
+import { Session, type Settings } from "@postern/filter-runtime";
+import type { Case } from "./case.ts";
+import { splitMessage } from "./split-message.ts";
+
+/** What would happen to a conversation, and why. */
+export interface TryResult {
+  readonly verdict: Verdict;
+  readonly recipients: readonly RecipientVerdict[];
+  readonly facts: Facts;
+  readonly judgement: Judgement;
+  readonly outcome: Outcome;
+  readonly headers: {
+    readonly add: readonly HeaderField[];
+    readonly remove: readonly HeaderRef[];
+  };
+}
+
+/** `try` decides nothing that could be looked up later. */
+export const TRY_DECISION_ID = "0000000000000000";
+
+/**
+ * Leads one conversation through the session that a listener uses, all stages it has input for: a refusal
+ * does not stop later facts. Waits for every lookup, so what is printed is complete.
+ */
+export async function runCase(input: Case, settings: Settings): Promise<TryResult> {
+  const session = new Session(input.client, settings);
+  let stage: Stage = "connect";
+  session.connect();
+  if (input.helo !== null) {
+    session.helo(input.helo);
+    stage = "helo";
+  }
+  if (input.tls === true) session.secured();
+  if (input.user !== null) session.authenticated();
+  const judged: JudgedRecipient[] = [];
+  if (input.from !== undefined) {
+    session.mail(input.from);
+    stage = "mail";
+    await session.ready("message");
+    for (const to of input.recipients) {
+      judged.push({ to, judgement: session.judge(session.facts("rcpt", [to])) });
+      stage = "rcpt";
+    }
+  }
+  const forged = new ForgedHeaderFinder(settings.site.authservId);
+  if (input.message !== null && stage === "rcpt") {
+    for (const { name, rawValue } of splitMessage(input.message).headers)
+      forged.see(latin1(name), latin1(rawValue));
+    stage = "message";
+  }
+  await session.ready("message");
+  return conclude(session, settings, stage, judged, forged.found());
+}
+
+function conclude(
+  session: Session,
+  settings: Settings,
+  stage: Stage,
+  judged: readonly JudgedRecipient[],
+  remove: readonly HeaderRef[],
+): TryResult {
+  const { policy } = settings;
+  const facts = session.facts(
+    stage,
+    judged.map(({ to }) => to),
+  );
+  const judgement = session.judge(facts);
+  const { verdict, recipients } = verdictOf(judgement, judged, facts, policy, TRY_DECISION_ID);
+  const treatments = judged.map(({ to }) => treatmentOf(to, facts, policy));
+  const outcome = outcomeOf(judgement, treatments, policy);
+  const add = headersFor(facts, judgement, outcome, policy, TRY_DECISION_ID);
+  return { verdict, recipients, facts, judgement, outcome, headers: { add, remove } };
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+}

@@ -1,0 +1,59 @@
+/** A header field as an MTA would hand it over: folds are LF, the value begins right behind the colon. */
+export interface HeaderField {
+  readonly name: Uint8Array;
+  readonly rawValue: Uint8Array;
+}
+
+const LF = 0x0a;
+const CR = 0x0d;
+const COLON = 0x3a;
+
+/**
+ * Splits a message at its first empty line. Lines may end with LF or CRLF. As Postfix does, a line that is
+ * no field and continues none begins the body.
+ */
+export function splitMessage(message: Uint8Array): {
+  readonly headers: readonly HeaderField[];
+  readonly body: Uint8Array;
+} {
+  const headers: HeaderField[] = [];
+  let at = 0;
+  while (at < message.length) {
+    const field = readField(message, at);
+    if (field === undefined) break;
+    headers.push(field.header);
+    at = field.end;
+  }
+  return { headers, body: message.subarray(skipEmptyLine(message, at)) };
+}
+
+function readField(
+  message: Uint8Array,
+  start: number,
+): { readonly header: HeaderField; readonly end: number } | undefined {
+  let end = lineEnd(message, start);
+  const colon = message.indexOf(COLON, start);
+  if (colon <= start || colon >= end || isBlank(message[start])) return undefined;
+  while (end < message.length && isBlank(message[end])) end = lineEnd(message, end);
+  const value = Buffer.from(message.subarray(colon + 1, end));
+  const unfolded = value.toString("latin1").replaceAll("\r\n", "\n").replace(/\n$/, "");
+  return {
+    header: { name: message.subarray(start, colon), rawValue: Buffer.from(unfolded, "latin1") },
+    end,
+  };
+}
+
+/** Behind the line's LF, or the end of the message. */
+function lineEnd(message: Uint8Array, start: number): number {
+  const at = message.indexOf(LF, start);
+  return at === -1 ? message.length : at + 1;
+}
+
+function skipEmptyLine(message: Uint8Array, at: number): number {
+  if (message[at] === LF) return at + 1;
+  return message[at] === CR && message[at + 1] === LF ? at + 2 : at;
+}
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x09;
+}
