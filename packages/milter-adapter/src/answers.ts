@@ -1,0 +1,169 @@
+import { type Answer, unreachable } from "@postern/filter-core";
+import type { Report, SessionState } from "./events.ts";
+import { Guard } from "./guard.ts";
+import type { Settings } from "./options.ts";
+import type { Command } from "./wire/command.ts";
+import { encodeResponse } from "./wire/encode-response.ts";
+import { hasBit, type Negotiation, PROTOCOL } from "./wire/negotiate.ts";
+import type { Modification, Verdict } from "./wire/response.ts";
+
+/** How a question to the port ended, for those who only have to go on. */
+export type Result<T> =
+  | { readonly kind: "value"; readonly value: T }
+  | { readonly kind: "failed"; readonly why: "threw" | "late" }
+  | { readonly kind: "gone" };
+
+const NOTHING: Negotiation = { version: 0, actions: 0, protocol: 0, macroLists: [] };
+const PROGRESS = encodeResponse({ kind: "progress" });
+const WORDLESS = new Map(
+  (["continue", "accept", "reject", "tempfail", "discard", "skip"] as const).map((kind) => [
+    kind as string,
+    encodeResponse({ kind }),
+  ]),
+);
+const UNANSWERED: Partial<Record<Command["kind"], number>> = {
+  connect: PROTOCOL.connectUnanswered,
+  helo: PROTOCOL.heloUnanswered,
+  mail: PROTOCOL.mailUnanswered,
+  rcpt: PROTOCOL.rcptUnanswered,
+  data: PROTOCOL.dataUnanswered,
+  header: PROTOCOL.headerUnanswered,
+  "end-of-headers": PROTOCOL.endOfHeadersUnanswered,
+  body: PROTOCOL.bodyUnanswered,
+  unknown: PROTOCOL.unknownUnanswered,
+};
+
+/** The filter's half of a session: puts questions to the port, in time, and answers the MTA, once a command. */
+export class Answers {
+  readonly settings: Settings;
+  readonly peer: string;
+  readonly #send: (frame: Uint8Array) => void;
+  readonly #guard: Guard;
+  negotiation: Negotiation = NOTHING;
+  state: SessionState = "new";
+  /** Only Postfix takes PROGRESS before the end of a message; sendmail takes it for a broken filter. */
+  isPostfix = false;
+
+  constructor(settings: Settings, peer: string, send: (frame: Uint8Array) => void) {
+    this.settings = settings;
+    this.peer = peer;
+    this.#send = send;
+    this.#guard = new Guard(settings.startTimer);
+  }
+
+  /** Whether the MTA waits for an answer: one to a command that was negotiated away is read as the next one's. */
+  isDue(command: Command["kind"]): boolean {
+    const bit = UNANSWERED[command];
+    return bit === undefined || !hasBit(this.negotiation.protocol, bit);
+  }
+
+  /** Answers a command, if it is one that is answered. */
+  give(command: Command["kind"], verdict: Verdict): void {
+    if (this.isDue(command))
+      this.#send(WORDLESS.get(verdict.kind) ?? this.#encode(command, verdict));
+  }
+
+  /** A command where none of its kind may be: libmilter leaves the MTA waiting, we do not. */
+  outOfOrder(command: Command["kind"]): void {
+    this.report({ kind: "out-of-order", command });
+    this.give(command, { kind: "continue" });
+  }
+
+  modify(modification: Modification): void {
+    this.#send(encodeResponse(modification));
+  }
+
+  sendNegotiated(): void {
+    this.#send(encodeResponse({ kind: "negotiate", ...this.negotiation }));
+  }
+
+  /** What is said when the port does not do its part. */
+  failure(): Verdict {
+    const { onFailure } = this.settings;
+    switch (onFailure) {
+      case "accept":
+        return { kind: "continue" };
+      case "tempfail":
+        return { kind: "tempfail" };
+      default:
+        return unreachable(onFailure);
+    }
+  }
+
+  /** Asks the port; reports what goes wrong. */
+  async ask<T>(command: Command["kind"], start: () => Promise<T>): Promise<Result<T>> {
+    const { commandDeadlineMs, messageDeadlineMs, progressMs } = this.settings;
+    const deadlineMs = command === "end-of-message" ? messageDeadlineMs : commandDeadlineMs;
+    const outcome = await this.#guard.run(start, {
+      deadlineMs,
+      progress: this.#mayTellProgress(command)
+        ? { everyMs: progressMs, tell: () => this.#send(PROGRESS) }
+        : null,
+      onLateEnd: () => this.report({ kind: "late-answer", command }),
+    });
+    switch (outcome.kind) {
+      case "value":
+      case "gone":
+        return outcome;
+      case "threw":
+        this.report({ kind: "handler-error", command, error: outcome.error });
+        return { kind: "failed", why: "threw" };
+      case "late":
+        this.report({ kind: "deadline", command, deadlineMs });
+        return { kind: "failed", why: "late" };
+      default:
+        return unreachable(outcome);
+    }
+  }
+
+  /** Does what the port does at once. */
+  call(command: Command["kind"], work: () => void): "done" | "threw" {
+    try {
+      work();
+      return "done";
+    } catch (error) {
+      this.report({ kind: "handler-error", command, error });
+      return "threw";
+    }
+  }
+
+  /** Whatever is asked no longer matters. */
+  leave(): void {
+    this.#guard.leave();
+  }
+
+  report(report: Report): void {
+    this.settings.onEvent({ ...report, peer: this.peer, state: this.state });
+  }
+
+  /** A reply that no constructor checked must not leave the MTA without an answer. */
+  #encode(command: Command["kind"], verdict: Verdict): Uint8Array {
+    try {
+      return encodeResponse(verdict);
+    } catch (error) {
+      this.report({ kind: "handler-error", command, error });
+      return encodeResponse(this.failure());
+    }
+  }
+
+  #mayTellProgress(command: Command["kind"]): boolean {
+    return command === "end-of-message" || (this.isPostfix && this.isDue(command));
+  }
+}
+
+/** The verdict for an answer of the port. At CONNECT and HELO a 421 ends the SMTP session, as meant. */
+export function verdictOf(answer: Answer): Verdict {
+  if (answer.kind === "continue") return answer;
+  const { code, enhanced, text } = answer.reply;
+  return { kind: "reply", code, enhanced, lines: [text] };
+}
+
+/**
+ * The verdict from MAIL on: there a reply that ends the session would cut off other recipients and messages, so
+ * 421 becomes 451 and 521 becomes 550 (Postfix disconnects on both).
+ */
+export function staying(verdict: Verdict): Verdict {
+  if (verdict.kind !== "reply") return verdict;
+  if (verdict.code === 421) return { ...verdict, code: 451 };
+  return verdict.code === 521 ? { ...verdict, code: 550 } : verdict;
+}

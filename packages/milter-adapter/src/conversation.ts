@@ -1,0 +1,141 @@
+import { type Client, type Connection, parseReversePath, unreachable } from "@postern/filter-core";
+import { type Answers, staying, verdictOf } from "./answers.ts";
+import type { EditWriter } from "./edit-writer.ts";
+import { MailTransaction } from "./mail-transaction.ts";
+import { SecurityFacts } from "./security-facts.ts";
+import type { Command } from "./wire/command.ts";
+import type { MacroStore } from "./wire/macros.ts";
+import type { Verdict } from "./wire/response.ts";
+
+const CONTINUE: Verdict = { kind: "continue" };
+
+type CommandOf<Kind extends Command["kind"]> = Extract<Command, { kind: Kind }>;
+type Spoken = CommandOf<
+  "helo" | "mail" | "rcpt" | "data" | "header" | "end-of-headers" | "body" | "end-of-message"
+>;
+
+/** One SMTP connection, from CONNECT to its end, as the MTA tells it. */
+export class Conversation {
+  readonly #answers: Answers;
+  readonly #edits: EditWriter;
+  readonly #security = new SecurityFacts();
+  /** Stays undefined where the port could not open one: then all goes on as failures do. */
+  #connection: Connection | undefined;
+  /** A refusal of the connect stage: both MTAs hide its text there, so it is told at HELO, or else at MAIL. */
+  #held: Verdict | undefined;
+  #mail: MailTransaction | undefined;
+  /** Set where MAIL was refused, or failed: what the end of that message is answered with, should it come. */
+  #muted: Verdict | undefined;
+
+  constructor(answers: Answers, edits: EditWriter) {
+    this.#answers = answers;
+    this.#edits = edits;
+  }
+
+  async open(client: Client): Promise<void> {
+    this.#answers.isPostfix = client.mta.name === "postfix";
+    const result = await this.#answers.ask("connect", () => {
+      this.#connection = this.#answers.settings.open(client);
+      return this.#connection.greet();
+    });
+    if (result.kind === "gone") return;
+    const verdict = result.kind === "value" ? verdictOf(result.value) : this.#answers.failure();
+    if (verdict.kind !== "continue") this.#held = verdict;
+    this.#answers.give("connect", CONTINUE);
+  }
+
+  take(command: Spoken, macros: MacroStore): void | Promise<void> {
+    if (this.#connection === undefined)
+      return this.#answers.give(command.kind, this.#answers.failure());
+    if (command.kind === "helo") return this.#helo(this.#connection, command.name, macros);
+    if (command.kind === "mail") return this.#startMail(this.#connection, command, macros);
+    if (this.#mail === undefined) return this.#withoutMail(command.kind);
+    switch (command.kind) {
+      case "rcpt":
+        return this.#mail.rcpt(command, macros);
+      case "data":
+        return this.#mail.data();
+      case "header":
+        return this.#mail.header(command);
+      case "end-of-headers":
+        return this.#mail.endOfHeaders();
+      case "body":
+        return this.#mail.body(command.chunk);
+      case "end-of-message":
+        return this.#endMail(this.#mail, command.chunk);
+      default:
+        return unreachable(command);
+    }
+  }
+
+  /** The transaction that is open, if one is, came to nothing. */
+  leaveMail(): void {
+    this.#mail?.abort();
+    this.#mail = undefined;
+    this.#muted = undefined;
+    if (this.#answers.state === "mail") this.#answers.state = "connected";
+  }
+
+  close(why: "quit" | "lost" | "aborted"): void {
+    this.leaveMail();
+    const connection = this.#connection;
+    this.#connection = undefined;
+    if (connection !== undefined) this.#answers.call("quit", () => connection.close(why));
+  }
+
+  /** HELO or EHLO. One in the middle of a transaction ends it (RFC 5321 section 4.1.4). */
+  async #helo(connection: Connection, name: string, macros: MacroStore): Promise<void> {
+    this.leaveMail();
+    if (this.#held !== undefined) return this.#answers.give("helo", this.#held);
+    this.#answers.call("helo", () => this.#security.tellTls(connection, macros));
+    const result = await this.#answers.ask("helo", () => connection.hello(name));
+    if (result.kind === "gone") return;
+    const verdict = result.kind === "value" ? verdictOf(result.value) : this.#answers.failure();
+    this.#answers.give("helo", verdict);
+  }
+
+  async #startMail(
+    connection: Connection,
+    { from, parameters }: CommandOf<"mail">,
+    macros: MacroStore,
+  ): Promise<void> {
+    this.leaveMail();
+    if (this.#held !== undefined) return this.#refuseMail(staying(this.#held), CONTINUE);
+    this.#answers.call("mail", () => {
+      this.#security.tellTls(connection, macros);
+      this.#security.tellUser(connection, macros);
+    });
+    const result = await this.#answers.ask("mail", () =>
+      connection.mail(parseReversePath(from), parameters),
+    );
+    if (result.kind === "gone") return;
+    if (result.kind === "failed")
+      return this.#refuseMail(this.#answers.failure(), this.#answers.failure());
+    const { answer, transaction } = result.value;
+    if (transaction === undefined || answer.kind !== "continue")
+      return this.#refuseMail(staying(verdictOf(answer)), CONTINUE);
+    this.#mail = new MailTransaction(transaction, this.#answers, this.#edits);
+    this.#answers.state = "mail";
+    this.#answers.give("mail", CONTINUE);
+  }
+
+  #refuseMail(verdict: Verdict, atEnd: Verdict): void {
+    this.#muted = atEnd;
+    this.#answers.give("mail", verdict);
+  }
+
+  async #endMail(mail: MailTransaction, chunk: Uint8Array): Promise<void> {
+    await mail.endOfMessage(chunk);
+    if (this.#mail === mail) this.leaveMail();
+  }
+
+  #withoutMail(command: Command["kind"]): void {
+    const atEnd = this.#muted;
+    if (atEnd === undefined) {
+      this.#answers.outOfOrder(command);
+    } else {
+      if (command === "end-of-message") this.#muted = undefined;
+      this.#answers.give(command, command === "end-of-message" ? atEnd : CONTINUE);
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import type { Command } from "./wire/command.ts";
+
+/** Where a session stands. */
+export type SessionState = "new" | "negotiated" | "connected" | "mail" | "closed";
+
+/**
+ * What an operator may want to know, with who the MTA is and where its session stands. No bytes of a client are in
+ * it but as hexadecimal digits.
+ */
+export type SessionEvent = Report & { readonly peer: string; readonly state: SessionState };
+
+/** A {@link SessionEvent} without its place. */
+export type Report =
+  /** The peer broke the protocol; the connection is closed. In state `new` it is likely no MTA: a port scan, a TLS client. */
+  | {
+      readonly kind: "protocol-error";
+      /** The code byte, or null where no packet was complete. */
+      readonly code: number | null;
+      /** Bytes of the packet. */
+      readonly length: number;
+      /** The first 32 bytes of it. */
+      readonly firstBytesHex: string;
+      readonly message: string;
+    }
+  /** The MTA does not offer what is wanted (names of {@link ACTIONS}). */
+  | { readonly kind: "missing-actions"; readonly names: readonly string[] }
+  /** A command where none of its kind may be; it was answered with `continue`. */
+  | { readonly kind: "out-of-order"; readonly command: Command["kind"] }
+  /** The port threw or rejected: our bug. The configured failure verdict was given. */
+  | { readonly kind: "handler-error"; readonly command: Command["kind"]; readonly error: unknown }
+  /** The port did not answer in time. The configured failure verdict was given. */
+  | { readonly kind: "deadline"; readonly command: Command["kind"]; readonly deadlineMs: number }
+  /** The answer that came after all; it was dropped. */
+  | { readonly kind: "late-answer"; readonly command: Command["kind"] }
+  /** The MTA did not grant this change; once a session. */
+  | { readonly kind: "edit-not-negotiated"; readonly edit: "insert" | "remove" }
+  /** A field without a name, or more fields or bytes than the limits allow; once a message. */
+  | { readonly kind: "header-dropped"; readonly why: "no-name" | "too-many" | "too-large" };
+
+/** What the listener adds to the events of its sessions. */
+export type ServerEvent =
+  | SessionEvent
+  /** Not in `allowRemote`. */
+  | { readonly kind: "refused-connection"; readonly peer: string }
+  | { readonly kind: "over-limit"; readonly peer: string; readonly limit: number }
+  /** Nothing, or not a whole packet, came in time; the connection was closed. */
+  | {
+      readonly kind: "peer-deadline";
+      readonly peer: string;
+      readonly waitedFor: "negotiation" | "rest-of-packet" | "command";
+      readonly deadlineMs: number;
+    }
+  /** The system refused a connection (EMFILE); the listener goes on. */
+  | { readonly kind: "listener-error"; readonly error: unknown };

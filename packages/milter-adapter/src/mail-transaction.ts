@@ -1,0 +1,168 @@
+import { type Edit, type Message, parseMailbox, type Transaction } from "@postern/filter-core";
+import { type Answers, staying, verdictOf } from "./answers.ts";
+import type { EditWriter } from "./edit-writer.ts";
+import { HeaderLimit } from "./header-limit.ts";
+import type { Command } from "./wire/command.ts";
+import type { MacroStore } from "./wire/macros.ts";
+import { hasBit, PROTOCOL } from "./wire/negotiate.ts";
+import type { Verdict } from "./wire/response.ts";
+
+const CONTINUE: Verdict = { kind: "continue" };
+
+type Order = "recipients" | "data" | "headers" | "body";
+
+/** One mail transaction, from an accepted MAIL to the verdict at its end, as the MTA tells it. */
+export class MailTransaction {
+  readonly #answers: Answers;
+  readonly #edits: EditWriter;
+  readonly #transaction: Transaction;
+  readonly #headerLimit: HeaderLimit;
+  #message: Message | undefined;
+  #order: Order = "recipients";
+  #hasRecipients = false;
+  #isEnded = false;
+  /** Set when the port broke down: what the end of the message is answered with. */
+  #verdict: Verdict | undefined;
+
+  constructor(transaction: Transaction, answers: Answers, edits: EditWriter) {
+    this.#transaction = transaction;
+    this.#answers = answers;
+    this.#edits = edits;
+    this.#headerLimit = new HeaderLimit(answers);
+  }
+
+  rcpt(command: Extract<Command, { kind: "rcpt" }>, macros: MacroStore): Promise<void> | void {
+    if (this.#order !== "recipients") return this.#answers.outOfOrder("rcpt");
+    this.#hasRecipients = true;
+    const to = parseMailbox(command.to);
+    // SMFIP_RCPT_REJ: the MTA refuses this one itself and only tells; no answer changes that.
+    if (macros.get("rcpt_mailer") === "error") {
+      const what = macros.get("rcpt_host")?.startsWith("5.1.1") ? "unknown" : "refused";
+      this.#answers.call("rcpt", () => this.#transaction.outcome(to, what));
+      return this.#answers.give("rcpt", CONTINUE);
+    }
+    return this.#rcpt(() => this.#transaction.rcpt(to));
+  }
+
+  async #rcpt(start: () => ReturnType<Transaction["rcpt"]>): Promise<void> {
+    const result = await this.#answers.ask("rcpt", start);
+    if (result.kind === "gone") return;
+    this.#answers.give(
+      "rcpt",
+      result.kind === "value" ? staying(verdictOf(result.value)) : this.#answers.failure(),
+    );
+  }
+
+  async data(): Promise<void> {
+    if (this.#order !== "recipients") return this.#answers.outOfOrder("data");
+    this.#order = "data";
+    if (await this.#begin("data")) this.#answers.give("data", CONTINUE);
+  }
+
+  header(command: Extract<Command, { kind: "header" }>): Promise<void> | void {
+    if (this.#order === "body") return this.#answers.outOfOrder("header");
+    this.#order = "headers";
+    const pass = () => {
+      const message = this.#message;
+      if (message !== undefined && this.#verdict === undefined && this.#headerLimit.admits(command))
+        this.#try("header", () => message.header(command.name, command.value));
+      this.#answers.give("header", CONTINUE);
+    };
+    if (this.#message !== undefined) return pass();
+    return this.#begin("header").then((isOn) => (isOn ? pass() : undefined));
+  }
+
+  endOfHeaders(): Promise<void> | void {
+    if (this.#order === "body") return this.#answers.outOfOrder("end-of-headers");
+    this.#order = "body";
+    if (this.#message !== undefined) return this.#answers.give("end-of-headers", CONTINUE);
+    return this.#begin("end-of-headers").then((isOn) =>
+      isOn ? this.#answers.give("end-of-headers", CONTINUE) : undefined,
+    );
+  }
+
+  body(chunk: Uint8Array): Promise<void> | void {
+    this.#order = "body";
+    if (this.#answers.settings.body === "skip") {
+      const canSkip = hasBit(this.#answers.negotiation.protocol, PROTOCOL.skip);
+      return this.#answers.give("body", canSkip ? { kind: "skip" } : CONTINUE);
+    }
+    return this.#body("body", chunk).then((isOn) =>
+      isOn ? this.#answers.give("body", CONTINUE) : undefined,
+    );
+  }
+
+  async endOfMessage(chunk: Uint8Array): Promise<void> {
+    if (!this.#hasRecipients) {
+      this.#answers.outOfOrder("end-of-message");
+      return this.abort();
+    }
+    if (this.#message === undefined && !(await this.#begin("end-of-message"))) return;
+    if (chunk.length > 0 && this.#answers.settings.body === "stream")
+      if (!(await this.#body("end-of-message", chunk))) return;
+    const message = this.#message;
+    if (message === undefined || this.#verdict !== undefined)
+      return this.#conclude(this.#verdict ?? this.#answers.failure(), []);
+    const result = await this.#answers.ask("end-of-message", () => message.end());
+    if (result.kind === "gone") return;
+    if (result.kind === "failed") return this.#conclude(this.#answers.failure(), []);
+    const final = result.value;
+    return final.kind === "deliver"
+      ? this.#conclude(CONTINUE, final.edits)
+      : this.#conclude(staying(verdictOf(final)), []);
+  }
+
+  /** The MTA dropped the transaction, or itself. Nothing is told where it had ended before. */
+  abort(): void {
+    this.#end("aborted");
+  }
+
+  #conclude(verdict: Verdict, edits: readonly Edit[]): void {
+    for (const edit of edits) this.#edits.write(edit);
+    this.#answers.give("end-of-message", verdict);
+    this.#end(verdict.kind === "continue" ? "queued" : "refused");
+  }
+
+  /** Starts the message where it has not; false if nothing is to be answered any more. */
+  async #begin(command: Command["kind"]): Promise<boolean> {
+    const result = await this.#answers.ask(command, () => {
+      const message = this.#transaction.message();
+      this.#message = message;
+      return message.begun();
+    });
+    if (result.kind === "failed") this.#fail(result.why);
+    return result.kind !== "gone";
+  }
+
+  /** Passes a chunk on; its promise is back-pressure, and no packet is read before it resolves. */
+  async #body(command: Command["kind"], chunk: Uint8Array): Promise<boolean> {
+    if (this.#message === undefined && !(await this.#begin(command))) return false;
+    const message = this.#message;
+    if (message === undefined || this.#verdict !== undefined) return true;
+    let room: Promise<void> | undefined;
+    this.#try(command, () => {
+      room = message.body(chunk) ?? undefined;
+    });
+    if (room === undefined) return true;
+    const hasRoom = room;
+    const result = await this.#answers.ask(command, () => hasRoom);
+    if (result.kind === "failed") this.#fail("threw");
+    return result.kind !== "gone";
+  }
+
+  #try(command: Command["kind"], work: () => void): void {
+    if (this.#answers.call(command, work) === "threw") this.#fail("threw");
+  }
+
+  /** A message whose start is late still goes on where failures accept; any other one is lost to us. */
+  #fail(why: "threw" | "late"): void {
+    const verdict = this.#answers.failure();
+    if (why === "threw" || verdict.kind !== "continue") this.#verdict = verdict;
+  }
+
+  #end(how: "queued" | "refused" | "aborted"): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#answers.call("end-of-message", () => this.#transaction.ended(how));
+  }
+}

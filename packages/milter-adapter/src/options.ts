@@ -1,0 +1,87 @@
+import type { Open } from "@postern/filter-core";
+import type { SessionEvent } from "./events.ts";
+import { type StartTimer, startTimer } from "./timers.ts";
+import { MAX_PACKET_BYTES } from "./wire/framing.ts";
+import type { MacroList } from "./wire/negotiate.ts";
+
+/** How sessions behave. Only `open` must be given. */
+export interface SessionOptions {
+  /** Called for each SMTP connection; what it gives decides. */
+  readonly open: Open;
+  /** What is answered when the port throws, or does not answer in time. Default `accept`: go on without it. */
+  readonly onFailure?: "accept" | "tempfail";
+  /** `skip` spares the MTA sending bodies that nobody reads. Default `stream`. */
+  readonly body?: "stream" | "skip";
+  /** When the MTA does not offer header changes. Default `degrade`: go on without them. */
+  readonly onMissingActions?: "degrade" | "close";
+  /** What to ask the MTA for. Default {@link DEFAULT_MACRO_LISTS}. */
+  readonly macroLists?: readonly MacroList[];
+  /** Guard above the deadlines of the port's own; sendmail waits 10 s. Default 9,000. */
+  readonly commandDeadlineMs?: number;
+  /** The same for the end of a message; the MTA is kept waiting with PROGRESS. Default 65,000. */
+  readonly messageDeadlineMs?: number;
+  /** How often PROGRESS is sent. Default 5,000. */
+  readonly progressMs?: number;
+  /** Header fields of a message that are passed on. Default 2,000. */
+  readonly maxHeaders?: number;
+  /** Bytes of names and values of a message that are passed on. Default 1 MiB. */
+  readonly maxHeaderBytes?: number;
+  /** Code byte and payload of a packet. Default 1 MiB + 1. */
+  readonly maxPacketBytes?: number;
+  /** Nothing is logged but through this. */
+  readonly onEvent?: (event: SessionEvent) => void;
+  readonly startTimer?: StartTimer;
+}
+
+/** Options with nothing left open. */
+export type Settings = Required<SessionOptions>;
+
+/**
+ * What both MTAs have to say about the connection, the login and the recipients. The lists for end-of-message and
+ * end-of-headers go together: sendmail (8.17, 8.18) ignores the first without the second.
+ */
+export const DEFAULT_MACRO_LISTS: readonly MacroList[] = [
+  {
+    stage: "connect",
+    names: [
+      "j",
+      "v",
+      "_",
+      "{daemon_name}",
+      "{daemon_addr}",
+      "{daemon_port}",
+      "{if_name}",
+      "{if_addr}",
+      "{client_addr}",
+      "{client_port}",
+    ],
+  },
+  { stage: "helo", names: ["{tls_version}", "{cipher}", "{cert_subject}"] },
+  {
+    stage: "mail",
+    names: ["i", "{auth_type}", "{auth_authen}", "{auth_author}", "{tls_version}", "{mail_addr}"],
+  },
+  { stage: "rcpt", names: ["i", "{rcpt_mailer}", "{rcpt_host}", "{rcpt_addr}"] },
+  { stage: "data", names: ["i"] },
+  { stage: "end-of-message", names: ["i"] },
+  { stage: "end-of-headers", names: ["i"] },
+];
+
+/** Fills in the defaults. */
+export function settingsOf(options: SessionOptions): Settings {
+  return {
+    open: options.open,
+    onFailure: options.onFailure ?? "accept",
+    body: options.body ?? "stream",
+    onMissingActions: options.onMissingActions ?? "degrade",
+    macroLists: options.macroLists ?? DEFAULT_MACRO_LISTS,
+    commandDeadlineMs: options.commandDeadlineMs ?? 9000,
+    messageDeadlineMs: options.messageDeadlineMs ?? 65_000,
+    progressMs: options.progressMs ?? 5000,
+    maxHeaders: options.maxHeaders ?? 2000,
+    maxHeaderBytes: options.maxHeaderBytes ?? 1 << 20,
+    maxPacketBytes: options.maxPacketBytes ?? MAX_PACKET_BYTES,
+    onEvent: options.onEvent ?? (() => {}),
+    startTimer: options.startTimer ?? startTimer,
+  };
+}

@@ -1,0 +1,51 @@
+import type { Answers } from "./answers.ts";
+import {
+  ACTIONS,
+  hasBit,
+  missingActions,
+  type Negotiation,
+  negotiate,
+  type Offer,
+  PROTOCOL,
+} from "./wire/negotiate.ts";
+import { ProtocolError } from "./wire/protocol-error.ts";
+
+const WANTED_ACTIONS = ACTIONS.addHeaders | ACTIONS.changeHeaders;
+
+/**
+ * What this filter asks for: header changes, fields with their leading blank, recipients that the MTA refuses, no
+ * unknown commands; and no answers to headers and body, as no verdict is given before the end of the message.
+ *
+ * @throws {ProtocolError} if header changes are not offered and the settings say to close then.
+ */
+export function agree(offer: Offer, answers: Answers): Negotiation {
+  const { settings } = answers;
+  const negotiation = negotiate(
+    offer,
+    {
+      actions: WANTED_ACTIONS,
+      protocol:
+        PROTOCOL.headerUnanswered |
+        PROTOCOL.endOfHeadersUnanswered |
+        PROTOCOL.noUnknown |
+        PROTOCOL.refusedRecipients |
+        PROTOCOL.leadingSpace |
+        bodyWish(offer, settings.body),
+      macroLists: settings.macroLists,
+    },
+    settings.maxPacketBytes,
+  );
+  const names = missingActions(negotiation.actions, WANTED_ACTIONS);
+  if (names.length === 0) return negotiation;
+  if (settings.onMissingActions === "close")
+    throw new ProtocolError(`Cannot do without ${names.join(", ")}: the MTA does not offer them`);
+  answers.report({ kind: "missing-actions", names });
+  return negotiation;
+}
+
+/** A body nobody reads ends with its first chunk. NOBODY would do too, but Stalwart then sends no end of message. */
+function bodyWish(offer: Offer, body: "stream" | "skip"): number {
+  return body === "skip" && hasBit(offer.protocol, PROTOCOL.skip)
+    ? PROTOCOL.skip
+    : PROTOCOL.bodyUnanswered;
+}

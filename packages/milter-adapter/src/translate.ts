@@ -1,0 +1,135 @@
+import { Answers } from "./answers.ts";
+import { Conversation } from "./conversation.ts";
+import { EditWriter } from "./edit-writer.ts";
+import type { SessionState } from "./events.ts";
+import { type SessionOptions, settingsOf } from "./options.ts";
+import { describeClient } from "./smtp-client.ts";
+import { agree } from "./terms.ts";
+import { type Command, decodeCommand, type Peer } from "./wire/command.ts";
+import { MacroStore } from "./wire/macros.ts";
+import type { Offer } from "./wire/negotiate.ts";
+import { ProtocolError } from "./wire/protocol-error.ts";
+import type { Verdict } from "./wire/response.ts";
+
+/** Where a session's packets go, and how it says that it is over. */
+export interface Outlet {
+  send(frame: Uint8Array): void;
+  /** The connection is to be closed once what was sent is out. */
+  close(): void;
+}
+
+const CONTINUE: Verdict = { kind: "continue" };
+
+/**
+ * One connection of an MTA, translated: packets in, calls of the port and answers out. It owns no socket. Give it
+ * one packet at a time, the next when the promise of the last, if there was one, has resolved.
+ */
+export class Session {
+  readonly #answers: Answers;
+  readonly #edits: EditWriter;
+  readonly #outlet: Outlet;
+  readonly #macros = new MacroStore();
+  #conversation: Conversation | undefined;
+
+  /** @param peer who the MTA is, for events. */
+  constructor(options: SessionOptions, outlet: Outlet, peer: string) {
+    this.#outlet = outlet;
+    this.#answers = new Answers(settingsOf(options), peer, (frame) => {
+      if (this.state !== "closed") outlet.send(frame);
+    });
+    this.#edits = new EditWriter(this.#answers);
+  }
+
+  get state(): SessionState {
+    return this.#answers.state;
+  }
+
+  /** Takes the next packet, without its length field. Never throws on what it holds, never rejects. */
+  take(packet: Uint8Array): void | Promise<void> {
+    if (this.state === "closed") return;
+    try {
+      return this.#handle(decodeCommand(packet));
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.fail(error, packet);
+    }
+  }
+
+  /** The bytes are not the protocol: reports it and closes the connection. */
+  fail(error: ProtocolError, bytes: Uint8Array): void {
+    if (this.state === "closed") return;
+    this.#answers.report({
+      kind: "protocol-error",
+      code: bytes[0] ?? null,
+      length: bytes.length,
+      firstBytesHex: Buffer.from(bytes.subarray(0, 32)).toString("hex"),
+      message: error.message,
+    });
+    this.end("aborted");
+    this.#outlet.close();
+  }
+
+  /** The socket is gone (`lost`), or we close it (`aborted`). Whatever is pending is left alone. */
+  end(why: "lost" | "aborted"): void {
+    if (this.state !== "closed") this.#close(why);
+  }
+
+  #close(why: "quit" | "lost" | "aborted"): void {
+    this.#leaveConversation(why);
+    this.#answers.state = "closed";
+    this.#answers.leave();
+  }
+
+  #handle(command: Command): void | Promise<void> {
+    if (command.kind === "negotiate") return this.#negotiate(command);
+    if (this.state === "new")
+      throw new ProtocolError(`Cannot take ${command.kind} first: OPTNEG comes before it`);
+    switch (command.kind) {
+      case "macros":
+        if (command.stage !== null) this.#macros.set(command.stage, command.macros);
+        return;
+      case "connect":
+        this.#macros.reached("connect");
+        return this.#connect(command.peer);
+      case "quit":
+        this.#close("quit");
+        return this.#outlet.close();
+      case "quit-new-connection":
+        this.#macros.clear();
+        return this.#leaveConversation("quit");
+      case "abort":
+        this.#macros.endTransaction();
+        return this.#conversation?.leaveMail();
+      case "unknown":
+        this.#macros.reached("unknown");
+        return this.#answers.give("unknown", CONTINUE);
+      default:
+        this.#macros.reached(command.kind);
+        if (this.#conversation === undefined) return this.#answers.outOfOrder(command.kind);
+        return this.#conversation.take(command, this.#macros);
+    }
+  }
+
+  #negotiate(offer: Offer): void {
+    if (this.state !== "new") throw new ProtocolError("Cannot negotiate again: OPTNEG comes once");
+    this.#answers.negotiation = agree(offer, this.#answers);
+    this.#answers.state = "negotiated";
+    this.#answers.sendNegotiated();
+  }
+
+  /** A second CONNECT is a new SMTP connection, as one after QUIT_NC is. */
+  #connect(peer: Peer): Promise<void> {
+    this.#leaveConversation("quit");
+    this.#answers.state = "connected";
+    const conversation = new Conversation(this.#answers, this.#edits);
+    this.#conversation = conversation;
+    return conversation.open(describeClient(peer, this.#macros));
+  }
+
+  #leaveConversation(why: "quit" | "lost" | "aborted"): void {
+    const conversation = this.#conversation;
+    this.#conversation = undefined;
+    conversation?.close(why);
+    if (this.state !== "new") this.#answers.state = "negotiated";
+  }
+}
