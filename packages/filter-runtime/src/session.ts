@@ -58,6 +58,7 @@ export class Session {
 
   secured(): void {
     this.#isSecured = true;
+    this.settings.tlsListeners.note(this.client);
   }
 
   authenticated(): void {
@@ -104,7 +105,7 @@ export class Session {
 
   #tls(): boolean | null {
     if (this.#isSecured) return true;
-    return this.settings.tlsOffer(this.client) === "seen" ? false : null;
+    return this.settings.tlsListeners.offers(this.client) ? false : null;
   }
 
   #lookUpAddress(): void {

@@ -40,8 +40,7 @@ export interface Settings {
     readonly daemonNames: readonly string[];
   };
   readonly sources: Sources;
-  /** Whether the listener that the client came to has been seen to offer TLS. */
-  readonly tlsOffer: (client: Client) => "seen" | "not-seen";
+  readonly tlsListeners: TlsListeners;
   readonly clock: Clock;
   /** Sixteen hexadecimal digits, another each time. */
   readonly newId: () => string;
@@ -62,4 +61,11 @@ export interface Settings {
 export interface SlowClients {
   /** @returns the function that gives the place back, or undefined where all are taken. */
   take(): (() => void) | undefined;
+}
+
+/** Which listeners of the mail server have been seen to offer TLS. */
+export interface TlsListeners {
+  /** A client of this listener encrypted. */
+  note(client: Client): void;
+  offers(client: Client): boolean;
 }

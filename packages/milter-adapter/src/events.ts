@@ -40,7 +40,7 @@ export type Report =
 /** What the listener adds to the events of its sessions. */
 export type ServerEvent =
   | SessionEvent
-  /** Not in `allowRemote`. */
+  /** `allowPeer` did not. */
   | { readonly kind: "refused-connection"; readonly peer: string }
   | { readonly kind: "over-limit"; readonly peer: string; readonly limit: number }
   /** Nothing, or not a whole packet, came in time; the connection was closed. */
@@ -50,5 +50,9 @@ export type ServerEvent =
       readonly waitedFor: "negotiation" | "rest-of-packet" | "command";
       readonly deadlineMs: number;
     }
+  /** The MTA does not read its answers; the connection was closed. */
+  | { readonly kind: "not-reading"; readonly peer: string; readonly unsentBytes: number }
+  /** A bug of this package; the connection was closed. */
+  | { readonly kind: "internal-error"; readonly peer: string; readonly error: unknown }
   /** The system refused a connection (EMFILE); the listener goes on. */
   | { readonly kind: "listener-error"; readonly error: unknown };

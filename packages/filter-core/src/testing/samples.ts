@@ -1,0 +1,91 @@
+import type { Facts } from "../facts.ts";
+import { type IpAddress, parseIpAddress } from "../ip-address.ts";
+import { type Domain, parseDomain } from "../names.ts";
+import type { Policy, RulePolicy } from "../policy.ts";
+import { parseReplyTemplate, type ReplyTemplate } from "../reply-template.ts";
+
+/** For tests: a domain that is one. */
+export function domain(text: string): Domain {
+  const parsed = parseDomain(text);
+  if (parsed === undefined) throw new RangeError(`Cannot test with the domain ${text}`);
+  return parsed;
+}
+
+/** For tests: an address that is one. */
+export function ip(text: string): IpAddress {
+  const parsed = parseIpAddress(text);
+  if (parsed === undefined) throw new RangeError(`Cannot test with the address ${text}`);
+  return parsed;
+}
+
+/** For tests: a reply that is one. */
+export function reply(text: string): ReplyTemplate {
+  const parsed = parseReplyTemplate(text);
+  if (typeof parsed === "string")
+    throw new RangeError(`Cannot test with the reply ${text}: ${parsed}`);
+  return parsed;
+}
+
+/** An honest server that has said all there is to say. */
+export const honest: Facts = {
+  version: 1,
+  now: "2026-11-24T12:00:00.000Z",
+  stage: "message",
+  standing: "outside",
+  site: { authservId: "mx.example.org", localDomains: [domain("example.org")] },
+  client: {
+    address: ip("192.0.2.7"),
+    port: 41_000,
+    localAddress: ip("198.51.100.25"),
+    localPort: 25,
+    daemonName: null,
+    mta: { name: "postfix", version: "3.7.11" },
+    tls: true,
+  },
+  helo: "mail.example.com",
+  from: { text: "a@example.com", localPart: "a", domain: domain("example.com") },
+  recipients: [{ text: "b@example.org", localPart: "b", domain: domain("example.org") }],
+  reverseName: { status: "found", value: domain("mail.example.com") },
+  fcrdns: "pass",
+  heloAddress: { status: "found", value: [ip("192.0.2.7")] },
+  scores: [{ zone: "score.example", result: { status: "found", value: 95 } }],
+};
+
+const weigh = (kind: RulePolicy["kind"], debt: number, text: string): RulePolicy => ({
+  kind,
+  debt,
+  reply: reply(text),
+});
+
+/** The shape of postmaster-2026, as far as facts go. */
+export const policy: Policy = {
+  name: "sample",
+  mode: "enforce",
+  refuseAt: "rcpt",
+  thresholds: { reject: 10, junk: 6, defer: 4 },
+  caps: { rdns: 10, helo: 4, score: 10, credit: 8 },
+  rules: {
+    "client.denied": weigh("hard", 0, "550 5.7.1 refused by local policy"),
+    "helo.ours": weigh("hard", 0, "550 5.7.1 that is my name, not yours"),
+    "rdns.none": weigh("final", 10, "550 5.7.25 you must have rDNS to contact this MX"),
+    "rdns.mismatch": weigh("final", 4, "550 5.7.25 you must have FCrDNS to contact this MX"),
+    "rdns.generic": weigh("final", 3, "550 5.7.25 no generic names"),
+    "helo.not-a-name": weigh("final", 3, "550 5.5.2 HELO is no name"),
+    "helo.no-address": weigh("weighed", 1, "550 5.5.2 HELO has no address"),
+    "tls.none": weigh("weighed", 1, "550 5.7.10 encrypt"),
+    "score.low": {
+      ...weigh("final", 0, "550 5.7.1 your IP reputation is too low for this MX"),
+      tiers: [
+        { below: 10, debt: 10 },
+        { below: 30, debt: 6 },
+        { below: 70, debt: 2 },
+      ],
+    },
+  },
+  slowFactorMs: 0,
+  scoreHeader: false,
+  deny: [],
+  allow: [],
+  allowCancels: "debts",
+  recipients: [],
+};

@@ -1,0 +1,48 @@
+import type { Command } from "../wire/command.ts";
+import { hasBit, type Negotiation, PROTOCOL } from "../wire/negotiate.ts";
+import type { Stage } from "../wire/stage.ts";
+
+/** The largest body chunk of Postfix and sendmail, in bytes. */
+const MAX_CHUNK_BYTES = 65_535;
+
+/** The bits by which a filter says that it will not answer (SMFIP_NR_*). */
+export const NOBODY_ANSWERS: Readonly<Partial<Record<Stage, number>>> = {
+  connect: PROTOCOL.connectUnanswered,
+  helo: PROTOCOL.heloUnanswered,
+  mail: PROTOCOL.mailUnanswered,
+  rcpt: PROTOCOL.rcptUnanswered,
+  data: PROTOCOL.dataUnanswered,
+  header: PROTOCOL.headerUnanswered,
+  "end-of-headers": PROTOCOL.endOfHeadersUnanswered,
+  body: PROTOCOL.bodyUnanswered,
+  unknown: PROTOCOL.unknownUnanswered,
+};
+
+/** The bits by which it asks to be spared (SMFIP_NO*). */
+const SPARED: Readonly<Partial<Record<Command["kind"], number>>> = {
+  connect: PROTOCOL.noConnect,
+  helo: PROTOCOL.noHelo,
+  mail: PROTOCOL.noMail,
+  rcpt: PROTOCOL.noRcpt,
+  data: PROTOCOL.noData,
+  header: PROTOCOL.noHeaders,
+  "end-of-headers": PROTOCOL.noEndOfHeaders,
+  body: PROTOCOL.noBody,
+  unknown: PROTOCOL.noUnknown,
+};
+
+/** The version of the protocol that brought a command. */
+const SINCE: Readonly<Partial<Record<Command["kind"], number>>> = { data: 4, unknown: 3 };
+
+/** Whether a filter that agreed to this is sent the command at all. */
+export function mayBeSent(command: Command["kind"], negotiation: Negotiation): boolean {
+  const bit = SPARED[command];
+  if (bit !== undefined && hasBit(negotiation.protocol, bit)) return false;
+  return negotiation.version >= (SINCE[command] ?? 0);
+}
+
+/** Cuts a body as the MTAs do: anywhere. */
+export function* chunksOf(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += MAX_CHUNK_BYTES)
+    yield bytes.subarray(at, at + MAX_CHUNK_BYTES);
+}

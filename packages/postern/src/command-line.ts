@@ -1,0 +1,118 @@
+import type { Readable, Writable } from "node:stream";
+import { Command, CommanderError } from "commander";
+import { check } from "./commands/check.ts";
+import { ping } from "./commands/ping.ts";
+import { serve } from "./commands/serve.ts";
+import { tryOne, type TryOptions } from "./commands/try.ts";
+import { tryLines } from "./commands/try-lines.ts";
+import { type Config, ConfigError, loadConfig } from "./config/config.ts";
+import { EXIT, UsageError } from "./exit-code.ts";
+
+/** Where a command runs. */
+export interface Surface {
+  readonly stdin: Readable;
+  readonly stdout: Writable;
+  readonly stderr: Writable;
+  readonly cwd: string;
+  readonly hostname: string;
+}
+
+/** Runs one command line, without `node` and the program's name; gives its exit code. */
+export async function runCommand(argv: readonly string[], surface: Surface): Promise<number> {
+  const { stderr } = surface;
+  let exitCode: number = EXIT.ok;
+  const program = describeCommands(surface, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(argv, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (error instanceof ConfigError) {
+      stderr.write(`${error.message}\n`);
+      return EXIT.config;
+    }
+    if (error instanceof UsageError) {
+      stderr.write(`postern: ${error.message}\n`);
+      return EXIT.usage;
+    }
+    throw error;
+  }
+}
+
+function describeCommands(surface: Surface, exit: (code: number) => void): Command {
+  const { stdin, stdout, stderr, cwd, hostname } = surface;
+  const load = (file: string | undefined): Config => loadConfig({ file, cwd, hostname });
+  const program = new Command("postern")
+    .description("Decides who may hand mail to your server.")
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => void stdout.write(text),
+      writeErr: (text) => void stderr.write(text),
+    });
+  const configOption = ["--config <file>", "default ./postern.yaml, then /etc/postern/postern.yaml"] as const;
+
+  program
+    .command("serve")
+    .description("run the filter for Postfix and Sendmail")
+    .option(...configOption)
+    .action(async ({ config: file }: { config?: string }) => {
+      const write = (line: string): void => void stderr.write(`${line}\n`);
+      exit(await serve(load(file), { load: () => load(file), write }));
+    });
+
+  program
+    .command("check")
+    .description("validate the configuration and its policy, run the policy's examples")
+    .argument("[file]")
+    .option(...configOption)
+    .action(async (argument: string | undefined, { config: option }: { config?: string }) => {
+      const { text, isGood } = await check(load(argument ?? option));
+      stdout.write(text);
+      exit(isGood ? EXIT.ok : EXIT.config);
+    });
+
+  program
+    .command("try")
+    .description("judge one conversation, or one a line with --jsonl, and say why")
+    .option(...configOption)
+    .option("--jsonl", "conversations on stdin, results on stdout, one a line")
+    .option("--dns <file>", "a JSON file that stands for the whole DNS")
+    .option("--ip <address>", "the client's address")
+    .option("--helo <name>")
+    .option("--from <address>", "the reverse path; empty for a bounce")
+    .option("--rcpt <address>", "may be given several times", collect)
+    .option("--auth <user>", "the client has logged in")
+    .option("--tls", "the session is encrypted")
+    .option("--json", "the result as JSON")
+    .argument("[message]", "a file, or - for stdin")
+    .action(
+      async (
+        message: string | undefined,
+        options: TryOptions & { readonly config?: string; readonly jsonl?: boolean },
+      ) => {
+        const config = load(options.config);
+        if (options.jsonl === true) await tryLines(config, stdin, stdout);
+        else stdout.write(await tryOne(config, options, message, stdin));
+      },
+    );
+
+  program
+    .command("ping")
+    .description("speak to any milter as a mail server would")
+    .argument("<socket>", "unix:/path, inet:host:port or inet:port@host")
+    .action(async (socket: string) => {
+      const { text, isAlive } = await ping(socket);
+      stdout.write(text);
+      exit(isAlive ? EXIT.ok : EXIT.unavailable);
+    });
+
+  // Subcommands do not inherit this by themselves.
+  for (const command of program.commands) command.exitOverride().configureOutput(program.configureOutput());
+  return program;
+}
+
+function collect(value: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, value];
+}

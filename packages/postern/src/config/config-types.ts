@@ -1,0 +1,81 @@
+import type { Domain, Mode, Network, Policy, Site } from "@postern/filter-core";
+
+/** `postern.yaml`, read: every default in its place, every relative path absolute. */
+export interface Config {
+  /** null: there is none, the defaults apply. */
+  readonly file: string | null;
+  readonly listen: { readonly milter: readonly Listener[]; readonly exim: readonly Listener[] };
+  readonly state:
+    | { readonly kind: "memory" }
+    | { readonly kind: "sqlite"; readonly path: string }
+    | { readonly kind: "redis"; readonly url: string };
+  /** Whether the file asks for a store that there is none of yet: to be announced as unused. */
+  readonly stateIsSet: boolean;
+  readonly dns: {
+    /** null: the system's. */
+    readonly servers: readonly string[] | null;
+    readonly timeoutMs: number;
+    readonly probe: string;
+  };
+  readonly site: Site;
+  readonly policy: Policy;
+  /** By rule id: where its weight was last set, `postmaster-2026` or `postern.yaml:12`. */
+  readonly policySources: ReadonlyMap<string, string>;
+  readonly expectations: readonly Expectation[];
+  readonly trusted: readonly Network[];
+  readonly forwarders: readonly Forwarder[];
+  readonly submission: {
+    readonly ports: readonly number[];
+    readonly daemonNames: readonly string[];
+  };
+  readonly scoreZones: readonly string[];
+  readonly lists: readonly List[];
+  /** Dropped to after binding, when started as root. */
+  readonly user: string | null;
+  readonly onFailure: FaultAnswer;
+  readonly onDnsDown: FaultAnswer;
+  readonly limits: { readonly connections: number; readonly messageDeadlineMs: number };
+}
+
+export type FaultAnswer = "accept" | "tempfail";
+
+export type Listener =
+  | {
+      readonly kind: "unix";
+      readonly path: string;
+      readonly mode: number;
+      readonly group: string | null;
+    }
+  | {
+      readonly kind: "inet";
+      readonly host: string;
+      /** 0: the system chooses one. */
+      readonly port: number;
+      readonly allowRemote: readonly Network[];
+    };
+
+export type Forwarder =
+  | { readonly kind: "client"; readonly network: Network }
+  | { readonly kind: "arc-sealer"; readonly domain: Domain };
+
+/** A DNS list and what its answers mean. */
+export interface List {
+  readonly zone: string;
+  readonly operator: string;
+  /** From patterns of answers, `127.0.0.4-7` or `127.0.*.2`, to the labels they stand for. */
+  readonly codes: Readonly<Record<string, string>>;
+}
+
+/** An example of a policy: a conversation, and what must become of it. */
+export interface Expectation {
+  readonly name: string;
+  /** Keys over the fixed test configuration; undefined: none. */
+  readonly config: unknown;
+  /** The conversation, as a line of `try --jsonl`. */
+  readonly input: unknown;
+  readonly allowed: readonly { readonly action: string; readonly rule?: string }[];
+  /** `own`: of the administrator's own file, so that a failing one blocks a reload. */
+  readonly origin: "own" | "inherited";
+  /** `file:line`. */
+  readonly place: string;
+}

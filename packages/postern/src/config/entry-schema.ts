@@ -1,0 +1,122 @@
+import { MODES, type Mode, type NamePattern, type Selector } from "@postern/filter-core";
+import { z } from "zod";
+import { parseAnyAddress, parseAnyNamePattern } from "./unicode-names.ts";
+import { network, oneOf, oneOrMore, strict, text } from "./values.ts";
+
+/** An entry of deny or allow, or the file that holds some. */
+export interface EntryDraft {
+  readonly selectors: readonly Selector[];
+  readonly until: string | null;
+  readonly text: string;
+  readonly file?: string | undefined;
+}
+
+/** An entry of recipients: it stands for each of the addresses in `to`. */
+export interface RecipientDraft extends EntryDraft {
+  readonly to: readonly string[];
+  readonly mode: Mode;
+}
+
+const pattern: z.ZodType<NamePattern> = text(
+  (written) =>
+    parseAnyNamePattern(written) ?? {
+      wrong: 'is no domain name, such as example.com or, for all below it, "*.example.com"',
+    },
+);
+
+const address: z.ZodType<string> = text<string>(
+  (written) => parseAnyAddress(written) ?? { wrong: "is no address, such as a@example.com" },
+);
+
+const date: z.ZodType<string> = text<string>((written) =>
+  isDate(written) ? written : { wrong: "is no day, such as 2027-01-31" },
+);
+
+const file: z.ZodType<string> = text<string>((written) =>
+  written === "" || written.includes("\0") ? { wrong: "is no path of a file" } : written,
+);
+
+const selectors = {
+  client: network.optional().describe("The address of the client, or a network."),
+  senderDomain: pattern.optional().describe("The domain of MAIL FROM."),
+  sender: address.optional().describe("The address of MAIL FROM."),
+  dkimDomain: pattern.optional().describe("The domain of a DKIM signature that passes."),
+  reverseName: pattern.optional().describe("The reverse name, where it leads back."),
+  helo: pattern.optional().describe("What the client calls itself."),
+  recipient: address.optional().describe("A recipient."),
+};
+
+const common = {
+  until: date.optional().describe("The last day on which the entry counts, in UTC."),
+  file: file
+    .optional()
+    .describe(
+      "A file with one entry a line: an address or network, a@example.com, example.com or *.example.com.",
+    ),
+};
+
+type Selected = z.output<z.ZodObject<typeof selectors>>;
+
+export const entry: z.ZodType<EntryDraft> = strict({ ...selectors, ...common }).transform(
+  ({ until = null, file: path, ...rest }, context) => {
+    const found = selectorsOf(rest);
+    complain(context, whyNoEntry(found.length, path));
+    return { selectors: found, until, text: textOf(found), file: path };
+  },
+);
+
+export const recipientEntry: z.ZodType<RecipientDraft> = strict({
+  to: oneOrMore(address).optional().describe("A recipient or a list of them."),
+  ...selectors,
+  ...common,
+  mode: oneOf<Mode>(MODES).describe("How these recipients are treated."),
+}).transform(({ until = null, file: path, to = [], mode, ...rest }, context) => {
+  const found = selectorsOf(rest);
+  complain(context, whyNoEntry(found.length + to.length, path));
+  return { selectors: found, until, text: textOf(found), file: path, to, mode };
+});
+
+/** A selector as it is shown in an explanation. */
+export function textOf(selectors: readonly Selector[]): string {
+  return selectors.map((selector) => `${selector.by} ${valueOf(selector)}`).join(", ");
+}
+
+function valueOf(selector: Selector): string {
+  if (selector.by === "client") return selector.network.text;
+  if ("address" in selector) return Buffer.from(selector.address, "latin1").toString("utf8");
+  const { name, scope } = selector.domain;
+  return scope === "below" ? `*.${name}` : name;
+}
+
+function selectorsOf(entry: Selected): readonly Selector[] {
+  const { client, senderDomain, sender, dkimDomain, reverseName, helo, recipient } = entry;
+  return [
+    ...(client ? [{ by: "client", network: client } as const] : []),
+    ...(senderDomain ? [{ by: "senderDomain", domain: senderDomain } as const] : []),
+    ...(sender ? [{ by: "sender", address: sender } as const] : []),
+    ...(dkimDomain ? [{ by: "dkimDomain", domain: dkimDomain } as const] : []),
+    ...(reverseName ? [{ by: "reverseName", domain: reverseName } as const] : []),
+    ...(helo ? [{ by: "helo", domain: helo } as const] : []),
+    ...(recipient ? [{ by: "recipient", address: recipient } as const] : []),
+  ];
+}
+
+function whyNoEntry(count: number, path: string | undefined): string | undefined {
+  if (path !== undefined && count > 0)
+    return "an entry has a file or conditions of its own, not both";
+  if (path === undefined && count === 0)
+    return `an entry needs a condition: ${Object.keys(selectors).join(", ")}, or a file`;
+  return undefined;
+}
+
+function complain(context: z.core.$RefinementCtx, message: string | undefined): void {
+  if (message === undefined) return;
+  context.issues.push({ code: "custom", message, input: null, params: { isSentence: true } });
+}
+
+function isDate(written: string): boolean {
+  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(written) ?? [];
+  if (year === undefined) return false;
+  const time = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));
+  return time.toISOString().slice(0, 10) === written;
+}

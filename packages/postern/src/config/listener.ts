@@ -1,0 +1,124 @@
+import { type IpAddress, type Network, networkHas, parseIpAddress, parseNetwork } from "@postern/filter-core";
+import { z } from "zod";
+import type { Listener } from "./config-types.ts";
+import { list, network, oneOrMore, resolvePath, strict, text } from "./values.ts";
+
+/** Where a listener listens, before its options are looked at. */
+export type ListenAddress =
+  | { readonly kind: "unix"; readonly path: string }
+  | { readonly kind: "inet"; readonly host: IpAddress; readonly port: number };
+
+/** sun_path of Linux has 108 bytes with its final zero (unix(7)). */
+const MAX_SOCKET_PATH_BYTES = 107;
+const DEFAULT_SOCKET_MODE = 0o660;
+export const LOOPBACK: readonly Network[] = ["127.0.0.0/8", "::1/128"].flatMap(
+  (range) => parseNetwork(range) ?? [],
+);
+const FORMS = "unix:/path/to.sock, inet:127.0.0.1:8891 or inet:[::1]:8891";
+
+const address = text<ListenAddress>(parseListenAddress).describe(
+  `Where to listen: ${FORMS}. \`localhost\` is 127.0.0.1; no other host name is taken.`,
+);
+
+const socketMode = text<{ bits: number }>((written) =>
+  /^0?[0-7]{3}$/.test(written)
+    ? { bits: Number.parseInt(written, 8) }
+    : { wrong: 'is no mode of a file, such as "0660"' },
+);
+
+const options = strict({
+  address,
+  mode: z
+    .union([socketMode, z.number().transform(quoteMode)])
+    .optional()
+    .describe('Mode of a unix socket, in quotes. Default "0660".'),
+  group: text(parseAccount).optional().describe("Group of a unix socket."),
+  allowRemote: list(network)
+    .optional()
+    .describe("Who may connect. Needed where the address is neither loopback nor a unix socket."),
+});
+
+/** What a schema makes of one listener; {@link toListener} makes the rest, which needs a folder. */
+export interface ListenerDraft {
+  readonly address: ListenAddress;
+  readonly mode?: { readonly bits: number } | undefined;
+  readonly group?: string | undefined;
+  readonly allowRemote?: readonly Network[] | undefined;
+}
+
+const one: z.ZodType<ListenerDraft> = z
+  .union([address.transform((where) => ({ address: where })), options])
+  .transform((draft, context) => {
+    const wrong = whyNoListener(draft);
+    if (wrong === undefined) return draft;
+    context.issues.push({ code: "custom", message: wrong, input: draft, params: { isSentence: true } });
+    return z.NEVER;
+  });
+
+/** One listener or a list of them. */
+export const listeners: z.ZodType<readonly ListenerDraft[]> = oneOrMore(one);
+
+/** A user or group name. */
+export function parseAccount(written: string): string | { wrong: string } {
+  return /^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/.test(written)
+    ? written
+    : { wrong: "is no name of a user or group" };
+}
+
+export function toListener(draft: ListenerDraft, folder: string): Listener {
+  const { address: where, mode, group, allowRemote = [] } = draft;
+  if (where.kind === "inet") return { ...where, allowRemote };
+  const path = resolvePath(folder, where.path);
+  return { kind: "unix", path, mode: mode?.bits ?? DEFAULT_SOCKET_MODE, group: group ?? null };
+}
+
+function parseListenAddress(written: string): ListenAddress | { wrong: string } {
+  const [, scheme, rest = ""] = /^(unix|inet):(.*)$/s.exec(written) ?? [];
+  if (scheme === undefined) return { wrong: `is no place to listen: write ${FORMS}` };
+  if (scheme === "unix") return parseSocketPath(rest);
+  const [, inBrackets, plain = "", digits = ""] = /^(?:\[([^\]]*)\]|([^:[\]]*)):(\d{1,5})$/.exec(rest) ?? [];
+  if (digits === "") return { wrong: `is no place to listen: write ${FORMS}` };
+  const port = Number(digits);
+  if (port > 65_535) return { wrong: "has a port that is not from 0 to 65535" };
+  const name = inBrackets ?? plain;
+  const host = parseIpAddress(name.toLowerCase() === "localhost" ? "127.0.0.1" : name);
+  if (host === undefined || name.includes("%"))
+    return { wrong: `has a host that is no address: write ${FORMS}` };
+  return { kind: "inet", host, port };
+}
+
+function parseSocketPath(path: string): ListenAddress | { wrong: string } {
+  if (path === "" || path.includes("\0")) return { wrong: "has no path behind unix:" };
+  if (path.endsWith("/")) return { wrong: "is a folder: name the socket in it" };
+  return { kind: "unix", path };
+}
+
+function quoteMode(mode: number, context: z.core.$RefinementCtx): { bits: number } {
+  const message = `is a number in YAML, and not the one you mean: quote it, "0${mode}"`;
+  context.issues.push({ code: "custom", message, input: mode });
+  return z.NEVER;
+}
+
+/** How a unix path that is too long is told: the folder counts too. */
+export function whyNoSocketPath(path: string): string | undefined {
+  const bytes = Buffer.byteLength(path);
+  return bytes > MAX_SOCKET_PATH_BYTES
+    ? `the path ${path.slice(0, 40)}... has ${bytes} bytes: a socket has at most ${MAX_SOCKET_PATH_BYTES}`
+    : undefined;
+}
+
+function whyNoListener({ address: where, mode, group, allowRemote }: ListenerDraft): string | undefined {
+  if (where.kind === "unix")
+    return allowRemote === undefined
+      ? undefined
+      : "a unix socket has no remote clients: mode and group say who may connect, not allowRemote";
+  if (mode !== undefined || group !== undefined)
+    return "mode and group are for unix sockets: an inet listener has allowRemote";
+  const isLoopback = LOOPBACK.some((range) => networkHas(range, where.host));
+  if (isLoopback || (allowRemote !== undefined && allowRemote.length > 0)) return undefined;
+  const shown = where.host.includes(":") ? `[${where.host}]` : where.host;
+  return (
+    `inet:${shown}:${where.port} can be reached from other hosts: say which of them may connect, ` +
+    `{ address: "inet:${shown}:${where.port}", allowRemote: [10.0.0.0/24] }`
+  );
+}

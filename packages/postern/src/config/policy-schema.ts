@@ -1,0 +1,109 @@
+import { type Policy, rules, STAGES } from "@postern/filter-core";
+import { z } from "zod";
+import { type EntryDraft, entry, type RecipientDraft, recipientEntry } from "./entry-schema.ts";
+import { type ById, type RuleDraft, ruleDrafts, weightDrafts } from "./rule-schema.ts";
+import { list, number, oneOf, strict, wholeNumber } from "./values.ts";
+
+type Draft<T> = T | undefined;
+
+/** One policy file as its schema reads it: only what it says itself, nothing inherited. */
+export interface PolicyDraft {
+  readonly extends?: Draft<string>;
+  readonly description?: Draft<string>;
+  readonly refuseAt?: Draft<Policy["refuseAt"]>;
+  readonly thresholds?: Draft<{ readonly [Name in keyof Policy["thresholds"]]?: Draft<number> }>;
+  readonly caps?: Draft<ById<number>>;
+  readonly rules?: Draft<ById<RuleDraft>>;
+  readonly weights?: Draft<ById<number>>;
+  readonly slowFactor?: Draft<number>;
+  readonly blockBelow?: Draft<number>;
+  readonly blockPhase?: Draft<Policy["refuseAt"]>;
+  readonly junkBelow?: Draft<number>;
+  readonly scoreHeader?: Draft<boolean>;
+  readonly allowCancels?: Draft<Policy["allowCancels"]>;
+  readonly deny?: Draft<readonly EntryDraft[]>;
+  readonly allow?: Draft<readonly EntryDraft[]>;
+  readonly recipients?: Draft<readonly RecipientDraft[]>;
+  readonly expect?: Draft<readonly ExpectDraft[]>;
+}
+
+export interface ExpectDraft {
+  readonly name: string;
+  readonly config?: unknown;
+  readonly case: unknown;
+  readonly verdict: readonly { readonly action: string; readonly rule?: string }[];
+}
+
+const refusalStage = oneOf(STAGES.filter((stage) => stage !== "message"));
+const ACTIONS = ["accept", "junk", "tempfail", "reject"] as const;
+const RULE_IDS = [...rules.map(({ id }) => id), "defer.once"];
+const GROUPS = [...new Set(rules.map(({ group }) => group)), "credit"];
+const threshold = number(0.1, 1000);
+const score = wholeNumber(0, 101);
+const anything: z.ZodType<unknown> = z.record(z.string(), z.unknown(), { error: "" });
+
+const action = oneOf(ACTIONS).transform((word) => ({ action: word }));
+const verdict = strict({
+  action: oneOf(ACTIONS).describe("What becomes of it."),
+  rule: oneOf(RULE_IDS).optional().describe("The rule that decides."),
+}).transform(({ action: word, rule }) =>
+  rule === undefined ? { action: word } : { action: word, rule },
+);
+const one = z.union([action, verdict]);
+
+const expectation: z.ZodType<ExpectDraft> = strict({
+  name: z.string({ error: "" }).min(1, { error: "is empty" }).describe("What the example shows."),
+  config: anything.optional().describe("Keys of postern.yaml, over a fixed test configuration."),
+  case: anything.describe("The conversation, as a line of `try --jsonl`."),
+  verdict: z
+    .union([one.transform((single) => [single]), list(one).min(1, { error: "is empty" })])
+    .describe("An action, a list of allowed ones, or `{ action: reject, rule: rdns.none }`."),
+});
+
+/** Every key of a policy file. */
+export const policyDraft: z.ZodType<PolicyDraft> = strict({
+  extends: z
+    .string({ error: "" })
+    .optional()
+    .describe("The policy whose values are inherited: `postmaster-2026`, `poolp-2019` or a file."),
+  description: z.string({ error: "" }).optional().describe("For the reader."),
+  refuseAt: refusalStage
+    .optional()
+    .describe("The stage from which clients are told. Default `rcpt`."),
+  thresholds: strict({
+    reject: threshold.optional().describe("Refused from this balance on. Default 10."),
+    junk: threshold.optional().describe("Marked as junk from this balance on. Default 6."),
+    defer: threshold.optional().describe("Strangers come back later from here on. Default 4."),
+  })
+    .optional()
+    .describe("The balance is the sum of debts less the credit."),
+  caps: strict(
+    Object.fromEntries(GROUPS.map((group) => [group, number(0, 100).optional()])),
+    "group of rules",
+  )
+    .optional()
+    .describe("By group of rules, and `credit`: the most it can sum up to."),
+  rules: ruleDrafts.optional().describe("By rule id: kind, debt, reply, tiers."),
+  weights: weightDrafts.optional().describe("Short for rules.<id>.debt; 0 switches a rule off."),
+  slowFactor: wholeNumber(0, 8000)
+    .optional()
+    .describe("How long a client with score 0 waits for each answer, in milliseconds. Default 0."),
+  blockBelow: score.optional().describe("Refuses scores below this; replaces score.low's tiers."),
+  blockPhase: refusalStage.optional().describe("The stage at which that is told."),
+  junkBelow: score.optional().describe("Marks scores below this; replaces score.low's tiers."),
+  scoreHeader: z
+    .boolean({ error: "" })
+    .optional()
+    .describe("Whether accepted mail gets X-SenderScore. Default false."),
+  allowCancels: oneOf(["debts", "rules"] as const)
+    .optional()
+    .describe("What an allow entry cancels: `debts`, or all `rules` but deny. Default `debts`."),
+  deny: list(entry).optional().describe("Who is refused (rule client.denied)."),
+  allow: list(entry).optional().describe("Who is forgiven debts."),
+  recipients: list(recipientEntry)
+    .optional()
+    .describe("Recipients that want a mode of their own; the first entry that matches counts."),
+  expect: list(expectation)
+    .optional()
+    .describe("Examples: run by `check` and before every reload."),
+});

@@ -1,0 +1,73 @@
+import { KINDS, type Kind, type ReplyTemplate, rules, type Tier } from "@postern/filter-core";
+import { z } from "zod";
+import { replyValue } from "./reply-value.ts";
+import { list, number, oneOf, strict, wholeNumber } from "./values.ts";
+
+/** What one policy file says of one rule. */
+export interface RuleDraft {
+  readonly kind?: Kind | undefined;
+  readonly debt?: number | undefined;
+  readonly reply?: ReplyTemplate | undefined;
+  readonly tiers?: readonly Tier[] | undefined;
+}
+
+export type ById<T> = Readonly<Partial<Record<string, T>>>;
+
+const debt = number(0, 100);
+
+const tier: z.ZodType<Tier> = strict({
+  below: wholeNumber(1, 101).describe("The step holds for what is below this number."),
+  debt: debt.optional().describe("What it counts."),
+  action: oneOf(["reject", "junk"] as const)
+    .optional()
+    .describe("What is done at once, whatever else counts."),
+}).transform(({ below, debt: counts, action }, context) => {
+  if (counts !== undefined && action === undefined) return { below, debt: counts };
+  if (action !== undefined && counts === undefined) return { below, action };
+  const message = "a tier has one of two: debt or action";
+  context.issues.push({ code: "custom", message, input: null, params: { isSentence: true } });
+  return z.NEVER;
+});
+
+const tiers: z.ZodType<readonly Tier[]> = list(tier).transform((steps, context) => {
+  const limits = new Set(steps.map(({ below }) => below));
+  if (steps.length > 0 && limits.size === steps.length)
+    return steps.toSorted((a, b) => a.below - b.below);
+  const message =
+    steps.length === 0
+      ? "there is no tier: to switch the rule off, give it debt: 0"
+      : "two tiers have the same below";
+  context.issues.push({ code: "custom", message, input: null, params: { isSentence: true } });
+  return z.NEVER;
+});
+
+const rule: z.ZodType<RuleDraft> = strict({
+  kind: oneOf<Kind>(KINDS)
+    .optional()
+    .describe(
+      "`hard`: decides by itself. `final`: counts, and may refuse before the message. `weighed`: counts when the whole message is known.",
+    ),
+  debt: debt.optional().describe("What it counts; 0 switches any rule off."),
+  reply: replyValue
+    .optional()
+    .describe(
+      "What the client is told where this rule decides, `550 5.7.25 you must have rDNS`; may hold {ip}, {rule}, {id} and {zone}.",
+    ),
+  tiers: tiers
+    .optional()
+    .describe(
+      "For a rule that measures: `[{ below: 10, debt: 10 }, { below: 30, action: junk }]`.",
+    ),
+});
+
+/** By rule id. */
+export const ruleDrafts: z.ZodType<ById<RuleDraft>> = strict(
+  Object.fromEntries(rules.map(({ id, summary }) => [id, rule.optional().describe(summary)])),
+  "rule",
+);
+
+/** By rule id: `tls.none: 0`. */
+export const weightDrafts: z.ZodType<ById<number>> = strict(
+  Object.fromEntries(rules.map(({ id, summary }) => [id, debt.optional().describe(summary)])),
+  "rule",
+);

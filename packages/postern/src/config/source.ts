@@ -1,0 +1,79 @@
+import type { Problem } from "./config-error.ts";
+
+export type Path = readonly PropertyKey[];
+
+/** A value and the place it was written at: what a schema checks, and where its complaints point to. */
+export interface Source {
+  /** As complaints name it. */
+  readonly file: string;
+  /** Where relative paths in it start. */
+  readonly folder: string;
+  readonly value: unknown;
+  /** The place of the value at `path`, or of its key; of the nearest thing around it where there is none. */
+  locate(path: Path, what: "key" | "value"): Place;
+}
+
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A part of a source as a source. */
+export function partOf(source: Source, path: Path): Source {
+  return {
+    ...source,
+    value: valueAt(source.value, path),
+    locate: (rest, what) => source.locate([...path, ...rest], what),
+  };
+}
+
+/** A value that was not written in a file. */
+export function plainSource(value: unknown, name: string, folder: string): Source {
+  return { file: name, folder, value, locate: () => ({ line: 0, column: 0 }) };
+}
+
+/** What stands at a path; undefined where nothing does. */
+export function valueAt(value: unknown, path: Path): unknown {
+  let current = value;
+  for (const key of path) {
+    if (typeof current !== "object" || current === null || !Object.hasOwn(current, key))
+      return undefined;
+    current = (current as Record<PropertyKey, unknown>)[key];
+  }
+  return current;
+}
+
+/** A complaint about the value at a path: `mode: "enfroce" is ...`. */
+export function problemAt(
+  source: Source,
+  path: Path,
+  message: string,
+  what: "key" | "value" = "value",
+): Problem {
+  const prefix = path.length === 0 ? "" : `${formatPath(path)}: `;
+  return { file: source.file, ...source.locate(path, what), message: `${prefix}${message}` };
+}
+
+/** `deny[0].client`. Names of rules keep their dots: `rules.rdns.none.debt`. */
+export function formatPath(path: Path): string {
+  return path
+    .map((key, i) => {
+      if (typeof key === "number") return `[${key}]`;
+      const text = printable(String(key));
+      return i === 0 ? text : `.${text}`;
+    })
+    .join("");
+}
+
+/** A value in a complaint. */
+export function showValue(value: unknown): string {
+  if (typeof value === "string") return `"${printable(value)}"`;
+  if (Array.isArray(value)) return "this list";
+  if (typeof value === "object" && value !== null) return "this map";
+  return String(value);
+}
+
+function printable(text: string): string {
+  const cut = text.length > 60 ? `${text.slice(0, 57)}...` : text;
+  return cut.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, "?");
+}

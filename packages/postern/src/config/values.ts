@@ -1,0 +1,88 @@
+import { isAbsolute, resolve } from "node:path";
+import { type Domain, type Network, parseNetwork } from "@postern/filter-core";
+import { z } from "zod";
+import { parseAnyDomain } from "./unicode-names.ts";
+
+/** What the transforms below say of a value; the value itself is put before it. */
+export type Complaint = { readonly wrong: string };
+
+/**
+ * A map with these keys and no others. The message of an unknown key is the list of the known ones.
+ *
+ * @param noun what a key of it is called.
+ */
+export function strict<Shape extends z.ZodRawShape>(
+  shape: Shape,
+  noun = "key",
+): z.ZodObject<Shape, z.core.$strict> {
+  const known = [noun, ...Object.keys(shape)].join(" ");
+  return z.strictObject(shape, {
+    error: ({ code }) => (code === "unrecognized_keys" ? known : ""),
+  });
+}
+
+export function list<Item extends z.ZodType>(item: Item): z.ZodArray<Item> {
+  return z.array(item, { error: "" });
+}
+
+/** One item or a list of them. */
+export function oneOrMore<Output>(
+  item: z.ZodType<Output>,
+): z.ZodType<readonly Output[]> {
+  return z.union([item.transform((one) => [one]), list(item)]);
+}
+
+/** Text that a parser turns into a value, or complains of. */
+export function text<T extends object | string>(
+  parse: (text: string) => T | Complaint,
+): z.ZodType<T> {
+  return z.string({ error: "" }).transform((written, context) => {
+    const parsed = parse(written);
+    if (!isComplaint(parsed)) return parsed;
+    context.issues.push({ code: "custom", message: parsed.wrong, input: written });
+    return z.NEVER;
+  });
+}
+
+/** One of some words. */
+export function oneOf<const Word extends string>(words: readonly Word[]): z.ZodType<Word> {
+  return z.enum(words as readonly [Word, ...Word[]], { error: "" }) as z.ZodType<Word>;
+}
+
+export function number(least: number, greatest: number): z.ZodNumber {
+  const error = `is no number from ${least} to ${greatest}`;
+  return z.number({ error }).min(least, { error }).max(greatest, { error });
+}
+
+export function wholeNumber(least: number, greatest: number): z.ZodNumber {
+  const error = `is no whole number from ${least} to ${greatest}`;
+  return z.int({ error }).min(least, { error }).max(greatest, { error });
+}
+
+export const network: z.ZodType<Network> = text(
+  (written) => parseNetwork(written) ?? { wrong: whyNoNetwork(written) },
+);
+
+export const domain: z.ZodType<Domain> = text(
+  (written) => parseAnyDomain(written) ?? { wrong: "is no domain name, such as example.org" },
+);
+
+/** A path, made absolute. */
+export function resolvePath(folder: string, path: string): string {
+  return isAbsolute(path) ? path : resolve(folder, path);
+}
+
+function whyNoNetwork(written: string): string {
+  const [address = "", prefix] = written.split("/");
+  if (prefix !== undefined && parseNetwork(address) !== undefined && /^\d+$/.test(prefix)) {
+    const greatest = address.includes(":") ? 128 : 32;
+    return Number(prefix) > greatest
+      ? `is no network: the length behind the slash is at most ${greatest}`
+      : `is no network: ${address} has bits set behind its first ${prefix}`;
+  }
+  return 'is no address or network, such as 192.0.2.7, 192.0.2.0/24 or "2001:db8::/32"';
+}
+
+function isComplaint(parsed: object | string): parsed is Complaint {
+  return typeof parsed === "object" && "wrong" in parsed;
+}

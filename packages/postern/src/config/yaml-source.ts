@@ -1,0 +1,81 @@
+import { dirname } from "node:path";
+import { LineCounter, type Node, parseDocument } from "yaml";
+import { ConfigError, type Problem } from "./config-error.ts";
+import type { Place, Source } from "./source.ts";
+import { explainYamlError, needsQuotes } from "./yaml-traps.ts";
+import { locateIn, type Tree, toTree } from "./yaml-tree.ts";
+
+/** A configuration is written by a human: more is a mistake, or an attack. */
+const MAX_BYTES = 1_048_576;
+
+/**
+ * Reads a YAML file: one document, core schema, no tags of its own, no key twice.
+ *
+ * @param file its path: relative paths in it start at its folder.
+ * @throws {ConfigError} with every mistake of syntax, in the words of an administrator.
+ */
+export function readYaml(bytes: Uint8Array, file: string): Source {
+  const text = decode(bytes, file);
+  const counter = new LineCounter();
+  const place = (offset: number): Place => {
+    const { line, col } = counter.linePos(Math.min(offset, text.length));
+    return { line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  const problems: Problem[] = [];
+  const report = (offset: number, message: string): void => {
+    problems.push({ file, ...place(offset), message });
+  };
+  const document = parse(text, counter, report);
+  const tree: Tree =
+    document === null ? { value: undefined } : toTree(document, place, report, needsQuotes);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return {
+    file,
+    folder: dirname(file),
+    value: tree.value ?? {},
+    locate: (path, what) => locateIn(tree, path, what) ?? { line: 1, column: 1 },
+  };
+}
+
+function decode(bytes: Uint8Array, file: string): string {
+  const refuse = (message: string): ConfigError =>
+    new ConfigError([{ file, line: 0, column: 0, message }]);
+  if (bytes.byteLength > MAX_BYTES)
+    throw refuse(`has ${bytes.byteLength} bytes: allowed are at most ${MAX_BYTES}`);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    throw refuse("is not UTF-8 text");
+  }
+}
+
+function parse(
+  text: string,
+  lineCounter: LineCounter,
+  report: (offset: number, message: string) => void,
+): Node | null {
+  try {
+    const document = parseDocument(text, {
+      lineCounter,
+      schema: "core",
+      version: "1.2",
+      resolveKnownTags: false,
+      uniqueKeys: false, // compares each key with each other: toTree counts them itself
+      prettyErrors: false,
+      logLevel: "silent",
+    });
+    const lineAt = (offset: number): string => {
+      const start = text.lastIndexOf("\n", offset - 1) + 1;
+      const end = text.indexOf("\n", offset);
+      return text.slice(start, end === -1 ? text.length : end);
+    };
+    for (const { code, message, pos } of [...document.errors, ...document.warnings].slice(0, 100))
+      report(pos[0], explainYamlError(code, message, lineAt(pos[0])));
+    return document.errors.length > 0 ? null : (document.contents as Node | null);
+  } catch (cause) {
+    // The parser recurses: some thousand brackets use up the stack.
+    const why = cause instanceof RangeError ? "it is nested too deeply" : String(cause);
+    report(0, `cannot be read as YAML: ${why.slice(0, 200)}`);
+    return null;
+  }
+}

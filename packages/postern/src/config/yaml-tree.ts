@@ -1,0 +1,132 @@
+import {
+  type Alias,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  type Node,
+  type Pair,
+  type Scalar,
+  type YAMLMap,
+  type YAMLSeq,
+} from "yaml";
+import type { Path, Place } from "./source.ts";
+
+/** A value, where it stands, and what is in it. Maps have no prototype. */
+export interface Tree {
+  readonly value: unknown;
+  readonly place?: Place;
+  readonly keyPlace?: Place;
+  readonly children?: ReadonlyMap<PropertyKey, Tree>;
+}
+
+type Report = (offset: number, message: string) => void;
+
+const MAX_DEPTH = 24;
+const MAX_NODES = 100_000;
+const TAGS = /^tag:yaml\.org,2002:(?:str|int|float|bool|null|map|seq)$/;
+
+/**
+ * Turns nodes into values with places. Reports keys that come twice or could reach a prototype, tags,
+ * unknown aliases, and documents that unfold to more than they should.
+ *
+ * @param needsQuotes the text that YAML took for a map although it was meant as one word (`2001:db8::`).
+ */
+export function toTree(
+  root: Node,
+  place: (offset: number) => Place,
+  report: Report,
+  needsQuotes: (map: YAMLMap) => string | undefined,
+): Tree {
+  const anchors = new Map<string, Node>();
+  let nodes = 0;
+
+  function convert(node: unknown, depth: number, fallback: number): Tree {
+    nodes += 1;
+    const start = isNode(node) ? (node.range?.[0] ?? fallback) : fallback;
+    if (nodes === MAX_NODES + 1) report(start, `holds more than ${MAX_NODES} values`);
+    if (depth > MAX_DEPTH) report(start, `is nested deeper than ${MAX_DEPTH} levels`);
+    if (nodes > MAX_NODES || depth > MAX_DEPTH || !isNode(node))
+      return { value: null, place: place(start) };
+    if (isAlias(node)) return convertAlias(node, depth, start);
+    if (node.tag !== undefined && !TAGS.test(node.tag))
+      report(start, `the tag ${node.tag} is not known here: write the plain value`);
+    const tree = convertNode(node, depth, start);
+    // Only now: an alias inside its own anchor is unknown, so nothing goes round in circles.
+    if (node.anchor !== undefined) anchors.set(node.anchor, node);
+    return tree;
+  }
+
+  function convertAlias(alias: Alias, depth: number, start: number): Tree {
+    const node = anchors.get(alias.source);
+    if (node !== undefined) return { ...convert(node, depth + 1, start), place: place(start) };
+    report(start, `*${alias.source} is no anchor of this file`);
+    return { value: null, place: place(start) };
+  }
+
+  function convertNode(node: Node, depth: number, start: number): Tree {
+    const at = place(start);
+    if (isScalar(node)) return { value: scalarValue(node), place: at };
+    if (isSeq(node)) return convertList(node, depth, start);
+    if (!isMap(node)) return { value: null, place: at };
+    const word = needsQuotes(node);
+    if (word !== undefined) {
+      report(start, `YAML takes a word that ends in ":" for a map: quote it, "${word}"`);
+      return { value: null, place: at };
+    }
+    return convertMap(node, depth, start);
+  }
+
+  function convertList(list: YAMLSeq, depth: number, start: number): Tree {
+    const children = list.items.map((item) => convert(item, depth + 1, start));
+    return {
+      value: children.map(({ value }) => value),
+      place: place(start),
+      children: new Map(children.entries()),
+    };
+  }
+
+  function convertMap(map: YAMLMap, depth: number, start: number): Tree {
+    const value: Record<string, unknown> = Object.create(null);
+    const children = new Map<PropertyKey, Tree>();
+    for (const pair of map.items as readonly Pair[]) {
+      const offset = isNode(pair.key) ? (pair.key.range?.[0] ?? start) : start;
+      const key = keyText(pair.key);
+      if (key === undefined) report(offset, "a key is a word, not a list, a map or an alias");
+      else if (key === "__proto__") report(offset, '"__proto__" cannot be a key');
+      else if (children.has(key)) report(offset, `"${key}" is given twice`);
+      else {
+        const child = convert(pair.value, depth + 1, offset);
+        children.set(key, { ...child, keyPlace: place(offset) });
+        value[key] = child.value;
+      }
+    }
+    return { value, place: place(start), children };
+  }
+
+  return convert(root, 0, 0);
+}
+
+/** The place of the value, or of its key, at a path; of what is nearest around it where there is none. */
+export function locateIn(tree: Tree, path: Path, what: "key" | "value"): Place | undefined {
+  let current = tree;
+  for (const key of path) {
+    const child = current.children?.get(key);
+    if (child === undefined) return current.keyPlace ?? current.place;
+    current = child;
+  }
+  return what === "key" ? (current.keyPlace ?? current.place) : current.place;
+}
+
+/** Keys such as `465` stay the text they were written as. */
+function keyText(key: unknown): string | undefined {
+  if (!isScalar(key)) return undefined;
+  return typeof key.value === "string" ? key.value : (key.source ?? String(key.value));
+}
+
+/** Numbers beyond what can be told apart stay text, so that no other number is taken for them. */
+function scalarValue({ value, source }: Scalar): unknown {
+  if (typeof value === "number" && !Number.isFinite(value)) return source ?? String(value);
+  return typeof value === "bigint" ? String(value) : value;
+}

@@ -1,0 +1,105 @@
+import { networkHas, parseIpAddress } from "@postern/filter-core";
+import { createOpen, type Dns, formatLogLine, type Settings, systemClock } from "@postern/filter-runtime";
+import { type MilterServer, serveMilter } from "@postern/milter-adapter";
+import type { Config, Listener } from "../config/config.ts";
+import {
+  type Announce,
+  daemonSurroundings,
+  openConfiguredDns,
+  openConfiguredSources,
+  settingsFrom,
+} from "../wire-up.ts";
+import { announceEvent } from "./milter-events.ts";
+import { dropPrivileges } from "./privileges.ts";
+
+/** How long open sessions may go on after SIGTERM, in milliseconds. */
+const DRAIN_MS = 20_000;
+
+/** A running filter. */
+export interface Daemon {
+  /** What it listens on, as a mail server writes it. */
+  readonly addresses: readonly string[];
+  /** New conversations are judged by the new configuration, open ones go on by the old. Listeners stay. */
+  reload(config: Config): void;
+  /** Stops listening, lets open sessions end, and ends those that do not. */
+  drain(): Promise<void>;
+  /** Ends every session at once. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Opens the DNS and the listeners, then gives up root.
+ *
+ * @param write takes one line, without its end: decisions and announcements.
+ * @throws {Error} if a listener cannot be opened or the user does not exist.
+ */
+export async function startDaemon(config: Config, write: (line: string) => void): Promise<Daemon> {
+  const announce: Announce = (text) => write(`postern: ${text}`);
+  const surroundings = daemonSurroundings((entry) => write(formatLogLine(entry)), announce);
+  let active = config;
+  let dns: Dns = openConfiguredDns(config, announce, systemClock);
+  let settings: Settings;
+  const apply = (): void => {
+    const sources = openConfiguredSources(active, dns, announce, systemClock);
+    settings = settingsFrom(active, { ...surroundings, sources });
+  };
+  apply();
+
+  const servers: MilterServer[] = [];
+  const endAll = async (drainMs: number): Promise<void> => {
+    await Promise.all(servers.map((server) => server.drain(drainMs)));
+    dns.close();
+  };
+  try {
+    const open = createOpen(() => settings);
+    for (const listener of config.listen.milter)
+      servers.push(await listen(listener, open, config, announce));
+    if (config.user !== null) dropPrivileges(config.user);
+  } catch (error) {
+    await endAll(0);
+    throw error;
+  }
+
+  return {
+    addresses: servers.map(({ address }) => address),
+    reload(next) {
+      const old = active;
+      active = next;
+      if (JSON.stringify(next.dns) !== JSON.stringify(old.dns)) {
+        // Questions under way end as "closed": not evidence, and asked again by the next conversation.
+        dns.close();
+        dns = openConfiguredDns(next, announce, systemClock);
+      }
+      if (JSON.stringify(next.listen) !== JSON.stringify(old.listen))
+        announce("listen has changed: that takes a restart");
+      apply();
+    },
+    drain: () => endAll(DRAIN_MS),
+    stop: () => endAll(0),
+  };
+}
+
+function listen(
+  listener: Listener,
+  open: ReturnType<typeof createOpen>,
+  { limits, onFailure }: Config,
+  announce: Announce,
+): Promise<MilterServer> {
+  return serveMilter({
+    listener,
+    open,
+    onFailure,
+    // No rule looks at bodies yet: the mail server need not send them.
+    body: "skip",
+    maxConnections: limits.connections,
+    onEvent: (event) => announceEvent(event, announce),
+    ...(listener.kind === "inet" ? { allowPeer: (text: string) => isAllowed(text, listener) } : {}),
+  });
+}
+
+function isAllowed(text: string, { allowRemote }: Extract<Listener, { kind: "inet" }>): boolean {
+  const address = parseIpAddress(text);
+  if (address === undefined) return false;
+  const isLoopback = address === "::1" || address.startsWith("127.");
+  return isLoopback || allowRemote.some((network) => networkHas(network, address));
+}

@@ -1,0 +1,28 @@
+import { readFileSync } from "node:fs";
+
+/**
+ * Gives up root for good, group memberships first. Does nothing where the process is not root.
+ *
+ * @param user a name of /etc/passwd.
+ * @throws {Error} if the user does not exist or the kernel refuses: the daemon must not go on as root.
+ */
+export function dropPrivileges(user: string): void {
+  if (process.getuid?.() !== 0) return;
+  const { uid, gid } = findUser(user);
+  if (uid === 0) throw new Error(`Cannot drop to user ${user}: that is root`);
+  process.initgroups?.(user, gid);
+  process.setgid?.(gid);
+  process.setuid?.(uid);
+}
+
+function findUser(user: string): { readonly uid: number; readonly gid: number } {
+  const entry = readFileSync("/etc/passwd", "utf8")
+    .split("\n")
+    .map((line) => line.split(":"))
+    .find(([name]) => name === user);
+  const uid = Number(entry?.[2]);
+  const gid = Number(entry?.[3]);
+  if (!Number.isInteger(uid) || !Number.isInteger(gid))
+    throw new Error(`Cannot drop to user ${user}: no such user in /etc/passwd`);
+  return { uid, gid };
+}

@@ -1,0 +1,44 @@
+import { type Config, type Expectation, testConfig } from "../config/config.ts";
+import { tryCase } from "./try-case.ts";
+
+/** An example of a policy that did not come out as it says. */
+export interface FailedExpectation {
+  readonly origin: Expectation["origin"];
+  readonly text: string;
+}
+
+/** Runs the examples of a policy, its own and the inherited ones, each over the fixed test configuration. */
+export async function runExpectations(
+  config: Config,
+): Promise<{ readonly count: number; readonly failures: readonly FailedExpectation[] }> {
+  const failures: FailedExpectation[] = [];
+  for (const expectation of config.expectations) {
+    const text = await failureOf(expectation, config);
+    if (text !== undefined) failures.push({ origin: expectation.origin, text });
+  }
+  return { count: config.expectations.length, failures };
+}
+
+async function failureOf(
+  { name, place, config: overlay, input, allowed }: Expectation,
+  { policy }: Config,
+): Promise<string | undefined> {
+  const wanted = allowed
+    .map(({ action, rule }) => (rule === undefined ? action : `${action} by ${rule}`))
+    .join(" or ");
+  try {
+    // Examples are about the policy's verdicts, whatever mode the site runs it in.
+    const examined = testConfig(overlay, { ...policy, mode: "enforce" });
+    const { verdict } = await tryCase(input, examined);
+    const isMet = allowed.some(
+      ({ action, rule }) =>
+        action === verdict.action && (rule === undefined || rule === verdict.rule),
+    );
+    if (isMet) return undefined;
+    const got = verdict.rule === null ? verdict.action : `${verdict.action} by ${verdict.rule}`;
+    return `${place}: the example "${name}" gives ${got}, not ${wanted}`;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return `${place}: the example "${name}" cannot be run: ${reason}`;
+  }
+}

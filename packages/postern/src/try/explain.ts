@@ -1,0 +1,90 @@
+import { type Facts, formatPoints, type Lookup, type Observation, quoteBytes } from "@postern/filter-core";
+import type { Config } from "../config/config.ts";
+import type { TryResult } from "./run-case.ts";
+
+/** A result in words for people: what was looked up, what was seen, the sums, and what the client is told. */
+export function explain(result: TryResult, config: Config): string {
+  const { facts, judgement } = result;
+  const sections = [
+    section("Looked up", lookedUp(facts)),
+    section(`Seen, by the policy ${config.policy.name}`, observed(result)),
+    section("Sums", [
+      `debt ${formatPoints(judgement.debt)} - credit ${formatPoints(judgement.credit)} = ` +
+        `${formatPoints(judgement.debt - judgement.credit)}; ` +
+        `${formatPoints(config.policy.thresholds.junk)} makes junk, ` +
+        `${formatPoints(config.policy.thresholds.reject)} refuses`,
+    ]),
+    section("Verdict", concluded(result)),
+    section("Headers, were it delivered", headers(result)),
+  ];
+  return `${sections.filter((text) => text !== "").join("\n")}`;
+}
+
+function section(title: string, lines: readonly string[]): string {
+  if (lines.length === 0) return "";
+  return `${title}\n${lines.map((line) => `  ${line.replaceAll("\n", "\n   ")}\n`).join("")}`;
+}
+
+function lookedUp({ client, reverseName, fcrdns, heloAddress, scores = [] }: Facts): string[] {
+  return [
+    ...(reverseName === undefined
+      ? []
+      : [`reverse name of ${client.address}: ${words(reverseName, (name) => name)}`]),
+    ...(fcrdns === undefined ? [] : [`leads back to the address (FCrDNS): ${fcrdns}`]),
+    ...(heloAddress === undefined
+      ? []
+      : [`address of the HELO name: ${words(heloAddress, (addresses) => addresses.join(", "))}`]),
+    ...scores.map(({ zone, result }) => `${zone}: ${words(result, String)}`),
+  ];
+}
+
+function words<T>(lookup: Lookup<T>, print: (value: T) => string): string {
+  switch (lookup.status) {
+    case "found":
+      return print(lookup.value);
+    case "none":
+      return "none";
+    default:
+      return `not known now (${lookup.detail}); that is no evidence`;
+  }
+}
+
+function observed({ facts, judgement: { observations } }: TryResult): string[] {
+  if (facts.standing !== "outside")
+    return [`nothing: no rule runs for a client that is ${facts.standing}`];
+  if (observations.length === 0) return ["nothing against this client"];
+  return observations.map((seen) => `${weight(seen)}  ${seen.rule}: ${seen.explanation}`);
+}
+
+function weight({ decides, debt }: Observation): string {
+  switch (decides) {
+    case "refuse":
+      return "refuses";
+    case "junk":
+      return "   junk";
+    default:
+      return formatPoints(debt).padStart(7);
+  }
+}
+
+function concluded({ verdict, recipients }: TryResult): string[] {
+  const { action, rule, decidedAt, toldAt, reply, would } = verdict;
+  const told =
+    toldAt === null
+      ? `${action}: the client is told 250`
+      : `${action} by ${rule}, decided at ${decidedAt}, told at ${toldAt}: ${reply}`;
+  return [
+    told,
+    ...(would === null || would === action ? [] : [`in enforce mode it would be: ${would}`]),
+    ...(recipients.length < 2
+      ? []
+      : recipients.map((to) => `${quoteBytes(to.address)}: ${to.action} ${to.reply ?? ""}`.trim())),
+  ];
+}
+
+function headers({ headers: { add, remove } }: TryResult): string[] {
+  return [
+    ...add.map(({ name, value }) => `${name}: ${value}`),
+    ...remove.map(({ name, ordinal }) => `(removed: ${name} number ${ordinal}, forged)`),
+  ];
+}

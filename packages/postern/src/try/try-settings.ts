@@ -1,0 +1,49 @@
+import {
+  createScoreSource,
+  openSources,
+  scriptedResolver,
+  type Settings,
+  type Sources,
+  systemClock,
+} from "@postern/filter-runtime";
+import type { Config } from "../config/config.ts";
+import { openConfiguredDns, openConfiguredSources, settingsFrom } from "../wire-up.ts";
+import type { Case } from "./case.ts";
+import { TRY_DECISION_ID } from "./run-case.ts";
+
+/** Settings for one case, and what closes them. Nothing is carried over to the next. */
+export interface TrySettings extends Disposable {
+  readonly settings: Settings;
+}
+
+/** The configuration's settings at the case's time, over the case's DNS: nothing is slowed, logged or learned. */
+export function openTrySettings(config: Config, input: Case): TrySettings {
+  const { nowMs } = input;
+  const clock = nowMs === null ? systemClock : { ...systemClock, wallMs: () => nowMs };
+  const opened = openTrySources(config, input);
+  const settings = settingsFrom(config, {
+    sources: opened.sources,
+    clock,
+    newId: () => TRY_DECISION_ID,
+    log: () => {},
+    onFault: () => {},
+    tlsListeners: { note() {}, offers: () => input.tls === false },
+    slowClients: { take: () => undefined },
+  });
+  return { settings, [Symbol.dispose]: opened.close };
+}
+
+function openTrySources(
+  config: Config,
+  { dns: script }: Case,
+): { readonly sources: Sources; close(): void } {
+  if (script !== null) {
+    const scores = createScoreSource({ zones: config.scoreZones, clock: systemClock });
+    return { sources: openSources(scriptedResolver(script), scores, () => "up"), close() {} };
+  }
+  const dns = openConfiguredDns(config, () => {}, systemClock);
+  return {
+    sources: openConfiguredSources(config, dns, () => {}, systemClock),
+    close: () => dns.close(),
+  };
+}

@@ -1,0 +1,105 @@
+import { randomBytes } from "node:crypto";
+import { rules } from "@postern/filter-core";
+import {
+  type Clock,
+  createScoreSource,
+  type Dns,
+  openDns,
+  openSources,
+  rememberTlsListeners,
+  type Settings,
+  slowClients,
+  type Sources,
+  systemClock,
+} from "@postern/filter-runtime";
+import type { Config } from "./config/config.ts";
+
+/** What one stage before the end of the message may take: Sendmail waits 10 s (MILTER.md section 3.6). */
+const STAGE_DEADLINE_MS = 8_000;
+
+/** Each slowed client holds a process of the mail server; Postfix has 100 by default. */
+const MAX_SLOW_CLIENTS = 20;
+
+/** What is not in the configuration: where the facts come from and where the words go. */
+export type Surroundings = Pick<
+  Settings,
+  "sources" | "clock" | "newId" | "log" | "onFault" | "tlsListeners" | "slowClients"
+>;
+
+/** The settings of a conversation, from the configuration and its surroundings. */
+export function settingsFrom(config: Config, surroundings: Surroundings): Settings {
+  const { policy, site, trusted, submission, onFailure, onDnsDown, limits } = config;
+  return {
+    rules,
+    policy,
+    site,
+    trusted,
+    submission,
+    onFailure,
+    onDnsDown,
+    stageDeadlineMs: STAGE_DEADLINE_MS,
+    messageDeadlineMs: limits.messageDeadlineMs,
+    ...surroundings,
+  };
+}
+
+/** What the daemon says beside its log of decisions. */
+export type Announce = (text: string) => void;
+
+/** The DNS as the configuration wants it. */
+export function openConfiguredDns({ dns }: Config, announce: Announce, clock: Clock): Dns {
+  const { servers, timeoutMs, probe } = dns;
+  return openDns(
+    {
+      timeoutMs,
+      probe,
+      ...(servers === null ? {} : { servers }),
+      onBreaker: (state) =>
+        announce(
+          state === "open"
+            ? "the resolver does not answer: judging without DNS until it does"
+            : "the resolver answers again",
+        ),
+    },
+    clock,
+  );
+}
+
+/** Sources over the real DNS, with what they have learned of its zones. */
+export function openConfiguredSources(
+  { scoreZones: zones }: Config,
+  dns: Dns,
+  announce: Announce,
+  clock: Clock,
+): Sources {
+  const onAlarm = ({ zone, reason }: { zone: string; reason: string }): void =>
+    announce(`score zone ${zone} is muted for 15 minutes: ${reason}`);
+  const scores = createScoreSource({ zones, clock, onAlarm });
+  return openSources(dns, scores, () => (dns.breaker() === "open" ? "down" : "up"));
+}
+
+/** The surroundings of a daemon; what its sources are, a reload changes. */
+export function daemonSurroundings(
+  log: Settings["log"],
+  announce: Announce,
+): Omit<Surroundings, "sources"> {
+  return {
+    clock: systemClock,
+    newId: () => randomBytes(8).toString("hex"),
+    log,
+    onFault: (fault, stage) =>
+      announce(
+        fault.kind === "late"
+          ? `no verdict in time at ${stage}`
+          : `a failure of ours at ${stage}: ${inOneLine(fault.error)}`,
+      ),
+    tlsListeners: rememberTlsListeners(),
+    slowClients: slowClients(MAX_SLOW_CLIENTS),
+  };
+}
+
+/** An error for the log: its stack, without line ends. */
+export function inOneLine(error: unknown): string {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return text.replace(/[^\x20-\x7e]+\s*/g, " | ");
+}
