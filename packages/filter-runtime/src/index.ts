@@ -17,5 +17,5 @@ export { Session } from "./session.ts";
 export type { FaultAnswer, Settings, SlowClients, Sources, TlsListeners } from "./settings.ts";
 export { slowClients } from "./slow-clients.ts";
 export { openSources } from "./sources/open-sources.ts";
-export { rememberTlsListeners } from "./tls-listeners.ts";
 export { createScoreSource, type ScoreSource, type ScoreSourceOptions } from "./sources/scores.ts";
+export { rememberTlsListeners } from "./tls-listeners.ts";

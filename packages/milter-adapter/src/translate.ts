@@ -51,30 +51,27 @@ export class Session {
       return this.#handle(decodeCommand(packet));
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      this.#fail(error, packet[0] ?? null, packet);
+      this.fail(error, packet);
     }
   }
 
-  /** The stream is not made of packets: reports it and closes the connection. */
-  break(error: ProtocolError): void {
-    if (this.state !== "closed") this.#fail(error, null, error.bytes ?? new Uint8Array());
+  /** The bytes are not the protocol: reports it and closes the connection. */
+  fail(error: ProtocolError, bytes: Uint8Array): void {
+    if (this.state === "closed") return;
+    this.#answers.report({
+      kind: "protocol-error",
+      code: bytes[0] ?? null,
+      length: bytes.length,
+      firstBytesHex: Buffer.from(bytes.subarray(0, 32)).toString("hex"),
+      message: error.message,
+    });
+    this.end("aborted");
+    this.#outlet.close();
   }
 
   /** The socket is gone (`lost`), or we close it (`aborted`). Whatever is pending is left alone. */
   end(why: "lost" | "aborted"): void {
     if (this.state !== "closed") this.#close(why);
-  }
-
-  #fail(error: ProtocolError, code: number | null, bytes: Uint8Array): void {
-    this.#answers.report({
-      kind: "protocol-error",
-      code,
-      length: bytes.length,
-      firstBytesHex: Buffer.from(bytes.subarray(0, 32)).toString("hex"),
-      message: error.message,
-    });
-    this.#close("aborted");
-    this.#outlet.close();
   }
 
   #close(why: "quit" | "lost" | "aborted"): void {

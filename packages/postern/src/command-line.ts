@@ -3,9 +3,11 @@ import { Command, CommanderError } from "commander";
 import { check } from "./commands/check.ts";
 import { ping } from "./commands/ping.ts";
 import { serve } from "./commands/serve.ts";
-import { tryOne, type TryOptions } from "./commands/try.ts";
+import { type TryOptions, tryOne } from "./commands/try.ts";
 import { tryLines } from "./commands/try-lines.ts";
-import { type Config, ConfigError, loadConfig } from "./config/config.ts";
+import { ConfigError } from "./config/config-error.ts";
+import type { Config } from "./config/config-types.ts";
+import { loadConfig } from "./config/load.ts";
 import { EXIT, UsageError } from "./exit-code.ts";
 
 /** Where a command runs. */
@@ -51,7 +53,10 @@ function describeCommands(surface: Surface, exit: (code: number) => void): Comma
       writeOut: (text) => void stdout.write(text),
       writeErr: (text) => void stderr.write(text),
     });
-  const configOption = ["--config <file>", "default ./postern.yaml, then /etc/postern/postern.yaml"] as const;
+  const configOption = [
+    "--config <file>",
+    "default ./postern.yaml, then /etc/postern/postern.yaml",
+  ] as const;
 
   program
     .command("serve")
@@ -109,7 +114,8 @@ function describeCommands(surface: Surface, exit: (code: number) => void): Comma
     });
 
   // Subcommands do not inherit this by themselves.
-  for (const command of program.commands) command.exitOverride().configureOutput(program.configureOutput());
+  for (const command of program.commands)
+    command.exitOverride().configureOutput(program.configureOutput());
   return program;
 }
 

@@ -8,11 +8,11 @@ import {
   openSources,
   rememberTlsListeners,
   type Settings,
-  slowClients,
   type Sources,
+  slowClients,
   systemClock,
 } from "@postern/filter-runtime";
-import type { Config } from "./config/config.ts";
+import type { Config } from "./config/config-types.ts";
 
 /** What one stage before the end of the message may take: Sendmail waits 10 s (MILTER.md section 3.6). */
 const STAGE_DEADLINE_MS = 8_000;

@@ -5,9 +5,7 @@ import { canonicalName, RECORD_TYPES, type RecordType } from "./resolver.ts";
 type ScriptedFault = "timeout" | "servfail";
 
 /** One name: a fault for all types, or what each type gives. */
-type ScriptedName =
-  | ScriptedFault
-  | ReadonlyMap<RecordType, ScriptedFault | readonly string[]>;
+type ScriptedName = ScriptedFault | ReadonlyMap<RecordType, ScriptedFault | readonly string[]>;
 
 /** A whole DNS as plain data. Made by {@link parseDnsScript}. */
 export interface DnsScript {

@@ -79,9 +79,12 @@ export class PacketQueue {
 
   #take(packet: Uint8Array): void {
     this.#packets += 1;
-    if (!this.#isBusy) return this.#handle(packet);
-    this.#waiting.push(packet);
-    this.#waitingBytes += packet.length;
+    if (this.#isBusy) {
+      this.#waiting.push(packet);
+      this.#waitingBytes += packet.length;
+    } else {
+      this.#handle(packet);
+    }
   }
 
   #handle(packet: Uint8Array): void {

@@ -1,5 +1,5 @@
 import { formatPoints, type Policy, type RulePolicy, rules } from "@postern/filter-core";
-import type { Config } from "../config/config.ts";
+import type { Config } from "../config/config-types.ts";
 import { runExpectations } from "../try/expectations.ts";
 
 /** What `check` has to say, and whether the configuration may be used. */
@@ -31,7 +31,16 @@ function policyTable({ policy, policySources }: Config): string[] {
     if (weight === undefined) return [];
     const facts = rule.check === undefined ? " (no facts yet)" : "";
     const source = policySources.get(rule.id) ?? policy.name;
-    return [[rule.id + facts, weight.kind, groupOf(rule.group, policy), weightOf(weight), replyOf(weight), source]];
+    return [
+      [
+        rule.id + facts,
+        weight.kind,
+        groupOf(rule.group, policy),
+        weightOf(weight),
+        replyOf(weight),
+        source,
+      ],
+    ];
   });
   return alignColumns([["rule", "kind", "group", "weight", "reply", "set in"], ...rows]);
 }
@@ -55,7 +64,12 @@ function replyOf({ reply: { code, enhanced, text } }: RulePolicy): string {
 
 function alignColumns(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
-  return rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join("  ").trimEnd());
+  return rows.map((row) =>
+    row
+      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
 }
 
 /** What is legal and will hurt all the same. */
@@ -65,14 +79,23 @@ function warningsOf({ policy, submission, stateIsSet, lists, listen }: Config): 
   const tells421 = Object.entries(policy.rules).filter(([, { reply }]) => reply.code === 421);
   return [
     ...(policy.refuseAt === "connect" && !hasSubmission
-      ? ["refuseAt is connect and no submission port is declared: your own users are refused before they can log in"]
+      ? [
+          "refuseAt is connect and no submission port is declared: your own users are refused before they can log in",
+        ]
       : []),
     ...(isEarly
-      ? [`refuseAt is ${policy.refuseAt}: postmaster@ and abuse@ cannot be kept open (RFC 5321 section 4.5.1)`]
+      ? [
+          `refuseAt is ${policy.refuseAt}: postmaster@ and abuse@ cannot be kept open (RFC 5321 section 4.5.1)`,
+        ]
       : []),
-    ...tells421.map(([id]) => `${id} answers 421, a temporary code, for a lasting fault: honest senders queue for days`),
+    ...tells421.map(
+      ([id]) =>
+        `${id} answers 421, a temporary code, for a lasting fault: honest senders queue for days`,
+    ),
     ...(stateIsSet ? ["state is set, but nothing uses it yet: there is no store"] : []),
-    ...(lists.length > 0 ? ["lists are set, but not asked yet: their facts come in a later version"] : []),
+    ...(lists.length > 0
+      ? ["lists are set, but not asked yet: their facts come in a later version"]
+      : []),
     ...(listen.exim.length > 0 ? ["listen.exim is set, but not served yet"] : []),
   ];
 }

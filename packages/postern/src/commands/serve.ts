@@ -1,4 +1,4 @@
-import type { Config } from "../config/config.ts";
+import type { Config } from "../config/config-types.ts";
 import { type Daemon, startDaemon } from "../daemon/daemon.ts";
 import { EXIT } from "../exit-code.ts";
 import { runExpectations } from "../try/expectations.ts";

@@ -1,6 +1,6 @@
 import { once } from "node:events";
 import type { Writable } from "node:stream";
-import type { Config } from "../config/config.ts";
+import type { Config } from "../config/config-types.ts";
 import { splitLines } from "../try/lines.ts";
 import { resultJson } from "../try/result-json.ts";
 import { tryCase } from "../try/try-case.ts";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
-import type { Config } from "../config/config.ts";
+import type { Config } from "../config/config-types.ts";
 import { UsageError } from "../exit-code.ts";
 import { explain } from "../try/explain.ts";
 import { resultJson } from "../try/result-json.ts";

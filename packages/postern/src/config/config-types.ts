@@ -1,4 +1,4 @@
-import type { Domain, Mode, Network, Policy, Site } from "@postern/filter-core";
+import type { Domain, Network, Policy, Site } from "@postern/filter-core";
 
 /** `postern.yaml`, read: every default in its place, every relative path absolute. */
 export interface Config {

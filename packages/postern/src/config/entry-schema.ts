@@ -1,5 +1,5 @@
 import { MODES, type Mode, type NamePattern, type Selector } from "@postern/filter-core";
-import { z } from "zod";
+import type { z } from "zod";
 import { parseAnyAddress, parseAnyNamePattern } from "./unicode-names.ts";
 import { network, oneOf, oneOrMore, strict, text } from "./values.ts";
 
@@ -78,10 +78,10 @@ export const recipientEntry: z.ZodType<RecipientDraft> = strict({
 
 /** A selector as it is shown in an explanation. */
 export function textOf(selectors: readonly Selector[]): string {
-  return selectors.map((selector) => `${selector.by} ${valueOf(selector)}`).join(", ");
+  return selectors.map((selector) => `${selector.by} ${wordOf(selector)}`).join(", ");
 }
 
-function valueOf(selector: Selector): string {
+function wordOf(selector: Selector): string {
   if (selector.by === "client") return selector.network.text;
   if ("address" in selector) return Buffer.from(selector.address, "latin1").toString("utf8");
   const { name, scope } = selector.domain;

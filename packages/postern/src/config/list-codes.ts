@@ -8,7 +8,7 @@ export const listCodes: z.ZodType<Readonly<Record<string, string>>> = z
   .record(z.string(), z.string({ error: "" }), { error: "" })
   .transform((map, context) => {
     for (const [pattern, label] of Object.entries(map)) {
-      const at = { code: "custom", input: label, path: [pattern] } as const;
+      const at = { code: "custom" as const, input: label, path: [pattern] };
       const message = whyNoCode(pattern);
       if (message !== undefined) context.issues.push({ ...at, message, params: { of: "key" } });
       else if (!/^[a-z0-9][a-z0-9-]{0,31}$/.test(label))

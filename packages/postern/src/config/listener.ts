@@ -1,4 +1,10 @@
-import { type IpAddress, type Network, networkHas, parseIpAddress, parseNetwork } from "@postern/filter-core";
+import {
+  type IpAddress,
+  type Network,
+  networkHas,
+  parseIpAddress,
+  parseNetwork,
+} from "@postern/filter-core";
 import { z } from "zod";
 import type { Listener } from "./config-types.ts";
 import { list, network, oneOrMore, resolvePath, strict, text } from "./values.ts";
@@ -51,7 +57,12 @@ const one: z.ZodType<ListenerDraft> = z
   .transform((draft, context) => {
     const wrong = whyNoListener(draft);
     if (wrong === undefined) return draft;
-    context.issues.push({ code: "custom", message: wrong, input: draft, params: { isSentence: true } });
+    context.issues.push({
+      code: "custom",
+      message: wrong,
+      input: draft,
+      params: { isSentence: true },
+    });
     return z.NEVER;
   });
 
@@ -76,7 +87,8 @@ function parseListenAddress(written: string): ListenAddress | { wrong: string } 
   const [, scheme, rest = ""] = /^(unix|inet):(.*)$/s.exec(written) ?? [];
   if (scheme === undefined) return { wrong: `is no place to listen: write ${FORMS}` };
   if (scheme === "unix") return parseSocketPath(rest);
-  const [, inBrackets, plain = "", digits = ""] = /^(?:\[([^\]]*)\]|([^:[\]]*)):(\d{1,5})$/.exec(rest) ?? [];
+  const [, inBrackets, plain = "", digits = ""] =
+    /^(?:\[([^\]]*)\]|([^:[\]]*)):(\d{1,5})$/.exec(rest) ?? [];
   if (digits === "") return { wrong: `is no place to listen: write ${FORMS}` };
   const port = Number(digits);
   if (port > 65_535) return { wrong: "has a port that is not from 0 to 65535" };
@@ -107,7 +119,12 @@ export function whyNoSocketPath(path: string): string | undefined {
     : undefined;
 }
 
-function whyNoListener({ address: where, mode, group, allowRemote }: ListenerDraft): string | undefined {
+function whyNoListener({
+  address: where,
+  mode,
+  group,
+  allowRemote,
+}: ListenerDraft): string | undefined {
   if (where.kind === "unix")
     return allowRemote === undefined
       ? undefined

@@ -51,7 +51,8 @@ const forwarder: z.ZodType<Forwarder> = strict({
   if (client !== undefined && arcSealer === undefined) return { kind: "client", network: client };
   if (arcSealer !== undefined && client === undefined)
     return { kind: "arc-sealer", domain: arcSealer };
-  const message = "a forwarder has one of two keys: { client: 198.51.100.7 } or { arcSealer: lists.example.net }";
+  const message =
+    "a forwarder has one of two keys: { client: 198.51.100.7 } or { arcSealer: lists.example.net }";
   context.issues.push({ code: "custom", message, input: null, params: { isSentence: true } });
   return z.NEVER;
 });
@@ -84,7 +85,9 @@ export const configDraft: z.ZodType<ConfigDraft> = strict({
     timeoutMs: wholeNumber(50, 8000)
       .optional()
       .describe("How long one question may take, in milliseconds. Default 2000."),
-    probe: text<string>((name) => (name === "." ? name : (parseAnyDomain(name) ?? { wrong: "is no domain name" })))
+    probe: text<string>((name) =>
+      name === "." ? name : (parseAnyDomain(name) ?? { wrong: "is no domain name" }),
+    )
       .optional()
       .describe(
         'A name whose NS records are asked for to see whether our own resolver works. Default `"."`, the root.',
@@ -116,7 +119,7 @@ export const configDraft: z.ZodType<ConfigDraft> = strict({
   trusted: list(network)
     .optional()
     .describe(
-      "Networks that may send as us: nothing is judged. Default `[127.0.0.0/8, \"::1/128\"]`; a list of your own replaces it.",
+      'Networks that may send as us: nothing is judged. Default `[127.0.0.0/8, "::1/128"]`; a list of your own replaces it.',
     ),
   forwarders: list(forwarder)
     .optional()
@@ -141,8 +144,11 @@ export const configDraft: z.ZodType<ConfigDraft> = strict({
   lists: list(
     strict({
       zone: domain.describe("The zone, `zen.spamhaus.org`."),
-      operator: text<string>((name) => /^[a-z0-9][a-z0-9-]{0,31}$/.test(name) ? name : { wrong: "is no word of small letters, digits and -" })
-        .describe("Who runs it: the debts of one operator's lists are capped together."),
+      operator: text<string>((name) =>
+        /^[a-z0-9][a-z0-9-]{0,31}$/.test(name)
+          ? name
+          : { wrong: "is no word of small letters, digits and -" },
+      ).describe("Who runs it: the debts of one operator's lists are capped together."),
       codes: listCodes.describe(
         'What its answers mean, `{ "127.0.0.4-7": xbl, "127.0.*.2": dnswl-med }`.',
       ),
@@ -152,7 +158,9 @@ export const configDraft: z.ZodType<ConfigDraft> = strict({
     .describe("DNS lists of good and bad addresses. Checked, but not asked yet. Default: none."),
   user: text<string>(parseAccount)
     .optional()
-    .describe("The account to become after binding, when started as root. Default: stay who we are."),
+    .describe(
+      "The account to become after binding, when started as root. Default: stay who we are.",
+    ),
   onFailure: faultAnswer
     .optional()
     .describe(
@@ -185,7 +193,13 @@ function parseState(written: string): Config["state"] | { wrong: string } {
 
 function isRedisUrl(written: string): boolean {
   const url = URL.parse(written);
-  return url !== null && url.hostname !== "" && /^(?:\/\d{0,3})?$/.test(url.pathname) && url.search === "" && url.hash === "";
+  return (
+    url !== null &&
+    url.hostname !== "" &&
+    /^(?:\/\d{0,3})?$/.test(url.pathname) &&
+    url.search === "" &&
+    url.hash === ""
+  );
 }
 
 function parseServer(written: string): string | { wrong: string } {
@@ -195,10 +209,14 @@ function parseServer(written: string): string | { wrong: string } {
   const address = parseIpAddress(host);
   const port = Number(digits);
   if (address === undefined || port < 1 || port > 65_535)
-    return { wrong: 'is no address of a resolver, such as 127.0.0.1, "127.0.0.1:5353" or "[::1]:53"' };
+    return {
+      wrong: 'is no address of a resolver, such as 127.0.0.1, "127.0.0.1:5353" or "[::1]:53"',
+    };
   return `${address.includes(":") ? `[${address}]` : address}:${port}`;
 }
 
 function parseDaemonName(written: string): string | { wrong: string } {
-  return /^[\x21-\x7e]{1,64}$/.test(written) ? written : { wrong: "is no name of a daemon, such as ORIGINATING" };
+  return /^[\x21-\x7e]{1,64}$/.test(written)
+    ? written
+    : { wrong: "is no name of a daemon, such as ORIGINATING" };
 }

@@ -26,19 +26,17 @@ export function list<Item extends z.ZodType>(item: Item): z.ZodArray<Item> {
 }
 
 /** One item or a list of them. */
-export function oneOrMore<Output>(
-  item: z.ZodType<Output>,
-): z.ZodType<readonly Output[]> {
+export function oneOrMore<Output>(item: z.ZodType<Output>): z.ZodType<readonly Output[]> {
   return z.union([item.transform((one) => [one]), list(item)]);
 }
 
 /** Text that a parser turns into a value, or complains of. */
 export function text<T extends object | string>(
   parse: (text: string) => T | Complaint,
-): z.ZodType<T> {
+): z.ZodType<Exclude<T, Complaint>> {
   return z.string({ error: "" }).transform((written, context) => {
     const parsed = parse(written);
-    if (!isComplaint(parsed)) return parsed;
+    if (!isComplaint(parsed)) return parsed as Exclude<T, Complaint>;
     context.issues.push({ code: "custom", message: parsed.wrong, input: written });
     return z.NEVER;
   });

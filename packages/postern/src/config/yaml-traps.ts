@@ -1,7 +1,8 @@
 import { isScalar, type YAMLMap } from "yaml";
 
 /** An IPv6 address, `memory:` or `::` at the end of which YAML sees the end of a key. */
-const WORD_WITH_COLON = /(?:^|[\s,[{-])((?:[0-9A-Fa-f]{0,4}:)+[0-9A-Fa-f]{0,4}:|memory:)(?=\s*(?:$|[,\]}#]))/;
+const WORD_WITH_COLON =
+  /(?:^|[\s,[{-])((?:[0-9A-Fa-f]{0,4}:)+[0-9A-Fa-f]{0,4}:|memory:)(?=\s*(?:$|[,\]}#]))/;
 
 /** What each code of the YAML parser means to somebody who has never read the YAML specification. */
 const SENTENCES: Readonly<Record<string, string>> = {
@@ -10,7 +11,8 @@ const SENTENCES: Readonly<Record<string, string>> = {
   BAD_INDENT: "the indentation is wrong here, or a bracket before it is not closed",
   MISSING_CHAR: "a bracket, quote, colon or comma is missing here",
   BAD_SCALAR_START: 'a text that begins with this character must be quoted, "like this"',
-  BLOCK_AS_IMPLICIT_KEY: 'there are two keys on this line: quote a text that holds ": " or ends in ":"',
+  BLOCK_AS_IMPLICIT_KEY:
+    'there are two keys on this line: quote a text that holds ": " or ends in ":"',
   BLOCK_IN_FLOW: 'there are two keys in one pair: quote a text that holds ": " or ends in ":"',
   IMPOSSIBLE: "this cannot be read",
   BAD_ALIAS: "this is no proper alias: quote a text that begins with *",

@@ -1,7 +1,13 @@
 import { networkHas, parseIpAddress } from "@postern/filter-core";
-import { createOpen, type Dns, formatLogLine, type Settings, systemClock } from "@postern/filter-runtime";
+import {
+  createOpen,
+  type Dns,
+  formatLogLine,
+  type Settings,
+  systemClock,
+} from "@postern/filter-runtime";
 import { type MilterServer, serveMilter } from "@postern/milter-adapter";
-import type { Config, Listener } from "../config/config.ts";
+import type { Config, Listener } from "../config/config-types.ts";
 import {
   type Announce,
   daemonSurroundings,

@@ -1,4 +1,5 @@
-import { type ServerEvent } from "@postern/milter-adapter";
+import { unreachable } from "@postern/filter-core";
+import type { ServerEvent } from "@postern/milter-adapter";
 import { type Announce, inOneLine } from "../wire-up.ts";
 
 /** Says what an operator should know of a milter listener. Port scans and health checks are not worth a line. */
@@ -31,6 +32,11 @@ function describe(event: ServerEvent): string | undefined {
     case "late-answer":
     case "header-dropped":
     case "peer-deadline":
+    case "not-reading":
       return undefined;
+    case "internal-error":
+      return `a failure of ours, closed ${event.peer}: ${inOneLine(event.error)}`;
+    default:
+      return unreachable(event);
   }
 }

@@ -10,7 +10,8 @@ export function dropPrivileges(user: string): void {
   if (process.getuid?.() !== 0) return;
   const { uid, gid } = findUser(user);
   if (uid === 0) throw new Error(`Cannot drop to user ${user}: that is root`);
-  process.initgroups?.(user, gid);
+  // @types/node 24 does not know initgroups(3), Node has had it since 0.9.4.
+  (process as { initgroups?: (user: string, group: number) => void }).initgroups?.(user, gid);
   process.setgid?.(gid);
   process.setuid?.(uid);
 }

@@ -1,4 +1,5 @@
-import { type Config, type Expectation, testConfig } from "../config/config.ts";
+import type { Config, Expectation } from "../config/config-types.ts";
+import { testConfig } from "../config/load.ts";
 import { tryCase } from "./try-case.ts";
 
 /** An example of a policy that did not come out as it says. */

@@ -1,5 +1,11 @@
-import { type Facts, formatPoints, type Lookup, type Observation, quoteBytes } from "@postern/filter-core";
-import type { Config } from "../config/config.ts";
+import {
+  type Facts,
+  formatPoints,
+  type Lookup,
+  type Observation,
+  quoteBytes,
+} from "@postern/filter-core";
+import type { Config } from "../config/config-types.ts";
 import type { TryResult } from "./run-case.ts";
 
 /** A result in words for people: what was looked up, what was seen, the sums, and what the client is told. */

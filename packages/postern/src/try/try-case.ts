@@ -1,4 +1,4 @@
-import type { Config } from "../config/config.ts";
+import type { Config } from "../config/config-types.ts";
 import { parseCase } from "./case.ts";
 import { runCase, type TryResult } from "./run-case.ts";
 import { openTrySettings } from "./try-settings.ts";

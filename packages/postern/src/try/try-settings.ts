@@ -1,12 +1,12 @@
 import {
   createScoreSource,
   openSources,
-  scriptedResolver,
   type Settings,
   type Sources,
+  scriptedResolver,
   systemClock,
 } from "@postern/filter-runtime";
-import type { Config } from "../config/config.ts";
+import type { Config } from "../config/config-types.ts";
 import { openConfiguredDns, openConfiguredSources, settingsFrom } from "../wire-up.ts";
 import type { Case } from "./case.ts";
 import { TRY_DECISION_ID } from "./run-case.ts";
