@@ -52,7 +52,7 @@ export async function ping(socket: string): Promise<PingReport> {
   }
 }
 
-const MACROS: MtaOptions["macros"] = {
+const MACROS: NonNullable<MtaOptions["macros"]> = {
   connect: [
     ["j", "mx.example.org"],
     ["v", "Postfix 3.7.11"],

@@ -1,0 +1,103 @@
+import { resolve } from "node:path";
+import type { Policy } from "@postern/filter-core";
+import { ConfigError, type Problem } from "./config-error.ts";
+import type { Config } from "./config-types.ts";
+import { testDefaults, withDefaults } from "./defaults.ts";
+import { readSource } from "./issues.ts";
+import { checkExamples, checkPaths } from "./late-checks.ts";
+import { loadInline, loadLayers } from "./policy-layers.ts";
+import { resolvePolicy } from "./policy-resolve.ts";
+import { codeOf, readFileUpTo, shownPath, whyUnreadable } from "./read-file.ts";
+import { type ConfigDraft, configDraft } from "./schema.ts";
+import { partOf, plainSource, problemAt, type Source } from "./source.ts";
+import { MAX_BYTES, readYaml } from "./yaml-source.ts";
+
+export { ConfigError, type Problem } from "./config-error.ts";
+export type {
+  Config,
+  Expectation,
+  FaultAnswer,
+  Forwarder,
+  List,
+  Listener,
+} from "./config-types.ts";
+
+const SYSTEM_FILE = "/etc/postern/postern.yaml";
+const DEFAULT_POLICY = "postmaster-2026";
+const TEST_HOST = "mx.example.org";
+
+/**
+ * Loads `postern.yaml` and the policy it names (DESIGN.md section 4).
+ *
+ * @param options.file undefined: ./postern.yaml, else /etc/postern/postern.yaml, else the defaults.
+ * @throws {ConfigError} with every mistake of the files, each with its place.
+ */
+export function loadConfig(options: {
+  readonly file?: string | undefined;
+  readonly cwd: string;
+  readonly hostname: string;
+}): Config {
+  const { cwd, hostname } = options;
+  const { path, source } = findSource(options.file, cwd);
+  const problems: Problem[] = [];
+  const draft = readSource(configDraft, source, problems) ?? {};
+  const layers = policyLayers(draft, source, cwd, problems);
+  const resolved = resolvePolicy(layers, draft.mode ?? "enforce", cwd, problems);
+  checkExamples(layers, problems);
+  const config = withDefaults(draft, { file: path, folder: source.folder, hostname, resolved });
+  checkPaths(config, source, problems);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config;
+}
+
+/**
+ * The configuration that an example of a policy is tried in: the keys of `overlay` over fixed ones, never the
+ * administrator's own.
+ *
+ * @throws {ConfigError} if the overlay has other keys or values than `postern.yaml`.
+ */
+export function testConfig(overlay: unknown, policy: Policy, hostname: string = TEST_HOST): Config {
+  const problems: Problem[] = [];
+  const draft = readSource(configDraft, plainSource(overlay ?? {}, "config", "/"), problems);
+  if (draft === undefined) throw new ConfigError(problems);
+  return testDefaults(draft, policy, hostname);
+}
+
+function policyLayers(
+  draft: ConfigDraft,
+  source: Source,
+  cwd: string,
+  problems: Problem[],
+): ReturnType<typeof loadLayers> {
+  const { policy = DEFAULT_POLICY } = draft;
+  if (typeof policy === "string")
+    return loadLayers({ word: policy, source, path: ["policy"] }, cwd, problems);
+  if (policy.extends === undefined)
+    problems.push(
+      problemAt(
+        source,
+        ["policy"],
+        `extends is missing: name the policy to start from, extends: ${DEFAULT_POLICY}`,
+      ),
+    );
+  return loadInline(policy, partOf(source, ["policy"]), cwd, problems);
+}
+
+function findSource(
+  file: string | undefined,
+  cwd: string,
+): { path: string | null; source: Source } {
+  const candidates = file === undefined ? ["postern.yaml", SYSTEM_FILE] : [file];
+  for (const candidate of candidates) {
+    const path = resolve(cwd, candidate);
+    const shown = shownPath(path, cwd);
+    try {
+      return { path, source: readYaml(readFileUpTo(path, MAX_BYTES), shown, path) };
+    } catch (error) {
+      if (error instanceof ConfigError) throw error;
+      if (file === undefined && codeOf(error) === "ENOENT") continue;
+      throw new ConfigError([{ file: shown, line: 0, column: 0, message: whyUnreadable(error) }]);
+    }
+  }
+  return { path: null, source: plainSource({}, "the defaults", cwd) };
+}
