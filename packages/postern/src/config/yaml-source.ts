@@ -6,15 +6,16 @@ import { explainYamlError, needsQuotes } from "./yaml-traps.ts";
 import { locateIn, type Tree, toTree } from "./yaml-tree.ts";
 
 /** A configuration is written by a human: more is a mistake, or an attack. */
-const MAX_BYTES = 1_048_576;
+export const MAX_BYTES = 1_048_576;
 
 /**
  * Reads a YAML file: one document, core schema, no tags of its own, no key twice.
  *
- * @param file its path: relative paths in it start at its folder.
+ * @param file its path as complaints name it.
+ * @param path its path: relative paths in it start at its folder.
  * @throws {ConfigError} with every mistake of syntax, in the words of an administrator.
  */
-export function readYaml(bytes: Uint8Array, file: string): Source {
+export function readYaml(bytes: Uint8Array, file: string, path: string): Source {
   const text = decode(bytes, file);
   const counter = new LineCounter();
   const place = (offset: number): Place => {
@@ -31,7 +32,7 @@ export function readYaml(bytes: Uint8Array, file: string): Source {
   if (problems.length > 0) throw new ConfigError(problems);
   return {
     file,
-    folder: dirname(file),
+    folder: dirname(path),
     value: tree.value ?? {},
     locate: (path, what) => locateIn(tree, path, what) ?? { line: 1, column: 1 },
   };

@@ -1,0 +1,91 @@
+import { type Domain, type Policy, parseDomain } from "@postern/filter-core";
+import type { Config, Listener } from "./config-types.ts";
+import { LOOPBACK, toListener } from "./listener.ts";
+import type { ResolvedPolicy } from "./policy-resolve.ts";
+import type { ConfigDraft } from "./schema.ts";
+import { resolvePath } from "./values.ts";
+
+/** What a configuration is made of beside its own keys. */
+export interface Surroundings {
+  readonly file: string | null;
+  /** Where relative paths start. */
+  readonly folder: string;
+  readonly hostname: string;
+  readonly resolved: ResolvedPolicy;
+}
+
+/** The keys of a file with every default in its place. */
+export function withDefaults(draft: ConfigDraft, surroundings: Surroundings): Config {
+  const { file, folder, hostname, resolved } = surroundings;
+  const { listen, dns, submission, limits } = draft;
+  const state = draft.state ?? { kind: "memory" };
+  return {
+    file,
+    listen: {
+      milter: listen?.milter?.map((one) => toListener(one, folder)) ?? [DEFAULT_LISTENER],
+      exim: (listen?.exim ?? []).map((one) => toListener(one, folder)),
+    },
+    state: state.kind === "sqlite" ? { ...state, path: resolvePath(folder, state.path) } : state,
+    stateIsSet: state.kind !== "memory",
+    dns: {
+      servers: dns?.servers ?? null,
+      timeoutMs: dns?.timeoutMs ?? 2000,
+      probe: dns?.probe ?? ".",
+    },
+    site: {
+      authservId: draft.authservId ?? hostname,
+      localDomains: draft.localDomains ?? [],
+    },
+    policy: resolved.policy,
+    policySources: resolved.sources,
+    expectations: resolved.expectations,
+    trusted: draft.trusted ?? LOOPBACK,
+    forwarders: draft.forwarders ?? [],
+    submission: {
+      ports: submission?.ports ?? [],
+      daemonNames: submission?.daemonNames ?? [],
+    },
+    scoreZones: (draft.scores ?? []).map(({ zone }) => zone),
+    lists: draft.lists ?? [],
+    user: draft.user ?? null,
+    onFailure: draft.onFailure ?? "accept",
+    onDnsDown: draft.onDnsDown ?? "accept",
+    limits: {
+      connections: limits?.connections ?? 2000,
+      messageDeadlineMs: limits?.messageDeadlineMs ?? 60_000,
+    },
+  };
+}
+
+/** The configuration that examples of policies are tried in: the same everywhere. */
+export function testDefaults(draft: ConfigDraft, policy: Policy, hostname: string): Config {
+  const scores = draft.scores ?? [{ zone: SCORE_ZONE }];
+  return withDefaults(
+    { ...draft, scores },
+    {
+      file: null,
+      folder: "/",
+      hostname,
+      resolved: {
+        policy: { ...policy, mode: draft.mode ?? policy.mode },
+        sources: new Map(),
+        expectations: [],
+      },
+    },
+  );
+}
+
+const DEFAULT_LISTENER: Listener = {
+  kind: "inet",
+  host: "127.0.0.1",
+  port: 8891,
+  allowRemote: [],
+};
+
+const SCORE_ZONE = domain("score.senderscore.com");
+
+function domain(text: string): Domain {
+  const parsed = parseDomain(text);
+  if (parsed === undefined) throw new RangeError(`Cannot use the zone ${text}`);
+  return parsed;
+}

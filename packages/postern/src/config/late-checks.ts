@@ -1,0 +1,37 @@
+import type { Problem } from "./config-error.ts";
+import type { Config } from "./config-types.ts";
+import { readSource } from "./issues.ts";
+import { whyNoSocketPath } from "./listener.ts";
+import type { Layer } from "./policy-layers.ts";
+import { configDraft } from "./schema.ts";
+import { partOf, problemAt, type Source } from "./source.ts";
+
+/** Checks the `config` of each example, so that a mistake in it has a place. */
+export function checkExamples(layers: readonly Layer[], problems: Problem[]): void {
+  for (const { draft, source } of layers) {
+    for (const [index, { config }] of (draft.expect ?? []).entries()) {
+      if (config === undefined) continue;
+      const path = ["expect", index, "config"];
+      const overlay = readSource(configDraft, partOf(source, path), problems);
+      if (overlay?.policy !== undefined)
+        problems.push(
+          problemAt(
+            source,
+            [...path, "policy"],
+            "an example is tried with the policy it is in",
+            "key",
+          ),
+        );
+    }
+  }
+}
+
+/** Checks what is known only when relative paths have been resolved. */
+export function checkPaths({ listen }: Config, source: Source, problems: Problem[]): void {
+  for (const key of ["milter", "exim"] as const) {
+    for (const listener of listen[key]) {
+      const message = listener.kind === "unix" ? whyNoSocketPath(listener.path) : undefined;
+      if (message !== undefined) problems.push(problemAt(source, ["listen", key], message));
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import { realpathSync } from "node:fs";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Problem } from "./config-error.ts";
+import { readSource } from "./issues.ts";
+import { didYouMean } from "./nearest.ts";
+import { type PolicyDraft, policyDraft } from "./policy-schema.ts";
+import { readFileUpTo, shownPath, whyUnreadable } from "./read-file.ts";
+import { type Path, problemAt, type Source, showValue } from "./source.ts";
+import { resolvePath } from "./values.ts";
+import { MAX_BYTES, readYaml } from "./yaml-source.ts";
+
+/** The policies that come with the program. */
+export const BUILT_IN = ["postmaster-2026", "poolp-2019"] as const;
+
+/** From src/config and dist/config alike. */
+const FOLDER = fileURLToPath(new URL("../../policies/", import.meta.url));
+const MAX_DEPTH = 8;
+
+/** One file, or the part of one, that says something of the policy. */
+export interface Layer {
+  readonly draft: PolicyDraft;
+  readonly source: Source;
+  readonly name: string;
+  readonly isBuiltIn: boolean;
+  /** Whether it is the one the configuration names. */
+  readonly isTop: boolean;
+}
+
+/** Where a policy is named, and by what word. */
+export interface Mention {
+  readonly word: string;
+  readonly source: Source;
+  readonly path: Path;
+}
+
+/** The policy that is named and all that it inherits from, the innermost first. */
+export function loadLayers(mention: Mention, cwd: string, problems: Problem[]): readonly Layer[] {
+  return load(mention, cwd, problems, [], "top");
+}
+
+/** The layers below a policy that is written in the configuration itself. */
+export function loadInline(
+  draft: PolicyDraft,
+  source: Source,
+  cwd: string,
+  problems: Problem[],
+): readonly Layer[] {
+  const below = loadBase(draft, source, cwd, problems, []);
+  const base = below.at(-1)?.name ?? "policy";
+  const name = `${base} with ${basename(source.file)}`;
+  return [...below, { draft, source, name, isBuiltIn: false, isTop: true }];
+}
+
+/** The file that a policy's name or path stands for. */
+function fileOf({ word, source }: Mention): { path: string; isBuiltIn: boolean } | undefined {
+  if ((BUILT_IN as readonly string[]).includes(word))
+    return { path: join(FOLDER, `${word}.yaml`), isBuiltIn: true };
+  const isPath = /[/\\]|\.ya?ml$/.test(word) && !word.includes("\0");
+  return isPath ? { path: resolvePath(source.folder, word), isBuiltIn: false } : undefined;
+}
+
+function load(
+  mention: Mention,
+  cwd: string,
+  problems: Problem[],
+  seen: readonly string[],
+  place: "top" | "below",
+): readonly Layer[] {
+  const { word, source: from, path: at } = mention;
+  const refuse = (message: string): readonly Layer[] => {
+    problems.push(problemAt(from, at, `${showValue(word)} ${message}`));
+    return [];
+  };
+  const file = fileOf(mention);
+  if (file === undefined) {
+    const hint = didYouMean(word, BUILT_IN) || `: allowed are ${BUILT_IN.join(", ")}`;
+    return refuse(`is no known policy${hint}, or the path of a file that ends in .yaml`);
+  }
+  let bytes: Uint8Array;
+  let real: string;
+  try {
+    real = realpathSync(file.path);
+    bytes = readFileUpTo(real, MAX_BYTES);
+  } catch (error) {
+    return refuse(whyUnreadable(error));
+  }
+  if (seen.includes(real)) return refuse("extends itself, by way of what it extends");
+  if (seen.length >= MAX_DEPTH) return refuse(`is inherited over more than ${MAX_DEPTH} files`);
+  const source = readYaml(bytes, shownPath(file.path, cwd), file.path);
+  const draft = readSource(policyDraft, source, problems);
+  if (draft === undefined) return [];
+  const { isBuiltIn } = file;
+  const name = isBuiltIn ? word : basename(file.path).replace(/\.ya?ml$/, "");
+  const layer = { draft, source, name, isBuiltIn, isTop: place === "top" };
+  return [...loadBase(draft, source, cwd, problems, [...seen, real]), layer];
+}
+
+function loadBase(
+  draft: PolicyDraft,
+  source: Source,
+  cwd: string,
+  problems: Problem[],
+  seen: readonly string[],
+): readonly Layer[] {
+  if (draft.extends === undefined) return [];
+  const mention = { word: draft.extends, source, path: ["extends"] };
+  return load(mention, cwd, problems, seen, "below");
+}

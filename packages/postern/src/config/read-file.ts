@@ -1,0 +1,43 @@
+import { closeSync, openSync, readSync } from "node:fs";
+import { isAbsolute, relative } from "node:path";
+
+/**
+ * Reads a file, but no more than `maxBytes` and one byte: who gets more than it asked for refuses the file.
+ *
+ * @throws the error of the system, with its `code`.
+ */
+export function readFileUpTo(path: string, maxBytes: number): Uint8Array {
+  const descriptor = openSync(path, "r");
+  try {
+    let buffer = Buffer.alloc(65_536);
+    let length = 0;
+    for (;;) {
+      if (length === buffer.length) buffer = Buffer.concat([buffer, Buffer.alloc(length)]);
+      const room = Math.min(buffer.length, maxBytes + 1) - length;
+      const count = room === 0 ? 0 : readSync(descriptor, buffer, length, room, null);
+      if (count === 0) return buffer.subarray(0, length);
+      length += count;
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** What the system says of a file that cannot be read. */
+export function whyUnreadable(error: unknown): string {
+  const code = codeOf(error);
+  if (code === "ENOENT") return "there is no such file";
+  if (code === "EACCES") return "may not be read by this user";
+  if (code === "EISDIR") return "is a folder, not a file";
+  return `cannot be read: ${code ?? (error instanceof Error ? error.message : String(error))}`;
+}
+
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error ? String(error.code) : undefined;
+}
+
+/** A path as complaints name it: from the folder we are in, where it lies below it. */
+export function shownPath(path: string, cwd: string): string {
+  const below = relative(cwd, path);
+  return below === "" || below.startsWith("..") || isAbsolute(below) ? path : below;
+}

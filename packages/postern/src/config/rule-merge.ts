@@ -1,0 +1,129 @@
+import { basename } from "node:path";
+import { type Kind, type ReplyTemplate, type Rule, rules, type Tier } from "@postern/filter-core";
+import type { Problem } from "./config-error.ts";
+import type { Layer } from "./policy-layers.ts";
+import type { PolicyDraft } from "./policy-schema.ts";
+import type { RuleDraft } from "./rule-schema.ts";
+import { type Path, problemAt, type Source } from "./source.ts";
+
+/** What all layers together say of one rule. */
+export interface MergedRule {
+  readonly kind: Kind;
+  readonly debt: number | undefined;
+  readonly tiers: readonly Tier[] | undefined;
+  readonly reply: ReplyTemplate | undefined;
+  /** Where the last word on it was said: complaints go there. */
+  readonly last: { readonly source: Source; readonly path: Path };
+  /** Where its weight was last set. */
+  readonly weightFrom: string;
+}
+
+/** The only rule that measures, and so has tiers. */
+export const MEASURING = "score.low";
+
+/** Folds what the layers say of the rules, the innermost first: by rule and by field. */
+export function mergeRules(
+  layers: readonly Layer[],
+  problems: Problem[],
+): ReadonlyMap<string, MergedRule> {
+  const merged = new Map<string, MergedRule>();
+  const shorthand: Shorthand = {};
+  for (const layer of layers) {
+    mergeShorthand(layer, shorthand, merged, problems);
+    for (const info of rules) {
+      const own = ownWord(layer, info.id, problems);
+      if (own !== undefined)
+        merged.set(info.id, merge(merged.get(info.id), own.draft, info, layer, own.path));
+    }
+  }
+  return merged;
+}
+
+function ownWord(
+  { draft, source }: Layer,
+  id: string,
+  problems: Problem[],
+): { readonly draft: RuleDraft; readonly path: Path } | undefined {
+  const rule = draft.rules?.[id];
+  const weight = draft.weights?.[id];
+  if (weight === undefined) return rule && { draft: rule, path: ["rules", id] };
+  if (rule?.debt !== undefined || (rule?.tiers !== undefined && weight > 0)) {
+    const message = `rules.${id} gives it ${rule.debt === undefined ? "tiers" : "a debt"} already`;
+    problems.push(problemAt(source, ["weights", id], message, "key"));
+  }
+  return { draft: { ...rule, debt: weight }, path: ["weights", id] };
+}
+
+function merge(
+  before: MergedRule | undefined,
+  own: RuleDraft,
+  info: Rule,
+  layer: Layer,
+  path: Path,
+): MergedRule {
+  // Who makes a rule hard, or gives it tiers, means to drop the debt it had.
+  const isAfresh = own.kind === "hard" || own.tiers !== undefined;
+  const setsWeight = own.kind !== undefined || own.debt !== undefined || own.tiers !== undefined;
+  return {
+    kind: own.kind ?? before?.kind ?? info.kind,
+    debt: own.debt ?? (isAfresh ? undefined : before?.debt),
+    tiers: own.tiers ?? before?.tiers,
+    reply: own.reply ?? before?.reply,
+    last: { source: layer.source, path },
+    weightFrom: setsWeight || before === undefined ? placeOf(layer, path) : before.weightFrom,
+  };
+}
+
+interface Shorthand {
+  block?: number;
+  junk?: number;
+}
+
+/** blockBelow and junkBelow replace the tiers of score.low, until a layer above gives it tiers again. */
+function mergeShorthand(
+  layer: Layer,
+  shorthand: Shorthand,
+  merged: Map<string, MergedRule>,
+  problems: Problem[],
+): void {
+  const { draft, source } = layer;
+  const key = shorthandKey(draft);
+  const hasTiers = draft.rules?.[MEASURING]?.tiers !== undefined;
+  if (hasTiers) {
+    delete shorthand.block;
+    delete shorthand.junk;
+  }
+  if (key === undefined) return;
+  if (hasTiers) {
+    const message = `rules.${MEASURING} has tiers already: blockBelow and junkBelow are short for them`;
+    problems.push(problemAt(source, [key], message, "key"));
+    return;
+  }
+  if (draft.blockBelow !== undefined) shorthand.block = draft.blockBelow;
+  if (draft.junkBelow !== undefined) shorthand.junk = draft.junkBelow;
+  const before = merged.get(MEASURING);
+  const { block = 0, junk = 0 } = shorthand;
+  merged.set(MEASURING, {
+    kind: before?.kind ?? "hard",
+    debt: block === 0 && junk === 0 ? 0 : undefined,
+    tiers: [
+      ...(block > 0 ? [{ below: block, action: "reject" } as const] : []),
+      ...(junk > block ? [{ below: junk, action: "junk" } as const] : []),
+    ],
+    reply: before?.reply,
+    last: { source, path: [key] },
+    weightFrom: placeOf(layer, [key]),
+  });
+}
+
+function shorthandKey(draft: PolicyDraft): "blockBelow" | "junkBelow" | undefined {
+  if (draft.blockBelow !== undefined) return "blockBelow";
+  return draft.junkBelow === undefined ? undefined : "junkBelow";
+}
+
+/** `postmaster-2026`, or `postern.yaml:12`. */
+export function placeOf({ isBuiltIn, name, source }: Layer, path: Path): string {
+  if (isBuiltIn) return name;
+  const { line } = source.locate(path, "key");
+  return line === 0 ? basename(source.file) : `${basename(source.file)}:${line}`;
+}
