@@ -37,7 +37,7 @@ function explain(issue: Issue, source: Source, base: Path): readonly Problem[] {
       return say(`${showValue(value)} ${issue.message || `is no ${describeType(issue.expected)}`}`);
     case "invalid_value":
       return say(
-        `${showValue(value)} is none of ${issue.values.map(String).join(", ")}` +
+        `${showValue(value)} is none of ${shorten(issue.values.map(String))}` +
           didYouMean(typeof value === "string" ? value : "", issue.values.map(String)),
       );
     default:
@@ -63,20 +63,24 @@ function explainUnion(
   source: Source,
   path: Path,
 ): readonly Problem[] {
-  const fitting = issue.errors.filter((errors) => !isMisfit(errors));
+  const fitting = issue.errors.filter((errors) => !isMisfit(errors, value));
   const [best] = fitting.toSorted((a, b) => a.length - b.length);
   if (best !== undefined) return best.flatMap((inner) => explain(inner, source, path));
-  const forms = [...new Set(shapesOf(issue))].map((text) => text.replace(/^is no /, ""));
+  const forms = [...new Set(issue.errors.flat().flatMap(shapesOf))].map((text) =>
+    text.replace(/^is no /, ""),
+  );
   return [problemAt(source, path, `${showValue(value)} is no ${forms.join(", and no ")}`)];
 }
 
 /** Whether the value has not even the shape, a text or a map, that this form has. */
-function isMisfit(errors: readonly Issue[]): boolean {
+function isMisfit(errors: readonly Issue[], value: unknown): boolean {
   return errors.some(({ path, ...issue }) => {
     if (path.length > 0) return false;
-    return issue.code === "invalid_union"
-      ? issue.errors.length > 0 && issue.errors.every(isMisfit)
-      : issue.code === "invalid_type";
+    if (issue.code === "invalid_union")
+      return issue.errors.length > 0 && issue.errors.every((inner) => isMisfit(inner, value));
+    // A word was wanted, and this is not even a text.
+    if (issue.code === "invalid_value") return typeof value === "object";
+    return issue.code === "invalid_type";
   });
 }
 

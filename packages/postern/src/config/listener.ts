@@ -106,7 +106,7 @@ function parseSocketPath(path: string): ListenAddress | { wrong: string } {
 }
 
 function quoteMode(mode: number, context: z.core.$RefinementCtx): { bits: number } {
-  const message = `is a number in YAML, and not the one you mean: quote it, "0${mode}"`;
+  const message = 'is a number in YAML, and not the one you mean: quote it, "0660"';
   context.issues.push({ code: "custom", message, input: mode });
   return z.NEVER;
 }

@@ -79,7 +79,7 @@ export const policyDraft: z.ZodType<PolicyDraft> = strict({
     .describe("The balance is the sum of debts less the credit."),
   caps: strict(
     Object.fromEntries(GROUPS.map((group) => [group, number(0, 100).optional()])),
-    "group of rules",
+    "group",
   )
     .optional()
     .describe("By group of rules, and `credit`: the most it can sum up to."),

@@ -26,7 +26,7 @@ export function readFileUpTo(path: string, maxBytes: number): Uint8Array {
 /** What the system says of a file that cannot be read. */
 export function whyUnreadable(error: unknown): string {
   const code = codeOf(error);
-  if (code === "ENOENT") return "there is no such file";
+  if (code === "ENOENT") return "does not exist";
   if (code === "EACCES") return "may not be read by this user";
   if (code === "EISDIR") return "is a folder, not a file";
   return `cannot be read: ${code ?? (error instanceof Error ? error.message : String(error))}`;

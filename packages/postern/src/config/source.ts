@@ -8,6 +8,8 @@ export interface Source {
   readonly file: string;
   /** Where relative paths in it start. */
   readonly folder: string;
+  /** Where `value` lies in the whole file. */
+  readonly base: Path;
   readonly value: unknown;
   /** The place of the value at `path`, or of its key; of the nearest thing around it where there is none. */
   locate(path: Path, what: "key" | "value"): Place;
@@ -22,6 +24,7 @@ export interface Place {
 export function partOf(source: Source, path: Path): Source {
   return {
     ...source,
+    base: [...source.base, ...path],
     value: valueAt(source.value, path),
     locate: (rest, what) => source.locate([...path, ...rest], what),
   };
@@ -29,7 +32,7 @@ export function partOf(source: Source, path: Path): Source {
 
 /** A value that was not written in a file. */
 export function plainSource(value: unknown, name: string, folder: string): Source {
-  return { file: name, folder, value, locate: () => ({ line: 0, column: 0 }) };
+  return { file: name, folder, base: [], value, locate: () => ({ line: 0, column: 0 }) };
 }
 
 /** What stands at a path; undefined where nothing does. */
@@ -50,7 +53,8 @@ export function problemAt(
   message: string,
   what: "key" | "value" = "value",
 ): Problem {
-  const prefix = path.length === 0 ? "" : `${formatPath(path)}: `;
+  const full = [...source.base, ...path];
+  const prefix = full.length === 0 ? "" : `${formatPath(full)}: `;
   return { file: source.file, ...source.locate(path, what), message: `${prefix}${message}` };
 }
 

@@ -26,5 +26,7 @@ export function parseAnyAddress(written: string): string | undefined {
   if (at === -1) return written.toLowerCase() === "postmaster" ? written : undefined;
   const name = parseAnyDomain(written.slice(at + 1));
   const localPart = Buffer.from(written.slice(0, at), "utf8").toString("latin1");
-  return name === undefined || localPart === "" ? undefined : `${localPart}@${name}`;
+  return name === undefined || localPart === "" || localPart === "*"
+    ? undefined
+    : `${localPart}@${name}`;
 }

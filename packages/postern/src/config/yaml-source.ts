@@ -33,6 +33,7 @@ export function readYaml(bytes: Uint8Array, file: string, path: string): Source 
   return {
     file,
     folder: dirname(path),
+    base: [],
     value: tree.value ?? {},
     locate: (path, what) => locateIn(tree, path, what) ?? { line: 1, column: 1 },
   };
@@ -63,7 +64,7 @@ function parse(
       resolveKnownTags: false,
       uniqueKeys: false, // compares each key with each other: toTree counts them itself
       prettyErrors: false,
-      logLevel: "silent",
+      logLevel: "error", // "silent" would let a second document pass,
     });
     const lineAt = (offset: number): string => {
       const start = text.lastIndexOf("\n", offset - 1) + 1;

@@ -1,0 +1,215 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { rules } from "@postern/filter-core";
+import fc from "fast-check";
+import { ConfigError } from "./config-error.ts";
+import type { Config } from "./config-types.ts";
+import { configJsonSchema, policyJsonSchema } from "./json-schema.ts";
+import { loadConfig, testConfig } from "./load.ts";
+
+const cwd = mkdtempSync(join(tmpdir(), "postern-config-"));
+after(() => rmSync(cwd, { recursive: true }));
+
+function load(yaml: string, files: Readonly<Record<string, string>> = {}): Config {
+  for (const [name, text] of Object.entries({ ...files, "postern.yaml": yaml }))
+    writeFileSync(join(cwd, name), text);
+  return loadConfig({ cwd, hostname: "host.example.org" });
+}
+
+const over = (keys: string): Config["policy"] =>
+  load(`policy: { extends: postmaster-2026, ${keys} }`).policy;
+
+test("loadConfig: an empty file gives the defaults", () => {
+  const config = load("");
+  assert.deepEqual(config.listen, {
+    milter: [{ kind: "inet", host: "127.0.0.1", port: 8891, allowRemote: [] }],
+    exim: [],
+  });
+  assert.equal(config.site.authservId, "host.example.org");
+  assert.deepEqual(
+    config.trusted.map(({ text }) => text),
+    ["127.0.0.0/8", "::1/128"],
+  );
+  assert.deepEqual(config.dns, { servers: null, timeoutMs: 2000, probe: "." });
+  assert.equal(config.policy.name, "postmaster-2026");
+  assert.equal(config.policy.mode, "enforce");
+  assert.equal(config.stateIsSet, false);
+});
+
+test("loadConfig: a file that is named must be there", () => {
+  assert.throws(() => loadConfig({ file: "no.yaml", cwd, hostname: "a.example" }), {
+    message: "no.yaml: does not exist",
+  });
+});
+
+test("loadConfig: postmaster-2026 weighs every rule there is", () => {
+  const { policy, policySources } = load("");
+  assert.deepEqual(
+    Object.keys(policy.rules),
+    rules.map(({ id }) => id),
+  );
+  assert.ok(rules.every(({ id, kind }) => policy.rules[id]?.kind === kind));
+  assert.equal(policySources.get("rdns.none"), "postmaster-2026");
+});
+
+test("loadConfig: poolp-2019 is hard, slow and literal", () => {
+  const { policy } = load("policy: poolp-2019");
+  assert.ok(Object.values(policy.rules).every(({ kind }) => kind === "hard"));
+  assert.deepEqual(policy.rules["score.low"]?.tiers, [
+    { below: 10, action: "reject" },
+    { below: 70, action: "junk" },
+  ]);
+  assert.equal(policy.rules["score.low"]?.tellAt, "connect");
+  assert.equal(policy.allowCancels, "rules");
+  assert.equal(policy.slowFactorMs, 5000);
+  assert.equal(policy.rules["rdns.none"]?.reply.code, 421);
+});
+
+test("merging: a field of one's own leaves the others as they are", () => {
+  const inherited = load("").policy.rules["rdns.none"];
+  const own = over("weights: { rdns.none: 7 }").rules["rdns.none"];
+  assert.deepEqual(own, { ...inherited, debt: 7 });
+});
+
+test("merging: debt 0 switches any rule off", () => {
+  const { rules: left } = over("weights: { helo.ours: 0, score.low: 0, tls.none: 0 }");
+  assert.deepEqual(
+    [left["helo.ours"], left["score.low"], left["tls.none"]],
+    [undefined, undefined, undefined],
+  );
+});
+
+test("merging: a rule made hard loses the debt it inherits", () => {
+  const rule = over("rules: { rdns.none: { kind: hard, reply: 421 go } }").rules["rdns.none"];
+  assert.equal(rule?.kind, "hard");
+  assert.equal(rule?.debt, 0);
+});
+
+test("merging: junkBelow alone keeps the inherited blockBelow", () => {
+  const { policy } = load("policy: { extends: poolp-2019, junkBelow: 50 }");
+  assert.deepEqual(policy.rules["score.low"]?.tiers, [
+    { below: 10, action: "reject" },
+    { below: 50, action: "junk" },
+  ]);
+});
+
+test("merging: tiers of one's own replace an inherited shorthand", () => {
+  const tiers = "rules: { score.low: { kind: final, tiers: [{ below: 9, debt: 3 }] } }";
+  const { policy } = load(`policy: { extends: poolp-2019, ${tiers} }`);
+  assert.deepEqual(policy.rules["score.low"]?.tiers, [{ below: 9, debt: 3 }]);
+});
+
+test("merging: entries and examples of one's own come first", () => {
+  const base = "deny: [{ helo: base.example }]\nexpect: [{ name: b, case: {}, verdict: accept }]";
+  const { policy, expectations } = load(
+    "policy:\n  extends: base.yaml\n  deny: [{ client: 192.0.2.0/24, until: 2027-01-31 }]\n  expect: [{ name: a, case: {}, verdict: [junk, { action: reject, rule: rdns.none }] }]",
+    { "base.yaml": base },
+  );
+  assert.deepEqual(
+    policy.deny.map(({ text }) => text),
+    ["client 192.0.2.0/24 until 2027-01-31", "helo base.example"],
+  );
+  assert.equal(policy.rules["client.denied"]?.kind, "hard");
+  assert.deepEqual(
+    expectations.map(({ name, origin, place }) => [name, origin, place]),
+    [
+      ["a", "own", "postern.yaml:4"],
+      ["b", "inherited", "base.yaml:2"],
+    ],
+  );
+  assert.deepEqual(expectations[0]?.allowed, [
+    { action: "junk" },
+    { action: "reject", rule: "rdns.none" },
+  ]);
+});
+
+test("policySources: names the line that set a weight", () => {
+  const { policySources } = load("policy:\n  extends: poolp-2019\n  weights:\n    rdns.none: 0");
+  assert.equal(policySources.get("rdns.none"), "postern.yaml:4");
+});
+
+test("entries: a file holds one a line, and a bad line has its place", () => {
+  const yaml = "policy: { extends: postmaster-2026, allow: [{ file: allow.txt }] }";
+  const list = "# ours\n192.0.2.0/24\na@b.example # Ann\n*.c.example\nd.example\n";
+  const { allow } = load(yaml, { "allow.txt": list }).policy;
+  assert.deepEqual(
+    allow.map(({ text }) => text),
+    [
+      "client 192.0.2.0/24 (allow.txt:2)",
+      "sender a@b.example (allow.txt:3)",
+      "senderDomain *.c.example (allow.txt:4)",
+      "senderDomain d.example (allow.txt:5)",
+    ],
+  );
+  assert.throws(
+    () => load(yaml, { "allow.txt": "\n  not good\n" }),
+    /^ConfigError: allow.txt:2:3: /,
+  );
+});
+
+test("entries: names and addresses outside ASCII become what a client sends", () => {
+  const { deny, recipients } = over(
+    "deny: [{ senderDomain: bücher.example }], recipients: [{ to: jürgen@example.org, mode: junk }]",
+  );
+  assert.deepEqual(deny[0]?.selectors, [
+    { by: "senderDomain", domain: { name: "xn--bcher-kva.example", scope: "itself" } },
+  ]);
+  assert.deepEqual(recipients[0]?.selectors, [
+    { by: "recipient", address: "j\u00c3\u00bcrgen@example.org" },
+  ]);
+});
+
+test("extends: a policy that comes back to itself is refused", () => {
+  const files = { "a.yaml": "extends: b.yaml", "b.yaml": "extends: a.yaml" };
+  assert.throws(() => load("policy: a.yaml", files), /extends itself/);
+});
+
+test("testConfig: fixed values, and the keys of the example over them", () => {
+  const { policy } = load("mode: junk");
+  const config = testConfig({ localDomains: ["example.org"] }, policy);
+  assert.equal(config.site.authservId, "mx.example.org");
+  assert.deepEqual(config.site.localDomains, ["example.org"]);
+  assert.deepEqual(config.scoreZones, ["score.senderscore.com"]);
+  assert.throws(() => testConfig({ mod: "junk" }, policy), ConfigError);
+});
+
+test("JSON schemas: every key of both files has a sentence", () => {
+  for (const schema of [configJsonSchema(), policyJsonSchema()]) {
+    const { properties } = schema as { properties: Record<string, { description?: string }> };
+    for (const [key, { description }] of Object.entries(properties)) assert.ok(description, key);
+  }
+});
+
+test("loadConfig: any text gives a configuration or a ConfigError, and pollutes nothing", () => {
+  const word = fc.constantFrom(
+    ..."mode policy listen trusted rules extends weights deny expect __proto__ constructor".split(
+      " ",
+    ),
+    ..."postmaster-2026 :: [ ] { } , : - ? & * ! | > ' # % @".split(" "),
+    "\n",
+    "\n  ",
+    ": ",
+    '"',
+    "\t",
+    "&a ",
+    "*a ",
+  );
+  const text = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.array(word).map((all) => all.join("")),
+  );
+  fc.assert(
+    fc.property(text, (yaml) => {
+      try {
+        load(yaml);
+      } catch (error) {
+        assert.ok(error instanceof ConfigError, String(error));
+      }
+      assert.equal(Object.keys(Object.prototype).length, 0);
+    }),
+    { seed: 20261124, numRuns: 400 },
+  );
+});
