@@ -24,7 +24,7 @@ export class ConfigError extends Error {
 }
 
 /** `file:line:column: message`. */
-export function formatProblem({ file, line, column, message }: Problem): string {
+function formatProblem({ file, line, column, message }: Problem): string {
   return line === 0 ? `${file}: ${message}` : `${file}:${line}:${column}: ${message}`;
 }
 

@@ -10,7 +10,7 @@ import type { Listener } from "./config-types.ts";
 import { list, network, oneOrMore, resolvePath, strict, text } from "./values.ts";
 
 /** Where a listener listens, before its options are looked at. */
-export type ListenAddress =
+type ListenAddress =
   | { readonly kind: "unix"; readonly path: string }
   | { readonly kind: "inet"; readonly host: IpAddress; readonly port: number };
 

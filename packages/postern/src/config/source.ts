@@ -59,7 +59,7 @@ export function problemAt(
 }
 
 /** `deny[0].client`. Names of rules keep their dots: `rules.rdns.none.debt`. */
-export function formatPath(path: Path): string {
+function formatPath(path: Path): string {
   return path
     .map((key, i) => {
       if (typeof key === "number") return `[${key}]`;

@@ -1,0 +1,116 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  connectMta,
+  type Modification,
+  parseListenAddress,
+  type Verdict,
+} from "@postern/milter-adapter";
+import { loadConfig } from "../../packages/postern/src/config/load.ts";
+import { startDaemon } from "../../packages/postern/src/daemon/daemon.ts";
+import { serveZone } from "../mta/scripted-dns.ts";
+import type { Scenario } from "./scenario.ts";
+import { withConfigFile } from "./setup.ts";
+import { table } from "./table.ts";
+
+/** Our own MTA side against the daemon's code, over TCP, with a DNS that answers over UDP. */
+for (const scenario of table) {
+  test(`milter client: ${scenario.id}`, async () => {
+    await using dns = await serveZone(scenario.dns as Parameters<typeof serveZone>[0]);
+    const config = {
+      ...scenario.config,
+      listen: { milter: "inet:127.0.0.1:0" },
+      dns: { servers: [`127.0.0.1:${dns.port}`], timeoutMs: 300 },
+    };
+    await withConfigFile(config, async (file, cwd) => {
+      const lines: string[] = [];
+      const loaded = loadConfig({ file, cwd, hostname: "mx.example.org" });
+      const daemon = await startDaemon(loaded, (line) => lines.push(line));
+      try {
+        const [address = ""] = daemon.addresses;
+        const told = await play(address, scenario);
+        const { expect } = scenario;
+        assert.deepEqual(told.refusals[0] ?? null, expect.reply, JSON.stringify(told));
+        assert.ok(
+          lines.some((line) => expect.log.test(line)),
+          lines.join("\n"),
+        );
+        for (const wanted of expect.headers ?? []) assert.match(told.header ?? "", wanted);
+        for (const absent of expect.absentHeaders ?? [])
+          assert.doesNotMatch(told.header ?? "", absent);
+      } finally {
+        await daemon.stop();
+      }
+    });
+  });
+}
+
+interface Told {
+  readonly refusals: readonly string[];
+  /** As delivered; null: the message was not let in. */
+  readonly header: string | null;
+}
+
+async function play(
+  address: string,
+  { client, helo, from, rcpt, message }: Scenario,
+): Promise<Told> {
+  const parsed = parseListenAddress(address);
+  assert.ok(parsed, address);
+  await using mta = await connectMta(parsed, {
+    macros: {
+      connect: [
+        ["v", "Postfix 3.7.11"],
+        ["{daemon_name}", client.listener === "submission" ? "ORIGINATING" : "mx"],
+      ],
+      ...(client.user === undefined ? {} : { mail: [["{auth_authen}", client.user] as const] }),
+    },
+  });
+  const session = mta.client;
+  const refusals: string[] = [];
+  const isOn = (verdict: Verdict): boolean => {
+    if (verdict.kind === "reply")
+      refusals.push(
+        [verdict.code, verdict.enhanced, verdict.lines.join(" ")]
+          .filter((part) => part !== null)
+          .join(" "),
+      );
+    return verdict.kind === "continue" || verdict.kind === "skip";
+  };
+  const family = client.ip.includes(":") ? "inet6" : "inet";
+  if (!isOn(await session.connect(`[${client.ip}]`, { family, port: 41_000, address: client.ip })))
+    return { refusals, header: null };
+  if (!isOn(await session.helo(helo))) return { refusals, header: null };
+  if (!isOn(await session.mail(`<${from}>`))) return { refusals, header: null };
+  let accepted = 0;
+  for (const to of rcpt) if (isOn(await session.rcpt(`<${to}>`))) accepted += 1;
+  if (accepted === 0 || !isOn(await session.data())) return { refusals, header: null };
+  const [head = "", body = ""] = message.split("\n\n");
+  for (const field of head.split("\n")) {
+    const colon = field.indexOf(":");
+    await session.header(field.slice(0, colon), field.slice(colon + 1));
+  }
+  await session.endOfHeaders();
+  await session.body(Buffer.from(body.replaceAll("\n", "\r\n")));
+  const { verdict, modifications } = await session.endOfMessage();
+  if (!isOn(verdict)) return { refusals, header: null };
+  return { refusals, header: edited(head.split("\n"), modifications) };
+}
+
+/** The header as a mail server would deliver it after these changes. */
+function edited(fields: readonly string[], changes: readonly Modification[]): string {
+  const header = [...fields];
+  for (const change of changes) {
+    if (change.kind === "insert-header") header.unshift(`${change.name}:${change.value}`);
+    if (change.kind !== "change-header") continue;
+    const named = header.filter((field) => nameOf(field) === change.name.toLowerCase());
+    const victim = named[change.ordinal - 1];
+    assert.ok(victim !== undefined, `no field ${change.name} ${change.ordinal}`);
+    header.splice(header.lastIndexOf(victim), 1);
+  }
+  return header.join("\n");
+}
+
+function nameOf(field: string): string {
+  return field.slice(0, field.indexOf(":")).trim().toLowerCase();
+}

@@ -1,0 +1,329 @@
+import assert from "node:assert/strict";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { type Daemon, startDaemon } from "../mta/daemon.ts";
+import { testInNamespace } from "../mta/namespace-test.ts";
+import { type Postfix, startPostfix } from "../mta/postfix.ts";
+import { type ScriptedDns, serveZone } from "../mta/scripted-dns.ts";
+import { openSink, type Sink } from "../mta/sink.ts";
+import { converse, type Exchange, formatTranscript, replyTo } from "../mta/smtp-client.ts";
+import type { Step } from "../mta/smtp-steps.ts";
+import type { Scenario } from "./scenario.ts";
+import { table } from "./table.ts";
+
+const PORT = 2525;
+const SUBMISSION_PORT = 2587;
+const MILTER = "inet:127.0.0.1:8891";
+const MAIN = join(import.meta.dirname, "../../packages/postern/src/main.ts");
+
+/** Everything real: Postfix, the daemon as user nobody, the DNS on port 53, clients with claimed addresses. */
+testInNamespace("scenarios on a real Postfix", import.meta.filename, () => {
+  let folder: string;
+  let dns: ScriptedDns;
+  let sink: Sink;
+  let daemon: Daemon;
+  let postfix: Postfix;
+
+  const configure = (config: Readonly<Record<string, unknown>>): Promise<void> =>
+    writeFile(
+      join(folder, "postern.yaml"),
+      JSON.stringify({
+        listen: { milter: MILTER },
+        user: "nobody",
+        dns: { timeoutMs: 500 },
+        ...config,
+      }),
+      { mode: 0o644 },
+    );
+
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), "postern-real-"));
+    await chmod(folder, 0o755);
+    dns = await serveZone({}, { port: 53 });
+    sink = await openSink();
+    await configure({});
+    daemon = await startDaemon(
+      ["--conditions=source", MAIN, "serve", "--config", join(folder, "postern.yaml")],
+      { readyLine: /listening on/ },
+    );
+    postfix = await startPostfix({
+      instanceDir: join(folder, "postfix"),
+      port: PORT,
+      sinkPort: sink.port,
+      submissionPort: SUBMISSION_PORT,
+      ipv6: true,
+      dns: "hosts",
+      milters: MILTER,
+      milterDefaultAction: "accept",
+      milterTimeouts: { commandSeconds: 3, contentSeconds: 3 },
+    });
+  });
+
+  after(async () => {
+    await postfix.stop();
+    await daemon.stop();
+    await dns.close();
+    await sink.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  /** The new zone and configuration, read again by the daemon that runs. */
+  const prepare = async (scenario: Pick<Scenario, "config" | "dns">): Promise<void> => {
+    dns.setZone(scenario.dns as Parameters<typeof serveZone>[0]);
+    // Another resolver setting each time makes the daemon forget what its cache holds.
+    serial += 1;
+    await configure({ ...scenario.config, dns: { timeoutMs: 500 + serial } });
+    const seen = daemon.lines().filter((line) => /again$/.test(line)).length;
+    daemon.kill("SIGHUP");
+    await until(() => daemon.lines().filter((line) => /again$/.test(line)).length > seen);
+  };
+  let serial = 0;
+
+  for (const scenario of table) {
+    test(`postfix: ${scenario.id}`, async () => {
+      await prepare(scenario);
+      const already = sink.messages.length;
+      const seen = daemon.lines().length;
+      const transcript = await converse(conversationOf(scenario));
+      const { expect } = scenario;
+      const shown = shownAt(transcript, scenario);
+      const said = formatTranscript(transcript);
+      if (expect.reply === null) assert.equal(shown?.code, 250, said);
+      else {
+        const words = expect.reply.replace(/^\d{3} (?:\d\.\d+\.\d+ )?/, "");
+        assert.ok(shown?.text.includes(words), said);
+        assert.equal(String(shown?.code), expect.reply.slice(0, 3), said);
+      }
+      await until(() =>
+        daemon
+          .lines()
+          .slice(seen)
+          .some((line) => expect.log.test(line)),
+      );
+      if (expect.reply === null || expect.headers !== undefined) {
+        await sink.waitFor(already + 1);
+        const header = headerOf(sink.messages.at(-1)?.bytes);
+        for (const wanted of expect.headers ?? []) assert.match(header, wanted);
+        for (const absent of expect.absentHeaders ?? []) assert.doesNotMatch(header, absent);
+      } else {
+        assert.equal(sink.messages.length, already, "nothing may be delivered");
+      }
+    });
+  }
+
+  const honest = table[0];
+  assert.ok(honest);
+  const mail = (to: string, text = honest.message): Step[] => [
+    { kind: "mail", from: honest.from },
+    { kind: "rcpt", to },
+    { kind: "data", message: text },
+  ];
+  const talk = (...steps: Step[]) =>
+    converse({
+      host: "127.0.0.1",
+      port: PORT,
+      localAddress: "192.0.2.1",
+      steps: [{ kind: "banner" }, ...steps],
+    });
+  const ehlo: Step = { kind: "ehlo", name: honest.helo };
+
+  test("two messages in one session: each is judged and delivered", async () => {
+    await prepare(honest);
+    const already = sink.messages.length;
+    const transcript = await talk(ehlo, ...mail("b@example.org"), ...mail("c@example.org"), {
+      kind: "quit",
+    });
+    assert.equal(replyTo(transcript, "(message", 2)?.code, 250, formatTranscript(transcript));
+    await sink.waitFor(already + 2);
+  });
+
+  test("EHLO twice, the last one counts", async () => {
+    const seen = daemon.lines().length;
+    await talk({ kind: "ehlo", name: "localhost" }, ehlo, ...mail("b@example.org"), {
+      kind: "quit",
+    });
+    await until(() =>
+      daemon
+        .lines()
+        .slice(seen)
+        .some((line) => /helo=mail\.example\.com .*debt=0/.test(line)),
+    );
+  });
+
+  test("pipelined commands", async () => {
+    const transcript = await talk(ehlo, {
+      kind: "pipeline",
+      steps: [
+        { kind: "mail", from: honest.from },
+        { kind: "rcpt", to: "b@example.org" },
+        { kind: "data", message: honest.message },
+      ],
+    });
+    assert.equal(replyTo(transcript, "(message")?.code, 250, formatTranscript(transcript));
+  });
+
+  test("a client that leaves in DATA harms nobody", async () => {
+    await talk(
+      ehlo,
+      { kind: "mail", from: honest.from },
+      { kind: "rcpt", to: "b@example.org" },
+      { kind: "raw", bytes: "DATA\r\n" },
+      { kind: "raw", bytes: "Subject: half\r\n", replies: 0 },
+      { kind: "close" },
+    );
+    const transcript = await talk(ehlo, ...mail("b@example.org"));
+    assert.equal(replyTo(transcript, "(message")?.code, 250, formatTranscript(transcript));
+  });
+
+  test("25 MB go through byte for byte", async () => {
+    const already = sink.messages.length;
+    const body = `${"x".repeat(898)}\n`.repeat(29_000);
+    const transcript = await talk(ehlo, ...mail("b@example.org", `${honest.message}${body}`));
+    assert.equal(replyTo(transcript, "(message")?.code, 250, formatTranscript(transcript));
+    const [delivered] = (await sink.waitFor(already + 1, 30_000)).slice(already);
+    assert.ok(
+      delivered?.bytes.subarray(-29_000 * 900).equals(Buffer.from(body.replaceAll("\n", "\r\n"))),
+    );
+  });
+
+  test("a bad score waits: slowFactor 1000 and score 60 hold each answer for at least 400 ms", async () => {
+    await prepare({
+      config: {
+        scores: [{ zone: "score.senderscore.com" }],
+        policy: { extends: "postmaster-2026", slowFactor: 1000 },
+      },
+      dns: { ...honest.dns, "1.2.0.192.score.senderscore.com": { A: ["127.0.4.60"] } },
+    });
+    const transcript = await talk(ehlo, ...mail("b@example.org"));
+    for (const command of ["MAIL", "RCPT"])
+      assert.ok(exchange(transcript, command).tookMs >= 400, formatTranscript(transcript));
+  });
+
+  test("frozen daemon, milter_default_action accept: mail goes on without us", async () => {
+    await prepare(honest);
+    daemon.kill("SIGSTOP");
+    try {
+      const transcript = await talk(ehlo, ...mail("b@example.org"));
+      assert.equal(replyTo(transcript, "(message")?.code, 250, formatTranscript(transcript));
+    } finally {
+      daemon.kill("SIGCONT");
+    }
+  });
+
+  test("a broken configuration keeps the old one", async () => {
+    await writeFile(join(folder, "postern.yaml"), "mode: enfroce\n");
+    const seen = daemon.lines().length;
+    daemon.kill("SIGHUP");
+    await until(() =>
+      daemon
+        .lines()
+        .slice(seen)
+        .some((line) => /old configuration stays: .*enfroce/.test(line)),
+    );
+    const transcript = await talk(ehlo, ...mail("b@example.org"));
+    assert.equal(replyTo(transcript, "(message")?.code, 250, formatTranscript(transcript));
+  });
+
+  for (const [action, code] of [
+    ["accept", 250],
+    ["tempfail", 451],
+  ] as const) {
+    test(`no daemon, milter_default_action ${action}: MAIL is answered ${code}`, async () => {
+      await using other = await startPostfix({
+        instanceDir: join(folder, `down-${action}`),
+        port: 2626,
+        sinkPort: sink.port,
+        dns: "hosts",
+        milters: "inet:127.0.0.1:8899",
+        milterDefaultAction: action,
+      });
+      assert.ok(other.pid > 0);
+      const transcript = await converse({
+        host: "127.0.0.1",
+        port: 2626,
+        localAddress: "192.0.2.1",
+        steps: [
+          { kind: "banner" },
+          ehlo,
+          { kind: "mail", from: "a@example.com" },
+          { kind: "quit" },
+        ],
+      });
+      assert.equal(replyTo(transcript, "MAIL")?.code, code, formatTranscript(transcript));
+    });
+  }
+
+  test("SIGTERM drains and ends with 0", async () => {
+    const stopped = await daemon.stop();
+    assert.equal(stopped, 0, daemon.lines().join("\n"));
+  });
+});
+
+function conversationOf({
+  client,
+  helo,
+  from,
+  rcpt,
+  message,
+}: Scenario): Parameters<typeof converse>[0] {
+  const isLogin = client.user !== undefined;
+  const login: Step[] = isLogin
+    ? [
+        { kind: "ehlo", name: "localhost" },
+        {
+          kind: "xclient",
+          attributes: { NAME: "[UNAVAILABLE]", ADDR: client.ip, LOGIN: client.user },
+        },
+      ]
+    : [];
+  const isV6 = client.ip.includes(":");
+  return {
+    host: isV6 ? "::1" : "127.0.0.1",
+    port: client.listener === "submission" ? SUBMISSION_PORT : PORT,
+    ...(isLogin ? {} : { localAddress: client.ip }),
+    steps: [
+      { kind: "banner" },
+      ...login,
+      { kind: "ehlo", name: helo },
+      { kind: "mail", from },
+      ...rcpt.map((to) => ({ kind: "rcpt", to }) as const),
+      { kind: "data", message },
+      { kind: "quit" },
+    ],
+  };
+}
+
+/** The reply in which the client reads the verdict. */
+function shownAt(transcript: readonly Exchange[], { expect, client }: Scenario): Exchange["reply"] {
+  switch (expect.shownAt) {
+    case "EHLO":
+      return replyTo(transcript, "EHLO", client.user === undefined ? 1 : 2);
+    case "MAIL":
+    case "RCPT":
+      return replyTo(transcript, expect.shownAt);
+    default:
+      return replyTo(transcript, "(message");
+  }
+}
+
+function exchange(transcript: readonly Exchange[], command: string): Exchange {
+  const found = transcript.find(({ sent }) => sent.startsWith(command));
+  assert.ok(found, formatTranscript(transcript));
+  return found;
+}
+
+function headerOf(bytes: Buffer | undefined): string {
+  const text = bytes?.toString("latin1") ?? "";
+  return text.slice(0, text.indexOf("\r\n\r\n"));
+}
+
+/** Waits for what another process does; bounded. */
+async function until(isTrue: () => boolean): Promise<void> {
+  for (let turn = 0; turn < 500; turn += 1) {
+    if (isTrue()) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  assert.fail("what was waited for did not come within 10 s");
+}

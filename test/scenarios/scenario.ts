@@ -1,0 +1,34 @@
+/** How a cell of the table is filled: by the real thing, by our own stand-in, or not, with the reason. */
+export type Cell = "real" | "fake" | `n/a: ${string}`;
+
+/** One conversation and what must become of it, on every front. */
+export interface Scenario {
+  readonly id: string;
+  readonly client: {
+    readonly ip: string;
+    readonly user?: string;
+    readonly listener?: "mx" | "submission";
+  };
+  readonly helo: string;
+  readonly from: string;
+  readonly rcpt: readonly string[];
+  readonly message: string;
+  /** The whole DNS, as in `try --jsonl`. */
+  readonly dns: Readonly<Record<string, unknown>>;
+  /** Keys of postern.yaml beside listen and dns. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly expect: {
+    readonly action: "accept" | "junk" | "tempfail" | "reject";
+    readonly rule: string | null;
+    /** The reply line as the policy has it; null: 250. */
+    readonly reply: string | null;
+    /** Where a client of Postfix reads it. */
+    readonly shownAt?: "EHLO" | "MAIL" | "RCPT" | "message";
+    /** Must fit on the header of what is delivered; null: must not be delivered. */
+    readonly headers?: readonly RegExp[];
+    readonly absentHeaders?: readonly RegExp[];
+    /** Must fit on a line of the log. */
+    readonly log: RegExp;
+  };
+  readonly cells: { readonly try: Cell; readonly milter: Cell; readonly postfix: Cell };
+}
