@@ -3,6 +3,9 @@ import type { Problem } from "./config-error.ts";
 import { didYouMean } from "./nearest.ts";
 import { type Path, problemAt, type Source, showValue, valueAt } from "./source.ts";
 
+/** More unknown keys than are ever shown: each is compared with all known ones. */
+const MAX_KEYS = 50;
+
 type Issue = z.core.$ZodIssue;
 
 /** Checks a source against a schema. Complaints go to `problems`, in words a postmaster can read. */
@@ -24,7 +27,7 @@ function explain(issue: Issue, source: Source, base: Path): readonly Problem[] {
     problemAt(source, path, message, what),
   ];
   if (issue.code === "unrecognized_keys")
-    return issue.keys.map((key) => unknownKey(key, issue.message, source, path));
+    return issue.keys.slice(0, MAX_KEYS).map((key) => unknownKey(key, issue.message, source, path));
   if (issue.code === "custom" && issue.params?.["isSentence"] === true) return say(issue.message);
   if (issue.code === "custom" && issue.params?.["of"] === "key")
     return say(`"${String(path.at(-1))}" ${issue.message}`, "key");

@@ -42,8 +42,7 @@ export function readYaml(bytes: Uint8Array, file: string, path: string): Source 
 function decode(bytes: Uint8Array, file: string): string {
   const refuse = (message: string): ConfigError =>
     new ConfigError([{ file, line: 0, column: 0, message }]);
-  if (bytes.byteLength > MAX_BYTES)
-    throw refuse(`has ${bytes.byteLength} bytes: allowed are at most ${MAX_BYTES}`);
+  if (bytes.byteLength > MAX_BYTES) throw refuse(`has more than ${MAX_BYTES} bytes`);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
