@@ -3,7 +3,7 @@ import type { Clock } from "../clock.ts";
 import type { DnsAnswer, Resolver } from "../dns/resolver.ts";
 
 /** What one score zone says about a client: 0 (bad) to 100 (good). */
-export interface ZoneScore {
+interface ZoneScore {
   readonly zone: string;
   readonly result: Lookup<number>;
 }
