@@ -1,8 +1,16 @@
-import type { Answer, Connection, Final, Message, Open, Transaction } from "@postern/filter-core";
+import type {
+  Answer,
+  Client,
+  Connection,
+  Final,
+  Message,
+  Open,
+  Transaction,
+} from "@postern/filter-core";
 
 /** What a scripted port does; what is left out continues, and delivers without edits. */
 export interface PortScript {
-  readonly open?: () => void;
+  readonly open?: (client: Client) => void;
   readonly greet?: () => Promise<Answer>;
   readonly hello?: (name: string) => Promise<Answer>;
   readonly mail?: () => Promise<Answer>;
@@ -19,7 +27,7 @@ const CONTINUE: Answer = { kind: "continue" };
 export function scriptedPort(calls: string[], script: PortScript): Open {
   return (client) => {
     calls.push(`open ${client.address}`);
-    script.open?.();
+    script.open?.(client);
     return connection(calls, script);
   };
 }
