@@ -125,6 +125,8 @@ export class MailTransaction {
 
   /** Starts the message where it has not; false if nothing is to be answered any more. */
   async #begin(command: Command["kind"]): Promise<boolean> {
+    // What could not be begun is not asked for again.
+    if (this.#verdict !== undefined) return true;
     const result = await this.#answers.ask(command, () => {
       const message = this.#transaction.message();
       this.#message = message;

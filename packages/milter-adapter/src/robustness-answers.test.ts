@@ -74,6 +74,16 @@ test("case 44: a port that cannot be opened, and one whose header and body throw
   }
 });
 
+test("case 44: a message that cannot be begun is asked for once", async () => {
+  const rig = await Rig.greeted({ message: throws }, { onFailure: "tempfail" });
+  assert.equal(await rig.take(...MESSAGE, "Bab", "E"), "cccccct");
+  assert.deepEqual(
+    rig.calls.filter((call) => call === "message"),
+    ["message"],
+  );
+  assert.equal(rig.seen("handler-error").length, 1);
+});
+
 test("case 44: PROGRESS keeps the MTA waiting at the end, and before it only Postfix", async () => {
   const slow = { hello: never, end: never };
   for (const [macros, atHelo] of [

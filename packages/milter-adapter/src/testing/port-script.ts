@@ -15,6 +15,7 @@ export interface PortScript {
   readonly hello?: (name: string) => Promise<Answer>;
   readonly mail?: () => Promise<Answer>;
   readonly rcpt?: (to: string) => Promise<Answer>;
+  readonly message?: () => void;
   readonly begun?: () => Promise<void>;
   readonly header?: () => void;
   readonly body?: (chunk: Uint8Array) => void | Promise<void>;
@@ -64,6 +65,7 @@ function transaction(calls: string[], script: PortScript): Transaction {
     outcome: (to, what) => calls.push(`outcome ${to.text} ${what}`),
     message() {
       calls.push("message");
+      script.message?.();
       return message(calls, script);
     },
     ended: (how) => calls.push(`ended ${how}`),
