@@ -116,8 +116,9 @@ export class Answers {
     }
   }
 
-  /** Does what the port does at once. */
+  /** Does what the port does at once; nothing once the peer has left. */
   call(command: Command["kind"], work: () => void): "done" | "threw" {
+    if (this.state === "closed") return "done";
     try {
       work();
       return "done";

@@ -20,12 +20,14 @@ export interface Wait {
 export class Guard {
   readonly #startTimer: StartTimer;
   #leave: (() => void) | undefined;
+  #hasLeft = false;
 
   constructor(startTimer: StartTimer) {
     this.#startTimer = startTimer;
   }
 
   run<T>(start: () => Promise<T>, wait: Wait): Promise<Outcome<T>> {
+    if (this.#hasLeft) return Promise.resolve({ kind: "gone" });
     const { promise, resolve } = Promise.withResolvers<Outcome<T>>();
     let state: "open" | "late" | "closed" = "open";
     const stops: (() => void)[] = [];
@@ -48,8 +50,9 @@ export class Guard {
     return promise;
   }
 
-  /** Ends the wait that is going on, if any, with `gone`. */
+  /** Ends the wait that is going on, if any, with `gone`; nothing is begun any more. */
   leave(): void {
+    this.#hasLeft = true;
     this.#leave?.();
   }
 

@@ -168,6 +168,21 @@ test("case 47: the MTA leaves while the port works: it is told at once, its answ
   }
 });
 
+test("case 47: the MTA leaves between two steps of one packet: the second is not taken", async () => {
+  for (const [before, packet, last] of [
+    [MESSAGE, "Elast", "body 4"],
+    [[MAIL, RCPT], "LSubject\0 x\0", "message"],
+    [[MAIL, RCPT], "Babc", "message"],
+  ] as const) {
+    const rig = await Rig.greeted();
+    await rig.take(...before);
+    const taken = rig.start(packet);
+    rig.session.end("lost");
+    await taken;
+    assert.deepEqual(rig.calls.slice(-3), [last, "ended aborted", "close lost"]);
+  }
+});
+
 test("case 51: hostile reply text is one well-formed reply", async () => {
   const hostile = [
     "a\r\n250 ok\r\n.\r\nb",

@@ -31,10 +31,20 @@ export class FakeClock {
     return true;
   }
 
-  /** Moves on, firing what is due on the way. */
-  advance(byMs: number): void {
+  /** Moves on, firing what is due on the way; how many timers that were. */
+  advance(byMs: number): number {
     const untilMs = this.#nowMs + byMs;
-    while ([...this.#timers.values()].some(({ atMs }) => atMs <= untilMs)) this.fireNext();
+    let fired = 0;
+    while (this.#isDueBy(untilMs)) {
+      this.fireNext();
+      fired += 1;
+    }
     this.#nowMs = untilMs;
+    return fired;
+  }
+
+  #isDueBy(untilMs: number): boolean {
+    for (const { atMs } of this.#timers.values()) if (atMs <= untilMs) return true;
+    return false;
   }
 }
