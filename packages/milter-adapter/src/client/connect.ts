@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import { formatAddress, type MilterAddress } from "../address.ts";
+import { formatListenAddress, type ListenAddress } from "../parse-address.ts";
 import { Framer } from "../wire/framing.ts";
 import { MilterClient, type MtaOptions } from "./mta.ts";
 
@@ -13,7 +13,7 @@ export interface MtaConnection extends AsyncDisposable {
 }
 
 export interface ConnectOptions extends MtaOptions {
-  /** For the connection and for each silence of the filter, in milliseconds. Default 30,000. */
+  /** How long the connection, and each answer, may take, in milliseconds. PROGRESS starts it anew. Default 10,000. */
   readonly silenceMs?: number;
 }
 
@@ -23,15 +23,20 @@ export interface ConnectOptions extends MtaOptions {
  * @throws {Error} if it cannot be reached or does not answer in time: the message names the address.
  */
 export async function connectMta(
-  address: MilterAddress,
+  address: ListenAddress,
   options: ConnectOptions = {},
 ): Promise<MtaConnection> {
-  const name = formatAddress(address);
+  const name = formatListenAddress(address);
   const socket =
     address.kind === "unix" ? connect(address.path) : connect(address.port, address.host);
-  const client = new MilterClient(options, (frame) => socket.write(frame));
+  // A client whose filter broke the protocol hangs up, as Postfix does.
+  const client = new MilterClient(
+    options,
+    (frame) => socket.write(frame),
+    (error) => socket.destroy(error),
+  );
   const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
-  wire(socket, client, name, options.silenceMs ?? 30_000);
+  wire(socket, client, name, options.silenceMs ?? 10_000);
   await new Promise<void>((resolve, reject) => {
     socket.once("connect", resolve);
     socket.once("close", () => reject(new Error(`Cannot connect to ${name}: it was closed`)));
@@ -63,9 +68,10 @@ export async function connectMta(
 function wire(socket: Socket, client: MilterClient, name: string, silenceMs: number): void {
   const framer = new Framer();
   socket.setNoDelay(true);
-  socket.setTimeout(silenceMs, () =>
-    socket.destroy(new Error(`nothing came within ${silenceMs} ms`)),
-  );
+  socket.setTimeout(silenceMs, () => {
+    if (socket.connecting || client.isWaiting)
+      socket.destroy(new Error(`no answer came within ${silenceMs} ms`));
+  });
   socket.on("data", (chunk) => {
     try {
       framer.push(chunk, (packet) => client.receive(packet));

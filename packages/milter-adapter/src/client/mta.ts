@@ -25,7 +25,7 @@ export interface MtaOptions {
   readonly macros?: Readonly<Partial<Record<Stage, readonly Macro[]>>>;
 }
 
-type Waiting = (response: Response | Error) => void;
+type Waiting = (response: Verdict | Error) => void;
 
 const CONTINUE: Verdict = { kind: "continue" };
 
@@ -37,25 +37,38 @@ const CONTINUE: Verdict = { kind: "continue" };
  */
 export class MilterClient {
   readonly #send: (frame: Uint8Array) => void;
+  readonly #hangUp: (why: Error) => void;
   readonly #macros: Map<Stage, readonly Macro[]>;
   readonly #offer: Required<Omit<MtaOptions, "macros">>;
   #negotiation: Negotiation = { version: 0, actions: 0, protocol: 0, macroLists: [] };
   #waiting: Waiting | undefined;
+  #asked: Command["kind"] = "negotiate";
   #modifications: Modification[] = [];
   #skipped: Command["kind"] | undefined;
   #failure: Error | undefined;
   #progress = 0;
 
-  constructor(options: MtaOptions, send: (frame: Uint8Array) => void) {
+  /** @param hangUp called once if the filter breaks the protocol. */
+  constructor(
+    options: MtaOptions,
+    send: (frame: Uint8Array) => void,
+    hangUp: (why: Error) => void = () => {},
+  ) {
     const { version = 6, actions = 0x1ff, protocol = 0x1fffff, macros = {} } = options;
     this.#offer = { version, actions, protocol };
     this.#macros = new Map(Object.entries(macros) as [Stage, readonly Macro[]][]);
     this.#send = send;
+    this.#hangUp = hangUp;
   }
 
   /** What was agreed on; the macros the filter asked for are in it. */
   get negotiation(): Negotiation {
     return this.#negotiation;
+  }
+
+  /** Whether an answer is due. */
+  get isWaiting(): boolean {
+    return this.#waiting !== undefined;
   }
 
   /** How many times the filter asked for patience. */
@@ -68,7 +81,9 @@ export class MilterClient {
     try {
       this.#take(decodeResponse(packet));
     } catch (error) {
-      this.fail(error instanceof Error ? error : new Error(String(error)));
+      const why = error instanceof Error ? error : new Error(String(error));
+      this.fail(why);
+      this.#hangUp(why);
     }
   }
 
@@ -79,11 +94,8 @@ export class MilterClient {
   }
 
   async negotiate(): Promise<Negotiation> {
-    const response = await this.#ask({ kind: "negotiate", ...this.#offer });
-    if (response.kind !== "negotiate")
-      throw new ProtocolError(`Cannot negotiate: the filter answered ${response.kind}`);
-    this.#negotiation = response;
-    return response;
+    await this.#ask({ kind: "negotiate", ...this.#offer });
+    return this.#negotiation;
   }
 
   /** The macros told before the command of `stage` from now on. */
@@ -174,33 +186,58 @@ export class MilterClient {
       this.#send(encodeCommand(command));
       return CONTINUE;
     }
-    const response = await this.#ask(command);
-    if (!isVerdict(response))
-      throw new ProtocolError(`Cannot take ${response.kind} as the answer to ${stage}`);
-    if (response.kind === "skip") this.#skipped = stage;
-    return response;
+    const verdict = await this.#ask(command);
+    if (verdict.kind === "skip") this.#skipped = stage;
+    return verdict;
   }
 
-  #ask(command: Command): Promise<Response> {
+  #ask(command: Command): Promise<Verdict> {
     if (this.#waiting !== undefined)
       throw new TypeError(`Cannot send ${command.kind}: the answer to another is awaited`);
     return new Promise((resolve, reject) => {
       if (this.#failure !== undefined) return reject(this.#failure);
+      this.#asked = command.kind;
       this.#waiting = (response) =>
         response instanceof Error ? reject(response) : resolve(response);
       this.#send(encodeCommand(command));
     });
   }
 
+  /** @throws {ProtocolError} for what Postfix would hang up on. */
   #take(response: Response): void {
     if (this.#waiting === undefined)
       throw new ProtocolError(`Cannot take ${response.kind}: no answer is awaited`);
-    if (response.kind === "progress") this.#progress += 1;
-    else if (isVerdict(response) || response.kind === "negotiate") this.#settle(response);
-    else this.#modifications.push(response);
+    if (response.kind === "progress") {
+      this.#progress += 1;
+    } else if (response.kind === "negotiate" && this.#asked === "negotiate") {
+      this.#negotiation = this.#checked(response);
+      this.#settle(CONTINUE);
+    } else if (isVerdict(response) && this.#asked !== "negotiate") {
+      const isAgreed = hasBit(this.#negotiation.protocol, PROTOCOL.skip);
+      if (response.kind === "connection-failed" || (response.kind === "skip" && !isAgreed))
+        throw new ProtocolError(`Cannot take ${response.kind}: it was not agreed on`);
+      this.#settle(response);
+    } else if (isModification(response) && this.#asked === "end-of-message") {
+      this.#modifications.push(response);
+    } else {
+      throw new ProtocolError(`Cannot take ${response.kind} as the answer to ${this.#asked}`);
+    }
   }
 
-  #settle(response: Response | Error): void {
+  /** A filter may choose from what was offered, and no more. */
+  #checked(answer: Negotiation): Negotiation {
+    const { version, actions, protocol } = this.#offer;
+    if (answer.version < 2 || answer.version > version)
+      throw new ProtocolError(`Cannot agree on version ${answer.version}: offered was ${version}`);
+    const extra = (answer.actions & ~actions) | (answer.protocol & ~protocol);
+    if (extra !== 0)
+      throw new ProtocolError(
+        `Cannot agree: bits 0x${(extra >>> 0).toString(16)} were not offered`,
+      );
+    return answer;
+  }
+
+  #settle(response: Verdict | Error): void {
     const waiting = this.#waiting;
     this.#waiting = undefined;
     waiting?.(response);
@@ -221,4 +258,8 @@ const VERDICTS: ReadonlySet<Response["kind"]> = new Set([
 
 function isVerdict(response: Response): response is Verdict {
   return VERDICTS.has(response.kind);
+}
+
+function isModification(response: Response): response is Modification {
+  return !isVerdict(response) && response.kind !== "progress" && response.kind !== "negotiate";
 }
