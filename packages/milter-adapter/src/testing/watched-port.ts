@@ -11,14 +11,14 @@ import type { FakeClock } from "./fake-clock.ts";
 import type { Random } from "./random.ts";
 
 /** Text no reply and no header may let through as it is. */
-export const HOSTILE = [
+export const HOSTILE: readonly [string, ...string[]] = [
   "no",
   "a\r\n250 ok\r\n.",
   "nul\0 %s 50% off%",
   "4.7.1 \xff\u20ac",
   "x".repeat(5000),
   "",
-] as const;
+];
 const EDITS: readonly [Edit, ...Edit[]] = [
   { kind: "remove", name: "Authentication-Results", ordinal: 2 },
   { kind: "remove", name: "Authentication-Results", ordinal: 1 },
