@@ -92,6 +92,7 @@ test("case 07: a web browser", async () => {
   const [event] = filter.events;
   assert.ok(event?.kind === "protocol-error");
   assert.match(event.firstBytesHex, /^47455420/);
+  assert.equal(event.code, null);
   assert.equal(filter.server.counters().protocolErrors, 1);
   assert.deepEqual(filter.calls, []);
 });

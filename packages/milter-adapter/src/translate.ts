@@ -51,16 +51,20 @@ export class Session {
       return this.#handle(decodeCommand(packet));
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      this.fail(error, packet);
+      this.#refuse(error, packet, packet[0] ?? null);
     }
   }
 
-  /** The bytes are not the protocol: reports it and closes the connection. */
+  /** The bytes are not even packets: reports it and closes the connection. */
   fail(error: ProtocolError, bytes: Uint8Array): void {
+    this.#refuse(error, bytes, null);
+  }
+
+  #refuse(error: ProtocolError, bytes: Uint8Array, code: number | null): void {
     if (this.state === "closed") return;
     this.#answers.report({
       kind: "protocol-error",
-      code: bytes[0] ?? null,
+      code,
       length: bytes.length,
       firstBytesHex: Buffer.from(bytes.subarray(0, 32)).toString("hex"),
       message: error.message,

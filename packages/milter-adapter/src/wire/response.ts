@@ -59,6 +59,6 @@ export type Modification =
   | { readonly kind: "quarantine"; readonly reason: string };
 
 /** The filter's answer to the offer of the MTA. */
-export interface Negotiated extends Negotiation {
+interface Negotiated extends Negotiation {
   readonly kind: "negotiate";
 }
