@@ -1,0 +1,275 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  type Client,
+  type Domain,
+  type Lookup,
+  type Policy,
+  parseDomain,
+  parseIpAddress,
+  parseMailbox,
+  parseNetwork,
+  parseReplyTemplate,
+  type ReplyTemplate,
+  rules,
+} from "@postern/filter-core";
+import { createOpen } from "./connection.ts";
+import { formatLogLine } from "./log-line.ts";
+import type { Settings } from "./settings.ts";
+import { slowClients } from "./slow-clients.ts";
+import { fakeClock, settle } from "./testing/fake-clock.ts";
+import { rememberTlsListeners } from "./tls-listeners.ts";
+
+const reply = (text: string): ReplyTemplate => {
+  const parsed = parseReplyTemplate(text);
+  assert.ok(typeof parsed !== "string");
+  return parsed;
+};
+const parsedName = parseDomain("mail.example.com");
+const parsedAddress = parseIpAddress("192.0.2.7");
+assert.ok(parsedName && parsedAddress);
+const name: Domain = parsedName;
+const address = parsedAddress;
+const to = parseMailbox("<b@example.org>");
+
+const policy: Policy = {
+  name: "sample",
+  mode: "enforce",
+  refuseAt: "rcpt",
+  thresholds: { reject: 10, junk: 6, defer: 4 },
+  caps: {},
+  rules: {
+    "rdns.none": { kind: "final", debt: 10, reply: reply("550 5.7.25 you must have rDNS") },
+  },
+  slowFactorMs: 0,
+  scoreHeader: false,
+  deny: [],
+  allow: [],
+  allowCancels: "debts",
+  recipients: [],
+};
+
+const client: Client = {
+  address,
+  port: 1,
+  origin: "network",
+  localAddress: null,
+  localPort: 25,
+  daemonName: "mx",
+  mta: { name: "postfix", version: null },
+  resumeKey: null,
+};
+
+function rig(change: Partial<Settings> = {}, reverse: Lookup<Domain> = { status: "none" }) {
+  const clock = fakeClock();
+  const lines: string[] = [];
+  const faults: string[] = [];
+  let id = 0;
+  const settings: Settings = {
+    rules,
+    policy,
+    site: { authservId: "mx.example.org", localDomains: [] },
+    trusted: [],
+    submission: { ports: [], daemonNames: [] },
+    sources: {
+      reverseName: async () => ({
+        reverseName: reverse,
+        fcrdns: reverse.status === "found" ? "pass" : reverse.status,
+      }),
+      heloAddress: async () => ({ status: "none" }),
+      scores: async () => [],
+      resolver: () => "up",
+    },
+    clock,
+    newId: () => {
+      id += 1;
+      return String(id).padStart(16, "0");
+    },
+    log: (entry) => lines.push(formatLogLine(entry)),
+    onFault: ({ kind }) => faults.push(kind),
+    tlsListeners: rememberTlsListeners(),
+    onFailure: "accept",
+    onDnsDown: "accept",
+    stageDeadlineMs: 8000,
+    messageDeadlineMs: 60_000,
+    slowClients: slowClients(20),
+    ...change,
+  };
+  return { open: createOpen(() => settings), clock, lines, faults, settings };
+}
+
+type Rig = ReturnType<typeof rig>;
+
+async function rcpt({ open }: Rig, who: Client = client, user?: string) {
+  const connection = open(who);
+  await connection.greet();
+  await connection.hello("mail.example.com");
+  if (user !== undefined) connection.authenticated(user);
+  const { answer, transaction } = await connection.mail(parseMailbox("<a@example.com>"), []);
+  assert.equal(answer.kind, "continue");
+  assert.ok(transaction);
+  return { connection, transaction, answer: await transaction.rcpt(to) };
+}
+
+for (const [reverse, kind] of [
+  [{ status: "none" }, "refuse"],
+  [{ status: "temperror", detail: "timeout" }, "continue"],
+  [{ status: "found", value: name }, "continue"],
+] as const) {
+  test(`connection: a reverse lookup that ends as ${reverse.status} gives ${kind} at RCPT`, async () => {
+    const { answer } = await rcpt(rig({}, reverse));
+    assert.equal(answer.kind, kind);
+  });
+}
+
+test("connection: one log line for each refused recipient", async () => {
+  const it = rig();
+  const { transaction } = await rcpt(it);
+  await transaction.rcpt(parseMailbox("<c d@example.org>"));
+  assert.equal(it.lines.length, 2);
+  assert.match(
+    it.lines[1] ?? "",
+    /to=<c\\x20d@example\.org> action=reject rule=rdns\.none debt=10/,
+  );
+});
+
+test("connection: authenticated, trusted and local clients are not judged", async () => {
+  const network = parseNetwork("192.0.2.0/24");
+  assert.ok(network);
+  assert.equal((await rcpt(rig(), client, "carol")).answer.kind, "continue");
+  assert.equal((await rcpt(rig({ trusted: [network] }))).answer.kind, "continue");
+  assert.equal((await rcpt(rig(), { ...client, origin: "local" })).answer.kind, "continue");
+});
+
+test("connection: on a submission port nothing is judged before MAIL", async () => {
+  const it = rig({
+    submission: { ports: [587], daemonNames: [] },
+    policy: { ...policy, refuseAt: "connect" },
+  });
+  const connection = it.open({ ...client, localPort: 587, mta: { name: "exim", version: null } });
+  assert.equal((await connection.greet()).kind, "continue");
+  assert.equal((await connection.hello("x.example")).kind, "continue");
+  assert.equal((await connection.mail("null-sender", [])).answer.kind, "refuse");
+});
+
+test("connection: under refuseAt connect Postfix is told at HELO, Exim at once; from MAIL on 421 is 451", async () => {
+  const article = {
+    ...policy,
+    refuseAt: "connect",
+    rules: { "rdns.none": { kind: "hard", debt: 0, reply: reply("421 you must have rDNS") } },
+  } as const;
+  const atHelo = rig({ policy: article });
+  const connection = atHelo.open(client);
+  assert.equal((await connection.greet()).kind, "continue");
+  const told = await connection.hello("mail.example.com");
+  assert.ok(told.kind === "refuse" && told.reply.code === 421);
+  assert.match(atHelo.lines[0] ?? "", /^0{15}\d postfix helo /);
+  const exim = rig({ policy: article }).open({ ...client, mta: { name: "exim", version: null } });
+  assert.equal((await exim.greet()).kind, "refuse");
+  const silent = rig({ policy: article }).open(client);
+  await silent.greet();
+  const { answer, transaction } = await silent.mail("null-sender", []);
+  assert.ok(answer.kind === "refuse" && answer.reply.code === 451 && transaction === undefined);
+});
+
+for (const [onFailure, kind] of [
+  ["accept", "continue"],
+  ["tempfail", "refuse"],
+] as const) {
+  test(`connection: a lookup that never ends is answered at the deadline, onFailure ${onFailure}`, async () => {
+    const it = rig({ onFailure });
+    const settings = {
+      ...it.settings,
+      sources: { ...it.settings.sources, reverseName: () => new Promise<never>(() => {}) },
+    };
+    const connection = createOpen(() => settings)(client);
+    await connection.greet();
+    await connection.hello("mail.example.com");
+    const { transaction } = await connection.mail("null-sender", []);
+    assert.ok(transaction);
+    const pending = transaction.rcpt(to);
+    await settle();
+    await it.clock.advance(8000);
+    assert.equal((await pending).kind, kind);
+    assert.deepEqual(it.faults, ["late"]);
+  });
+
+  test(`connection: a source that throws is our failure, onFailure ${onFailure}`, async () => {
+    const it = rig({ onFailure });
+    const broken = async (): Promise<never> => {
+      throw new TypeError("bug");
+    };
+    const settings = { ...it.settings, sources: { ...it.settings.sources, scores: broken } };
+    const { answer } = await rcpt({ ...it, open: createOpen(() => settings) });
+    assert.equal(answer.kind, kind);
+    assert.deepEqual(it.faults, ["failed"]);
+  });
+}
+
+test("connection: onDnsDown tempfail asks senders to come back while the resolver is down", async () => {
+  const it = rig({ onDnsDown: "tempfail" }, { status: "temperror", detail: "resolver down" });
+  const settings = {
+    ...it.settings,
+    sources: { ...it.settings.sources, resolver: () => "down" as const },
+  };
+  const { answer } = await rcpt({ ...it, open: createOpen(() => settings) });
+  assert.ok(
+    answer.kind === "refuse" && answer.reply.code === 451 && answer.reply.enhanced === "4.4.3",
+  );
+});
+
+test("connection: slowFactor 5000 and score 20 wait 4 s, at most 8 s, and end when the client leaves", async () => {
+  const slow = { ...policy, slowFactorMs: 5000 };
+  const it = rig({ policy: slow }, { status: "found", value: name });
+  const scores = async () => [{ zone: "z", result: { status: "found", value: 20 } as const }];
+  const settings = { ...it.settings, sources: { ...it.settings.sources, scores } };
+  const connection = createOpen(() => settings)(client);
+  let isAnswered = false;
+  const greeting = connection.greet().then((answer) => {
+    isAnswered = true;
+    return answer;
+  });
+  await settle();
+  await it.clock.advance(3999);
+  assert.equal(isAnswered, false);
+  await it.clock.advance(1);
+  assert.equal((await greeting).kind, "continue");
+  const hello = connection.hello("mail.example.com");
+  await settle();
+  connection.close("lost");
+  assert.equal((await hello).kind, "continue");
+});
+
+test("slow clients: places are limited, and given back once", () => {
+  const places = slowClients(1);
+  const giveBack = places.take();
+  assert.ok(giveBack);
+  assert.equal(places.take(), undefined);
+  giveBack();
+  giveBack();
+  assert.ok(places.take());
+  assert.equal(places.take(), undefined);
+});
+
+test("message: forged fields go, from the highest down; ours come on top, the topmost last", async () => {
+  const it = rig({}, { status: "found", value: name });
+  const { transaction } = await rcpt(it);
+  const message = transaction.message();
+  await message.begun();
+  const bytes = (text: string): Uint8Array => Buffer.from(text, "latin1");
+  message.header(bytes("authentication-results"), bytes(" mx.example.org; spf=pass"));
+  message.header(bytes("Authentication-Results"), bytes(" elsewhere.example; spf=pass"));
+  message.header(bytes("AUTHENTICATION-RESULTS "), bytes(" (a) MX.Example.Org. 1;\n dkim=pass"));
+  const final = await message.end();
+  assert.ok(final.kind === "deliver");
+  assert.deepEqual(
+    final.edits.map((edit) => [edit.kind, edit.name, edit.kind === "remove" ? edit.ordinal : 0]),
+    [
+      ["remove", "Authentication-Results", 3],
+      ["remove", "Authentication-Results", 1],
+      ["insert", "X-Postern", 0],
+      ["insert", "Authentication-Results", 0],
+    ],
+  );
+  assert.match(it.lines[0] ?? "", /message .*action=accept rule=- .*result="250"$/);
+});
