@@ -11,7 +11,7 @@ import type { FakeClock } from "./fake-clock.ts";
 import type { Random } from "./random.ts";
 
 /** Text no reply and no header may let through as it is. */
-export const HOSTILE: readonly [string, ...string[]] = [
+const HOSTILE: readonly [string, ...string[]] = [
   "no",
   "a\r\n250 ok\r\n.",
   "nul\0 %s 50% off%",

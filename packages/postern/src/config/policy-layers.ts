@@ -11,7 +11,7 @@ import { resolvePath } from "./values.ts";
 import { MAX_BYTES, readYaml } from "./yaml-source.ts";
 
 /** The policies that come with the program. */
-export const BUILT_IN = ["postmaster-2026", "poolp-2019"] as const;
+const BUILT_IN = ["postmaster-2026", "poolp-2019"] as const;
 
 /** From src/config and dist/config alike. */
 const FOLDER = fileURLToPath(new URL("../../policies/", import.meta.url));

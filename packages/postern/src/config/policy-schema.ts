@@ -27,7 +27,7 @@ export interface PolicyDraft {
   readonly expect?: Draft<readonly ExpectDraft[]>;
 }
 
-export interface ExpectDraft {
+interface ExpectDraft {
   readonly name: string;
   readonly config?: unknown;
   readonly case: unknown;

@@ -122,7 +122,7 @@ function shorthandKey(draft: PolicyDraft): "blockBelow" | "junkBelow" | undefine
 }
 
 /** `postmaster-2026`, or `postern.yaml:12`. */
-export function placeOf({ isBuiltIn, name, source }: Layer, path: Path): string {
+function placeOf({ isBuiltIn, name, source }: Layer, path: Path): string {
   if (isBuiltIn) return name;
   const { line } = source.locate(path, "key");
   return line === 0 ? basename(source.file) : `${basename(source.file)}:${line}`;
