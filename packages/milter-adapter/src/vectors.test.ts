@@ -9,7 +9,7 @@ import { encodeResponse } from "./wire/encode-response.ts";
 import { ACTIONS, negotiate, PROTOCOL } from "./wire/negotiate.ts";
 import type { Response } from "./wire/response.ts";
 
-// The vectors of a byte each: seen on the wire of Postfix 3.7.11, sendmail 8.17.1.9 and libmilter 1.0.1.
+// Packets as they were seen on the wire of Postfix 3.7.11, sendmail 8.17.1.9 and libmilter 1.0.1.
 
 const latin1 = (text: string) => Uint8Array.from(Buffer.from(text, "latin1"));
 const framedText = (packet: string) => {
