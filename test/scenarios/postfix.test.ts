@@ -212,6 +212,36 @@ testInNamespace("scenarios on a real Postfix", import.meta.filename, () => {
     }
   });
 
+  test("frozen daemon, milter_default_action tempfail: MAIL is answered 451", async () => {
+    await using other = await startPostfix({
+      instanceDir: join(folder, "frozen"),
+      port: 2627,
+      sinkPort: sink.port,
+      dns: "hosts",
+      milters: MILTER,
+      milterDefaultAction: "tempfail",
+      milterTimeouts: { commandSeconds: 2 },
+    });
+    assert.ok(other.pid > 0);
+    daemon.kill("SIGSTOP");
+    try {
+      const transcript = await converse({
+        host: "127.0.0.1",
+        port: 2627,
+        localAddress: "192.0.2.1",
+        steps: [
+          { kind: "banner" },
+          ehlo,
+          { kind: "mail", from: "a@example.com" },
+          { kind: "quit" },
+        ],
+      });
+      assert.equal(replyTo(transcript, "MAIL")?.code, 451, formatTranscript(transcript));
+    } finally {
+      daemon.kill("SIGCONT");
+    }
+  });
+
   test("a broken configuration keeps the old one", async () => {
     await writeFile(join(folder, "postern.yaml"), "mode: enfroce\n");
     const seen = daemon.lines().length;

@@ -83,6 +83,9 @@ function warningsOf({ policy, submission, stateIsSet, lists, listen }: Config): 
           "refuseAt is connect and no submission port is declared: your own users are refused before they can log in",
         ]
       : []),
+    ...(Object.keys(policy.rules).length === 0
+      ? ["the policy has no rule at all: does its file lack `extends: postmaster-2026`?"]
+      : []),
     ...(isEarly
       ? [
           `refuseAt is ${policy.refuseAt}: postmaster@ and abuse@ cannot be kept open (RFC 5321 section 4.5.1)`,
