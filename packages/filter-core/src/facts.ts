@@ -1,3 +1,4 @@
+import type { ArcFact, DkimFact, DmarcFact, HeaderFacts, SpfFacts } from "./authentication.ts";
 import type { IpAddress } from "./ip-address.ts";
 import type { Lookup } from "./lookup.ts";
 import type { ByteText, Domain, Mailbox, ReversePath } from "./names.ts";
@@ -68,5 +69,13 @@ export interface Facts {
   /** The addresses of the HELO name, where it is a proper name. */
   readonly heloAddress?: Lookup<readonly IpAddress[]>;
   readonly scores?: readonly ScoreFact[];
+  readonly spf?: SpfFacts;
+  readonly header?: HeaderFacts;
+  /** Every signature looked at, those that were verified first; empty where there is none. */
+  readonly dkim?: readonly DkimFact[];
+  readonly arc?: ArcFact;
+  readonly dmarc?: DmarcFact;
   readonly credits?: readonly Credit[];
+  /** Whether our own resolver answers at all; left out: it does. */
+  readonly resolver?: "up" | "down";
 }

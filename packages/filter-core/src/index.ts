@@ -5,6 +5,21 @@
  */
 
 export {
+  type ArcFact,
+  AUTHOR_FAULTS,
+  type AuthorFact,
+  type AuthorFault,
+  DKIM_REASONS,
+  type DkimFact,
+  type DkimReason,
+  type DkimResult,
+  type DmarcFact,
+  type HeaderFacts,
+  type SpfFact,
+  type SpfFacts,
+  type SpfResult,
+} from "./authentication.ts";
+export {
   type ClientEntry,
   knownAt,
   type NamePattern,
