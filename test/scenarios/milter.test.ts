@@ -13,6 +13,9 @@ import type { Scenario } from "./scenario.ts";
 import { withConfigFile } from "./setup.ts";
 import { table } from "./table.ts";
 
+/** What Postfix sends at a time. */
+const CHUNK_BYTES = 65_535;
+
 /** Our own MTA side against the daemon's code, over TCP, with a DNS that answers over UDP. */
 for (const scenario of table) {
   test(`milter client: ${scenario.id}`, async () => {
@@ -85,16 +88,20 @@ async function play(
   let accepted = 0;
   for (const to of rcpt) if (isOn(await session.rcpt(`<${to}>`))) accepted += 1;
   if (accepted === 0 || !isOn(await session.data())) return { refusals, header: null };
-  const [head = "", body = ""] = message.split("\n\n");
-  for (const field of head.split("\n")) {
+  const wire = Buffer.from(message, "utf8").toString("latin1");
+  const end = wire.indexOf("\n\n");
+  const fields = wire.slice(0, end).split(/\n(?![ \t])/);
+  for (const field of fields) {
     const colon = field.indexOf(":");
     await session.header(field.slice(0, colon), field.slice(colon + 1));
   }
   await session.endOfHeaders();
-  await session.body(Buffer.from(body.replaceAll("\n", "\r\n")));
+  const body = Buffer.from(wire.slice(end + 2).replaceAll("\n", "\r\n"), "latin1");
+  for (let at = 0; at < body.length; at += CHUNK_BYTES)
+    await session.body(body.subarray(at, at + CHUNK_BYTES));
   const { verdict, modifications } = await session.endOfMessage();
   if (!isOn(verdict)) return { refusals, header: null };
-  return { refusals, header: edited(head.split("\n"), modifications) };
+  return { refusals, header: edited(fields, modifications) };
 }
 
 /** The header as a mail server would deliver it after these changes. */

@@ -55,6 +55,7 @@ export const DKIM_REASONS = [
   "the signature does not cover From",
   "the signature leaves a part of the body unsigned",
   "the signature claims more body than there is",
+  "the body has line ends that SMTP does not allow",
   "a field that may stand once stands again, unsigned",
   "the identity is not of the signing domain",
   "there are more signatures than are checked",

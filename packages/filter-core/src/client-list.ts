@@ -71,7 +71,7 @@ export function knownAt(entry: Pick<ClientEntry, "selectors">): Stage {
 }
 
 function matches(selector: Selector, facts: Facts): boolean {
-  const { client, from, helo, recipients, reverseName, fcrdns } = facts;
+  const { client, from, helo, recipients, reverseName, fcrdns, dkim = [] } = facts;
   switch (selector.by) {
     case "client":
       return client.address !== null && networkHas(selector.network, client.address);
@@ -91,7 +91,10 @@ function matches(selector: Selector, facts: Facts): boolean {
         fits(selector.domain, reverseName.value)
       );
     case "dkimDomain":
-      return false; // no signature is verified yet
+      return dkim.some(
+        ({ result, domain }) =>
+          result === "pass" && domain !== null && fits(selector.domain, domain),
+      );
   }
 }
 

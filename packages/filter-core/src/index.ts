@@ -27,6 +27,7 @@ export {
   type RecipientEntry,
   type Selector,
 } from "./client-list.ts";
+export type { Action, Decision } from "./decision.ts";
 export type { ClientFacts, Credit, Facts, ScoreFact, Site, Standing } from "./facts.ts";
 export { ForgedHeaderFinder, type HeaderRef } from "./headers/forged.ts";
 export { formatPoints, type HeaderField, headersFor } from "./headers/results.ts";
@@ -40,14 +41,7 @@ export {
   parseNetwork,
   reversedName,
 } from "./ip-address.ts";
-export {
-  type Action,
-  type Decision,
-  type Judgement,
-  judge,
-  NO_JUDGEMENT,
-  type Observation,
-} from "./judge.ts";
+export { type Judgement, judge, NO_JUDGEMENT } from "./judge.ts";
 export type { Lookup } from "./lookup.ts";
 export { MODES, type Mode } from "./mode.ts";
 export {
@@ -59,6 +53,7 @@ export {
   parseReversePath,
   type ReversePath,
 } from "./names.ts";
+export type { Observation } from "./observation.ts";
 export type { Policy, RulePolicy, Tier } from "./policy.ts";
 export type {
   Answer,

@@ -30,6 +30,8 @@ export interface Policy {
 export interface RulePolicy {
   readonly kind: Kind;
   readonly debt: number;
+  /** While this rule observes, the cap of its group is at least this. */
+  readonly cap?: number;
   /** In rising order of `below`; the first that the measure is below counts. */
   readonly tiers?: readonly Tier[];
   readonly reply: ReplyTemplate;

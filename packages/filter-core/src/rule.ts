@@ -35,6 +35,8 @@ export interface Finding {
   readonly explanation: string;
   /** The value that the tiers of the policy are held against; a rule with tiers gives one. */
   readonly measure?: number;
+  /** Where this case weighs less than others: it counts no more than this, whatever the policy says. */
+  readonly atMost?: number;
   /** Where it differs from the rule's. */
   readonly stage?: Stage;
   /** The DNS zone that said so: `{zone}` in replies. */

@@ -1,4 +1,5 @@
-import type { Action, Decision, Judgement } from "./judge.ts";
+import type { Action, Decision } from "./decision.ts";
+import type { Judgement } from "./judge.ts";
 import { type Mode, mildestMode } from "./mode.ts";
 import type { Policy } from "./policy.ts";
 import type { MtaName } from "./port.ts";
@@ -43,23 +44,35 @@ export function refusalAt(
  * Where all of them are open doors, what was seen before DATA refuses nothing: it makes junk.
  */
 export function outcomeOf(
-  { message, messageAlone }: Judgement,
+  judgement: Judgement,
   treatments: readonly Treatment[],
   policy: Policy,
 ): Outcome {
   const isOpen = treatments.length > 0 && treatments.every(({ door }) => door === "open");
-  const decision = isOpen && isRefusal(message) && !isRefusal(messageAlone) ? null : message;
-  const enforced =
-    decision === message ? (decision?.action ?? "accept") : ("junk" satisfies Action);
+  const decision = isOpen ? behindOpenDoor(judgement) : judgement.message;
+  const enforced = decision?.action ?? "accept";
   const mode = mildestMode(
     treatments.map((treatment) => treatment.mode),
     policy.mode,
   );
-  if (mode === "observe") return { action: "accept", decision: null, would: enforced, mode };
-  if (mode === "enforce")
-    return { action: enforced, decision: isRefusal(decision) ? decision : null, would: null, mode };
-  const action = enforced === "accept" ? "accept" : "junk";
-  return { action, decision: null, would: enforced, mode };
+  switch (mode) {
+    case "observe":
+      return { action: "accept", decision: null, would: enforced, mode };
+    case "junk":
+      return { action: decision?.inJunkMode ?? "accept", decision: null, would: enforced, mode };
+    case "enforce": {
+      const refused = isRefusal(decision) ? decision : null;
+      return { action: enforced, decision: refused, would: null, mode };
+    }
+  }
+}
+
+/** What refuses only because of what was seen before DATA makes junk. */
+function behindOpenDoor({ message, messageAlone }: Judgement): Decision | null {
+  if (message === null || !isRefusal(message)) return message;
+  if (messageAlone !== null && isRefusal(messageAlone))
+    return { ...messageAlone, inJunkMode: message.inJunkMode };
+  return { ...message, action: "junk", inJunkMode: "junk" };
 }
 
 /**

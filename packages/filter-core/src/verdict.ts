@@ -1,5 +1,6 @@
+import type { Action, Decision } from "./decision.ts";
 import type { Facts } from "./facts.ts";
-import type { Action, Decision, Judgement } from "./judge.ts";
+import type { Judgement } from "./judge.ts";
 import type { Mailbox } from "./names.ts";
 import type { Policy } from "./policy.ts";
 import { isBefore, type Stage } from "./stage.ts";

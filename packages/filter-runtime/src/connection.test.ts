@@ -13,7 +13,10 @@ import {
   type ReplyTemplate,
   rules,
 } from "@postern/filter-core";
+import { MessageCheck } from "./authentication/message-check.ts";
 import { createOpen } from "./connection.ts";
+import { parseDnsScript } from "./dns/parse-script.ts";
+import { scriptedResolver } from "./dns/scripted.ts";
 import { formatLogLine } from "./log-line.ts";
 import type { Settings } from "./settings.ts";
 import { slowClients } from "./slow-clients.ts";
@@ -78,6 +81,8 @@ function rig(change: Partial<Settings> = {}, reverse: Lookup<Domain> = { status:
       }),
       heloAddress: async () => ({ status: "none" }),
       scores: async () => [],
+      spf: async () => ({ result: "none", domain: null, permits: "some" }),
+      checkMessage: () => new MessageCheck(scriptedResolver(parseDnsScript({})), clock),
       resolver: () => "up",
     },
     clock,

@@ -17,7 +17,7 @@ import type { Conversation, Told } from "./conversation.ts";
 import { type Fault, within } from "./deadline.ts";
 import type { Settings } from "./settings.ts";
 
-/** One message: its header is read for fields that pretend to be ours, its body goes by. */
+/** One message: its header is read, and its signatures are checked while the body goes by. */
 export function openMessage(
   conversation: Conversation,
   recipients: readonly Mailbox[],
@@ -26,8 +26,10 @@ export function openMessage(
   const forged = new ForgedHeaderFinder(settings.site.authservId);
   const { clock, messageDeadlineMs, policy } = settings;
   const { session } = conversation;
+  const content = session.message();
 
   async function judged(): Promise<{ facts: Facts; judgement: Judgement; outcome: Outcome }> {
+    content?.end();
     await session.ready("message");
     const facts = session.facts("message", recipients);
     const judgement = session.judge(facts);
@@ -55,8 +57,9 @@ export function openMessage(
     begun: () => conversation.slow(clock.nowMs()),
     header(name, rawValue) {
       forged.see(latin1(name), latin1(rawValue));
+      content?.header(name, rawValue);
     },
-    body() {},
+    body: (chunk) => content?.body(chunk),
     async end() {
       const startedAtMs = clock.nowMs();
       const id = settings.newId();

@@ -13,7 +13,12 @@ import {
 } from "@postern/filter-core";
 import type { Settings } from "./settings.ts";
 
-type LookedUp = Pick<Facts, "reverseName" | "fcrdns" | "scores" | "heloAddress">;
+type LookedUp = Pick<
+  Facts,
+  "reverseName" | "fcrdns" | "scores" | "heloAddress" | "spf" | "header" | "dkim" | "arc" | "dmarc"
+>;
+
+type Lookup = "reverse name" | "scores" | "HELO address" | "SPF" | "message";
 
 /**
  * What is known of one SMTP conversation, and the judgement of it. Lookups start as soon as what they need is
@@ -26,8 +31,11 @@ export class Session {
   #isSecured = false;
   #helo: string | null = null;
   #from: ReversePath | null = null;
+  /** Counts MAIL commands: what an earlier one looked up does not count any more. */
+  #transaction = 0;
   #found: LookedUp = {};
-  readonly #pending: { readonly neededAt: Stage; readonly done: Promise<void> }[] = [];
+  /** Under way or done; a later one of the same kind takes the place of an earlier. */
+  readonly #pending = new Map<Lookup, { readonly neededAt: Stage; readonly done: Promise<void> }>();
 
   constructor(client: Client, settings: Settings) {
     this.client = client;
@@ -50,7 +58,7 @@ export class Session {
     this.#found = others;
     const read = readHelo(name);
     if (this.#standing !== "outside" || read.kind !== "name") return;
-    this.#lookUp("message", async () => {
+    this.#lookUp("HELO address", "message", async () => {
       const heloAddress = await this.settings.sources.heloAddress(read.domain);
       if (this.#helo === name) this.#found = { ...this.#found, heloAddress };
     });
@@ -69,15 +77,38 @@ export class Session {
   /** MAIL: who has not authenticated by now is outside. */
   mail(from: ReversePath): void {
     this.#from = from;
-    if (this.#standing !== "undecided") return;
-    this.#standing = "outside";
-    this.#lookUpAddress();
-    if (this.#helo !== null) this.helo(this.#helo);
+    this.#transaction += 1;
+    this.#pending.delete("message");
+    const { reverseName, fcrdns, scores, heloAddress } = this.#found;
+    this.#found = given({ reverseName, fcrdns, scores, heloAddress });
+    if (this.#standing === "undecided") {
+      this.#standing = "outside";
+      this.#lookUpAddress();
+      if (this.#helo !== null) this.helo(this.#helo);
+    }
+    if (this.#standing === "outside") this.#lookUpSpf(from);
+  }
+
+  /** A message begins. null: nothing of it is looked at. */
+  message(): MessageContent | null {
+    if (this.#standing !== "outside") return null;
+    const check = this.settings.sources.checkMessage();
+    const transaction = this.#transaction;
+    return {
+      header: (name, rawValue) => check.header(name, rawValue),
+      body: (chunk) => check.body(chunk),
+      end: () =>
+        this.#lookUp("message", "message", async () => {
+          await this.#pending.get("SPF")?.done;
+          const found = await check.end(this.#found.spf);
+          if (this.#transaction === transaction) this.#found = { ...this.#found, ...found };
+        }),
+    };
   }
 
   /** Resolves when every lookup that a judgement at this stage needs has ended. */
   async ready(stage: Stage): Promise<void> {
-    const needed = this.#pending.filter(({ neededAt }) => !isBefore(stage, neededAt));
+    const needed = [...this.#pending.values()].filter(({ neededAt }) => !isBefore(stage, neededAt));
     await Promise.all(needed.map(({ done }) => done));
   }
 
@@ -94,6 +125,7 @@ export class Session {
       helo: this.#helo,
       from: this.#from,
       recipients,
+      resolver: this.settings.sources.resolver(),
       ...this.#found,
     };
   }
@@ -112,22 +144,50 @@ export class Session {
     const { address } = this.client;
     const { sources } = this.settings;
     if (address === null) return;
-    this.#lookUp("connect", async () => {
+    this.#lookUp("reverse name", "connect", async () => {
       const { reverseName, fcrdns } = await sources.reverseName(address);
       this.#found = { ...this.#found, reverseName, fcrdns };
     });
-    this.#lookUp("connect", async () => {
+    this.#lookUp("scores", "connect", async () => {
       const scores = await sources.scores(address);
       this.#found = { ...this.#found, scores };
     });
   }
 
+  #lookUpSpf(from: ReversePath): void {
+    const { address } = this.client;
+    const { sources } = this.settings;
+    const helo = this.#helo;
+    const transaction = this.#transaction;
+    if (address === null) return;
+    this.#lookUp("SPF", "message", async () => {
+      const [mailfrom, heloFact] = await Promise.all([
+        sources.spf({ address, helo, identity: from }),
+        sources.spf({ address, helo, identity: "helo" }),
+      ]);
+      if (this.#transaction !== transaction) return;
+      this.#found = { ...this.#found, spf: { mailfrom, helo: heloFact } };
+    });
+  }
+
   /** A source that rejects has a bug; whoever waits for the judgement is told, nobody else. */
-  #lookUp(neededAt: Stage, work: () => Promise<void>): void {
+  #lookUp(what: Lookup, neededAt: Stage, work: () => Promise<void>): void {
     const done = work();
     done.catch(() => {});
-    this.#pending.push({ neededAt, done });
+    this.#pending.set(what, { neededAt, done });
   }
+}
+
+/** The bytes of a message on their way; what they tell is among the facts once `end` has been waited for. */
+export interface MessageContent {
+  header(name: Uint8Array, rawValue: Uint8Array): void;
+  body(chunk: Uint8Array): void;
+  end(): void;
+}
+
+/** Without the keys whose value is undefined. */
+function given<T extends object>(values: { [Key in keyof T]: T[Key] | undefined }): T {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
 }
 
 function standingAtConnect(

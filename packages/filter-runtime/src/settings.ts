@@ -8,8 +8,12 @@ import type {
   Rule,
   ScoreFact,
   Site,
+  SpfFact,
+  SpfFacts,
   Stage,
 } from "@postern/filter-core";
+import type { MessageFound } from "./authentication/message-check.ts";
+import type { SpfQuestion } from "./authentication/spf.ts";
 import type { Clock } from "./clock.ts";
 import type { Fault } from "./deadline.ts";
 import type { LogEntry } from "./log-line.ts";
@@ -20,8 +24,20 @@ export interface Sources {
   reverseName(address: IpAddress): Promise<ReverseName>;
   heloAddress(name: Domain): Promise<Lookup<readonly IpAddress[]>>;
   scores(address: IpAddress): Promise<readonly ScoreFact[]>;
+  spf(question: SpfQuestion): Promise<SpfFact>;
+  /** For one message. */
+  checkMessage(): MessageChecker;
   /** Whether our own resolver answers at all. */
   resolver(): "up" | "down";
+}
+
+/** Reads one message as its bytes go by. */
+interface MessageChecker {
+  /** @param rawValue what follows the colon, folds as LF or CRLF. */
+  header(name: Uint8Array, rawValue: Uint8Array): void;
+  /** Lines end with CRLF. */
+  body(chunk: Uint8Array): void;
+  end(spf: SpfFacts | undefined): Promise<MessageFound>;
 }
 
 /** What the filter does by itself, whatever the policy says of the client. */

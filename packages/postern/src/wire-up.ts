@@ -75,7 +75,8 @@ export function openConfiguredSources(
   const onAlarm = ({ zone, reason }: { zone: string; reason: string }): void =>
     announce(`score zone ${zone} is muted for 15 minutes: ${reason}`);
   const scores = createScoreSource({ zones, clock, onAlarm });
-  return openSources(dns, scores, () => (dns.breaker() === "open" ? "down" : "up"));
+  const state = () => (dns.breaker() === "open" ? "down" : "up");
+  return openSources({ resolver: dns, scores, clock, state });
 }
 
 /** The surroundings of a daemon; what its sources are, a reload changes. */

@@ -9,6 +9,9 @@ export interface HeaderRef {
 /** Names of fields that only we may write, in the form we print. */
 const OURS = ["Authentication-Results", "X-Postern", "X-Spam"] as const;
 
+/** A longer one, blanks and all, is none of ours; and trimming a run of blanks takes its length squared. */
+const MAX_NAME = 256;
+
 /**
  * Finds, while the header of a message goes by, the fields that pretend to be ours.
  * Keeps three counts and the finds, whatever the header holds.
@@ -24,6 +27,7 @@ export class ForgedHeaderFinder {
 
   /** @param name as received: case and blanks before the colon do not matter. */
   see(name: string, value: string): void {
+    if (name.length > MAX_NAME) return;
     const plain = name.replace(/[ \t]+$/, "").toLowerCase();
     const known = OURS.find((ours) => ours.toLowerCase() === plain);
     if (known === undefined) return;

@@ -2,6 +2,7 @@ import type { Facts } from "../facts.ts";
 import type { Judgement } from "../judge.ts";
 import type { Policy } from "../policy.ts";
 import type { Outcome } from "../telling.ts";
+import { authenticationResults } from "./authentication-results.ts";
 
 export interface HeaderField {
   readonly name: string;
@@ -45,15 +46,6 @@ export function headersFor(
 /** Points as people write them: at most two decimals. */
 export function formatPoints(points: number): string {
   return String(Math.round(points * 100) / 100);
-}
-
-/** RFC 8601 section 2.2. Every value is from a closed set, or quoted. */
-function authenticationResults({ site, client, fcrdns }: Facts): string {
-  if (client.address === null || fcrdns === undefined) return `${site.authservId}; none`;
-  // Without a PTR there is nothing that could be confirmed: permerror (RFC 8601 section 2.7.3).
-  const result = fcrdns === "none" ? "permerror" : fcrdns;
-  const address = client.address.includes(":") ? `"${client.address}"` : client.address;
-  return `${site.authservId};\n iprev=${result} policy.iprev=${address}`;
 }
 
 function lowestScore({ scores = [] }: Facts): number | undefined {

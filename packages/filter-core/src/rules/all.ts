@@ -1,19 +1,22 @@
 import type { Rule } from "../rule.ts";
+import { authenticationRules } from "./authentication.ts";
+import { bulkRules } from "./bulk.ts";
 import { clientListRules } from "./client-lists.ts";
 import {
-  authRules,
-  formatRules,
-  fromHardRules,
   historyRules,
   listHardRules,
   listRules,
-  ourDomainRules,
   senderHardRules,
   senderRules,
 } from "./declared.ts";
+import { dkimRules } from "./dkim.ts";
+import { dmarcDeferralRules, dmarcRules } from "./dmarc.ts";
+import { formatRules } from "./format.ts";
+import { fromHardRules, ourDomainRules } from "./from.ts";
 import { heloHardRules, heloRules } from "./helo.ts";
 import { reverseNameRules } from "./reverse-name.ts";
 import { scoreRules } from "./score.ts";
+import { spfRules } from "./spf.ts";
 import { tlsRules } from "./tls.ts";
 
 /** Every rule there is, in the order of the policy's table: of two equal observations the first one speaks. */
@@ -28,9 +31,14 @@ export const rules: readonly Rule[] = [
   ...listRules,
   ...scoreRules,
   ...senderRules,
-  ...authRules,
+  ...authenticationRules,
+  ...spfRules,
+  ...dmarcRules,
+  ...dkimRules,
+  ...dmarcDeferralRules,
   ...ourDomainRules,
   ...tlsRules,
   ...formatRules,
+  ...bulkRules,
   ...historyRules,
 ];

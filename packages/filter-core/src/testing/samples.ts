@@ -1,3 +1,4 @@
+import type { DkimFact, DmarcFact, HeaderFacts, SpfFact, SpfResult } from "../authentication.ts";
 import type { Facts } from "../facts.ts";
 import { type IpAddress, parseIpAddress } from "../ip-address.ts";
 import { type Domain, parseDomain } from "../names.ts";
@@ -26,6 +27,44 @@ export function reply(text: string): ReplyTemplate {
   return parsed;
 }
 
+/** For tests: what SPF says of a domain. */
+export function spf(result: SpfResult, name = "example.com"): SpfFact {
+  return { result, domain: domain(name), permits: "some" };
+}
+
+/** For tests: a signature that passes, or else does not. */
+export function signature(other: Partial<DkimFact> = {}): DkimFact {
+  return {
+    result: "pass",
+    domain: domain("example.com"),
+    selector: domain("s1"),
+    algorithm: "rsa-sha256",
+    signature: "dzdVyOfA",
+    reason: null,
+    ...other,
+  };
+}
+
+/** For tests: what DMARC says of a domain. */
+export function dmarc(
+  result: DmarcFact["result"],
+  policy: DmarcFact["policy"],
+  name = "example.com",
+): DmarcFact {
+  return { result, policy, domain: domain(name) };
+}
+
+/** The header of an honest message. */
+export const plainHeader: HeaderFacts = {
+  author: { status: "one", domain: domain("example.com") },
+  hasMessageId: true,
+  date: "2026-11-24T11:59:00.000Z",
+  hasListId: false,
+  hasListPost: false,
+  hasHttpsUnsubscribe: false,
+  hasOneClick: false,
+};
+
 /** An honest server that has said all there is to say. */
 export const honest: Facts = {
   version: 1,
@@ -49,6 +88,11 @@ export const honest: Facts = {
   fcrdns: "pass",
   heloAddress: { status: "found", value: [ip("192.0.2.7")] },
   scores: [{ zone: "score.example", result: { status: "found", value: 95 } }],
+  spf: { mailfrom: spf("pass"), helo: spf("pass", "mail.example.com") },
+  header: plainHeader,
+  dkim: [signature()],
+  arc: { result: "none", sealers: [] },
+  dmarc: dmarc("pass", "reject"),
 };
 
 const weigh = (kind: RulePolicy["kind"], debt: number, text: string): RulePolicy => ({
@@ -63,16 +107,33 @@ export const policy: Policy = {
   mode: "enforce",
   refuseAt: "rcpt",
   thresholds: { reject: 10, junk: 6, defer: 4 },
-  caps: { rdns: 10, helo: 4, score: 10, credit: 8 },
+  caps: { rdns: 10, helo: 4, score: 10, auth: 6, ours: 6, format: 3, bulk: 1, credit: 8 },
   rules: {
     "client.denied": weigh("hard", 0, "550 5.7.1 refused by local policy"),
     "helo.ours": weigh("hard", 0, "550 5.7.1 that is my name, not yours"),
+    "from.not-one": weigh("hard", 0, "550 5.7.1 From must hold exactly one mailbox"),
     "rdns.none": weigh("final", 10, "550 5.7.25 you must have rDNS to contact this MX"),
     "rdns.mismatch": weigh("final", 4, "550 5.7.25 you must have FCrDNS to contact this MX"),
     "rdns.generic": weigh("final", 3, "550 5.7.25 no generic names"),
     "helo.not-a-name": weigh("final", 3, "550 5.5.2 HELO is no name"),
     "helo.no-address": weigh("weighed", 1, "550 5.5.2 HELO has no address"),
+    "auth.none": weigh("weighed", 3, "550 5.7.26 neither SPF nor DKIM passes"),
+    "spf.fail": weigh("weighed", 3, "550 5.7.23 SPF fails"),
+    "spf.softfail": weigh("weighed", 1, "550 5.7.23 SPF fails"),
+    "spf.permerror": weigh("weighed", 1, "550 5.7.23 the SPF record is broken"),
+    "spf.pass-all": weigh("weighed", 3, "550 5.7.23 the SPF record allows the whole world"),
+    "dmarc.reject": { ...weigh("weighed", 10, "550 5.7.26 DMARC fails"), cap: 10 },
+    "dmarc.reject-list": weigh("weighed", 6, "550 5.7.26 DMARC fails"),
+    "dmarc.quarantine": weigh("weighed", 6, "550 5.7.26 DMARC fails"),
+    "dmarc.none": weigh("weighed", 1, "550 5.7.26 DMARC fails"),
+    "dmarc.absent": weigh("weighed", 1, "550 5.7.26 no DMARC record"),
+    "dmarc.temperror": weigh("hard", 0, "451 4.7.0 DMARC cannot be checked at the moment"),
+    "from.ours": weigh("weighed", 6, "550 5.7.1 that is our domain, not yours"),
     "tls.none": weigh("weighed", 1, "550 5.7.10 encrypt"),
+    "format.no-message-id": weigh("weighed", 1, "550 5.6.0 there is no Message-ID"),
+    "format.no-date": weigh("weighed", 1, "550 5.6.0 there is no Date"),
+    "format.odd-date": weigh("weighed", 1, "550 5.6.0 the Date is off"),
+    "bulk.no-one-click": weigh("weighed", 1, "550 5.7.1 one click"),
     "score.low": {
       ...weigh("final", 0, "550 5.7.1 your IP reputation is too low for this MX"),
       tiers: [

@@ -66,6 +66,21 @@ const broken: readonly Broken[] = [
     "policy.rules.score.low: it is a hard rule, w",
   ],
   [
+    "policy: { extends: postmaster-2026, rules: { helo.ours: { cap: 5 } } }",
+    "1:46",
+    "policy.rules.helo.ours: it has no debts, so it needs no cap",
+  ],
+  [
+    "policy: { extends: postmaster-2026, rules: { rdns.none: { cap: 101 } } }",
+    "1:64",
+    "policy.rules.rdns.none.cap: 101 is no number from 0 to 100",
+  ],
+  [
+    'policy: { extends: postmaster-2026, rules: { dmarc.reject: { reply: "451 later" } } }',
+    "1:46",
+    "policy.rules.dmarc.reject: it is a weighed ru",
+  ],
+  [
     "policy: { extends: postmaster-2026, rules: { score.low: { tiers: [{ below: 5 }] } } }",
     "1:67",
     "policy.rules.score.low.tiers[0]: a tier has",

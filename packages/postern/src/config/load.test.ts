@@ -45,13 +45,15 @@ test("loadConfig: a file that is named must be there", () => {
   });
 });
 
-test("loadConfig: postmaster-2026 weighs every rule there is", () => {
+test("loadConfig: postmaster-2026 weighs every rule there is, but that of the article alone", () => {
   const { policy, policySources } = load("");
+  const weighed = rules.filter(({ id }) => id !== "dkim.body-changed");
   assert.deepEqual(
     Object.keys(policy.rules),
-    rules.map(({ id }) => id),
+    weighed.map(({ id }) => id),
   );
-  assert.ok(rules.every(({ id, kind }) => policy.rules[id]?.kind === kind));
+  assert.ok(weighed.every(({ id, kind }) => policy.rules[id]?.kind === kind));
+  assert.equal(policy.rules["dmarc.reject"]?.cap, 10);
   assert.equal(policySources.get("rdns.none"), "postmaster-2026");
 });
 
@@ -86,6 +88,14 @@ test("merging: a rule made hard loses the debt it inherits", () => {
   const rule = over("rules: { rdns.none: { kind: hard, reply: 421 go } }").rules["rdns.none"];
   assert.equal(rule?.kind, "hard");
   assert.equal(rule?.debt, 0);
+});
+
+test("merging: a cap is inherited, changed, and lost with the debt", () => {
+  const capOf = (own: string) => over(`rules: { dmarc.reject: ${own} }`).rules["dmarc.reject"]?.cap;
+  assert.equal(capOf("{ debt: 7 }"), 10);
+  assert.equal(capOf("{ cap: 12 }"), 12);
+  assert.equal(capOf("{ kind: hard }"), undefined);
+  assert.equal(over("rules: { auth.none: { cap: 8 } }").rules["auth.none"]?.cap, 8);
 });
 
 test("merging: junkBelow alone keeps the inherited blockBelow", () => {

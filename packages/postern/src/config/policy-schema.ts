@@ -83,7 +83,7 @@ export const policyDraft: z.ZodType<PolicyDraft> = strict({
   )
     .optional()
     .describe("By group of rules, and `credit`: the most it can sum up to."),
-  rules: ruleDrafts.optional().describe("By rule id: kind, debt, reply, tiers."),
+  rules: ruleDrafts.optional().describe("By rule id: kind, debt, cap, reply, tiers."),
   weights: weightDrafts.optional().describe("Short for rules.<id>.debt; 0 switches a rule off."),
   slowFactor: wholeNumber(0, 8000)
     .optional()

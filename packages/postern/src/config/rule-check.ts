@@ -11,7 +11,7 @@ const DEFAULT_REPLY = "550 5.7.1 refused by local policy";
 /** A rule of the resolved policy; null: it is off; or a sentence that says why it cannot be. */
 export function checkRule(
   id: string,
-  { kind, debt, tiers, reply = defaultReply() }: MergedRule,
+  { kind, debt, cap, tiers, reply = defaultReply() }: MergedRule,
   scorePhase: Stage | undefined,
 ): RulePolicy | null | string {
   if (debt === 0) return null;
@@ -27,11 +27,14 @@ export function checkRule(
     return "it is a hard rule, which has no debts: give each of its tiers an action, or the rule kind: final";
   if (hasDebts && tiers === undefined && debt === undefined)
     return `it is a ${kind} rule, so it needs a debt`;
+  if (!hasDebts && cap !== undefined)
+    return "it has no debts, so it needs no cap: a cap is how far a rule's debts may fill its group";
   if (hasDebts && reply.code < 500)
     return `it is a ${kind} rule, which speaks for what counted in sum, and its reply ${reply.code} would make the sender try again: give it a reply of 500 to 599, or kind: hard`;
   return {
     kind,
     debt: debt ?? 0,
+    ...(cap === undefined ? {} : { cap }),
     ...(tiers === undefined ? {} : { tiers }),
     reply,
     ...(isMeasuring && scorePhase !== undefined ? { tellAt: scorePhase } : {}),

@@ -10,6 +10,7 @@ import { type Path, problemAt, type Source } from "./source.ts";
 export interface MergedRule {
   readonly kind: Kind;
   readonly debt: number | undefined;
+  readonly cap: number | undefined;
   readonly tiers: readonly Tier[] | undefined;
   readonly reply: ReplyTemplate | undefined;
   /** Where the last word on it was said: complaints go there. */
@@ -61,12 +62,13 @@ function merge(
   layer: Layer,
   path: Path,
 ): MergedRule {
-  // Who makes a rule hard, or gives it tiers, means to drop the debt it had.
+  // Who makes a rule hard, or gives it tiers, means to drop the debt it had; a hard rule has no use for a cap either.
   const isAfresh = own.kind === "hard" || own.tiers !== undefined;
-  const setsWeight = own.kind !== undefined || own.debt !== undefined || own.tiers !== undefined;
+  const setsWeight = [own.kind, own.debt, own.cap, own.tiers].some((word) => word !== undefined);
   return {
     kind: own.kind ?? before?.kind ?? info.kind,
     debt: own.debt ?? (isAfresh ? undefined : before?.debt),
+    cap: own.cap ?? (own.kind === "hard" ? undefined : before?.cap),
     tiers: own.tiers ?? before?.tiers,
     reply: own.reply ?? before?.reply,
     last: { source: layer.source, path },
@@ -106,6 +108,7 @@ function mergeShorthand(
   merged.set(MEASURING, {
     kind: before?.kind ?? "hard",
     debt: block === 0 && junk === 0 ? 0 : undefined,
+    cap: before?.cap,
     tiers: [
       ...(block > 0 ? [{ below: block, action: "reject" } as const] : []),
       ...(junk > block ? [{ below: junk, action: "junk" } as const] : []),

@@ -7,6 +7,7 @@ import { list, number, oneOf, strict, wholeNumber } from "./values.ts";
 export interface RuleDraft {
   readonly kind?: Kind | undefined;
   readonly debt?: number | undefined;
+  readonly cap?: number | undefined;
   readonly reply?: ReplyTemplate | undefined;
   readonly tiers?: readonly Tier[] | undefined;
 }
@@ -48,6 +49,7 @@ const rule: z.ZodType<RuleDraft> = strict({
       "`hard`: decides by itself. `final`: counts, and may refuse before the message. `weighed`: counts when the whole message is known.",
     ),
   debt: debt.optional().describe("What it counts; 0 switches any rule off."),
+  cap: debt.optional().describe("While this rule observes, the cap of its group is at least this."),
   reply: replyValue
     .optional()
     .describe(

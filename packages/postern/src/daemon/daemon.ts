@@ -95,8 +95,6 @@ function listen(
     listener,
     open,
     onFailure,
-    // No rule looks at bodies yet: the mail server need not send them.
-    body: "skip",
     maxConnections: limits.connections,
     onEvent: (event) => announceEvent(event, announce),
     ...(listener.kind === "inet" ? { allowPeer: (text: string) => isAllowed(text, listener) } : {}),

@@ -6,6 +6,7 @@ import {
   quoteBytes,
 } from "@postern/filter-core";
 import type { Config } from "../config/config-types.ts";
+import { authenticated } from "./explain-authentication.ts";
 import type { TryResult } from "./run-case.ts";
 
 /** A result in words for people: what was looked up, what was seen, the sums, and what the client is told. */
@@ -31,7 +32,8 @@ function section(title: string, lines: readonly string[]): string {
   return `${title}\n${lines.map((line) => `  ${line.replaceAll("\n", "\n   ")}\n`).join("")}`;
 }
 
-function lookedUp({ client, reverseName, fcrdns, heloAddress, scores = [] }: Facts): string[] {
+function lookedUp(facts: Facts): string[] {
+  const { client, reverseName, fcrdns, heloAddress, scores = [] } = facts;
   return [
     ...(reverseName === undefined
       ? []
@@ -40,6 +42,7 @@ function lookedUp({ client, reverseName, fcrdns, heloAddress, scores = [] }: Fac
     ...(heloAddress === undefined
       ? []
       : [`address of the HELO name: ${words(heloAddress, (addresses) => addresses.join(", "))}`]),
+    ...authenticated(facts),
     ...scores.map(({ zone, result }) => `${zone}: ${words(result, String)}`),
   ];
 }

@@ -1,4 +1,4 @@
-import type { Facts, Lookup, Observation } from "@postern/filter-core";
+import type { Facts, Lookup, Observation, SpfFact } from "@postern/filter-core";
 import type { TryResult } from "./run-case.ts";
 
 /**
@@ -23,14 +23,31 @@ export function resultJson(id: unknown, result: TryResult): Record<string, unkno
   };
 }
 
-function factsJson({ reverseName, fcrdns, scores }: Facts): Record<string, unknown> {
-  return {
-    ...(reverseName === undefined ? {} : { reverseName: lookupJson(reverseName) }),
-    ...(fcrdns === undefined ? {} : { fcrdns }),
-    ...(scores === undefined
-      ? {}
-      : { scores: scores.map(({ zone, result }) => ({ zone, ...lookupJson(result) })) }),
-  };
+function factsJson(facts: Facts): Record<string, unknown> {
+  const { reverseName, fcrdns, spf, dkim, dmarc, arc, scores } = facts;
+  return defined({
+    reverseName: reverseName && lookupJson(reverseName),
+    fcrdns,
+    spf: spf && { mailfrom: spfJson(spf.mailfrom), helo: spfJson(spf.helo) },
+    dkim: dkim?.map(({ result, domain, selector, reason }) => ({
+      result,
+      domain,
+      selector,
+      reason,
+    })),
+    dmarc: dmarc && { result: dmarc.result, policy: dmarc.policy, domain: dmarc.domain },
+    arc: arc && { result: arc.result, sealers: arc.sealers },
+    scores: scores?.map(({ zone, result }) => ({ zone, ...lookupJson(result) })),
+  });
+}
+
+/** Without the keys of facts that nothing gathered. */
+function defined(facts: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(facts).filter((pair) => pair[1] !== undefined));
+}
+
+function spfJson({ result, domain }: SpfFact): Pick<SpfFact, "result" | "domain"> {
+  return { result, domain };
 }
 
 function lookupJson<T>(lookup: Lookup<T>): { status: string; value: T | null } {

@@ -60,8 +60,14 @@ export async function runCase(input: Case, settings: Settings): Promise<TryResul
   }
   const forged = new ForgedHeaderFinder(settings.site.authservId);
   if (input.message !== null && stage === "rcpt") {
-    for (const { name, rawValue } of splitMessage(input.message).headers)
+    const content = session.message();
+    const { headers, body } = splitMessage(input.message);
+    for (const { name, rawValue } of headers) {
       forged.see(latin1(name), latin1(rawValue));
+      content?.header(name, rawValue);
+    }
+    content?.body(body);
+    content?.end();
     stage = "message";
   }
   await session.ready("message");

@@ -9,8 +9,9 @@ const CR = 0x0d;
 const COLON = 0x3a;
 
 /**
- * Splits a message at its first empty line. Lines may end with LF or CRLF. As Postfix does, a line that is
- * no field and continues none begins the body.
+ * Splits a message at its first empty line. As Postfix does, a line that is no field and continues none begins
+ * the body. The body gets CRLF line ends, as it came over SMTP: in a message without a single CRLF every LF
+ * stands for one; in others a lone LF is what it is.
  */
 export function splitMessage(message: Uint8Array): {
   readonly headers: readonly HeaderField[];
@@ -24,7 +25,12 @@ export function splitMessage(message: Uint8Array): {
     headers.push(field.header);
     at = field.end;
   }
-  return { headers, body: message.subarray(skipEmptyLine(message, at)) };
+  const body = message.subarray(skipEmptyLine(message, at));
+  return { headers, body: Buffer.from(message).includes("\r\n") ? body : withCrlf(body) };
+}
+
+function withCrlf(body: Uint8Array): Uint8Array {
+  return Buffer.from(Buffer.from(body).toString("latin1").replaceAll("\n", "\r\n"), "latin1");
 }
 
 function readField(

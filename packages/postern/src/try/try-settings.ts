@@ -1,4 +1,5 @@
 import {
+  type Clock,
   createScoreSource,
   openSources,
   type Settings,
@@ -20,7 +21,7 @@ export interface TrySettings extends Disposable {
 export function openTrySettings(config: Config, input: Case): TrySettings {
   const { nowMs } = input;
   const clock = nowMs === null ? systemClock : { ...systemClock, wallMs: () => nowMs };
-  const opened = openTrySources(config, input);
+  const opened = openTrySources(config, input, clock);
   const settings = settingsFrom(config, {
     sources: opened.sources,
     clock,
@@ -36,14 +37,16 @@ export function openTrySettings(config: Config, input: Case): TrySettings {
 function openTrySources(
   config: Config,
   { dns: script }: Case,
+  clock: Clock,
 ): { readonly sources: Sources; close(): void } {
   if (script !== null) {
     const scores = createScoreSource({ zones: config.scoreZones, clock: systemClock });
-    return { sources: openSources(scriptedResolver(script), scores, () => "up"), close() {} };
+    const resolver = scriptedResolver(script);
+    return { sources: openSources({ resolver, scores, clock, state: () => "up" }), close() {} };
   }
   const dns = openConfiguredDns(config, () => {}, systemClock);
   return {
-    sources: openConfiguredSources(config, dns, () => {}, systemClock),
+    sources: openConfiguredSources(config, dns, () => {}, clock),
     close: () => dns.close(),
   };
 }

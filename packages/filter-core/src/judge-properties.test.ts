@@ -1,0 +1,245 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import type { DmarcFact, SpfResult } from "./authentication.ts";
+import type { Action } from "./decision.ts";
+import type { Facts } from "./facts.ts";
+import { parseNetwork } from "./ip-address.ts";
+import { judge } from "./judge.ts";
+import type { Policy } from "./policy.ts";
+import { rules } from "./rules/all.ts";
+import { outcomeOf } from "./telling.ts";
+import { domain, honest, ip, plainHeader, policy, signature, spf } from "./testing/samples.ts";
+
+const temperror = { status: "temperror", detail: "timeout" } as const;
+const flag = fc.boolean();
+const names = fc.constantFrom("example.com", "example.org", "lists.example.net");
+const spfResults = fc.constantFrom<SpfResult>(
+  ...(["pass", "fail", "softfail", "neutral", "none", "permerror", "temperror"] as const),
+);
+
+/** What the DNS and the client say; {@link factsOf} draws from it what the sources would. */
+const worlds = fc.record({
+  reverse: fc.constantFrom("pass", "fail", "none", "temperror"),
+  generic: flag,
+  helo: fc.constantFrom(
+    null,
+    "mail.example.com",
+    "192.0.2.7",
+    "localhost",
+    "MX.example.org",
+    "a b",
+  ),
+  heloAddress: fc.constantFrom("found", "none", "temperror"),
+  score: fc.option(fc.constantFrom(0, 5, 29, 30, 69, 95), { nil: undefined }),
+  tls: fc.constantFrom(true, false, null),
+  isBounce: flag,
+  spf: fc.record({ mailfrom: spfResults, helo: spfResults, name: names, permitsAll: flag }),
+  dkim: fc.array(
+    fc.record({ result: fc.constantFrom("pass", "fail", "permerror", "temperror"), name: names }),
+    { maxLength: 3 },
+  ),
+  author: fc.option(names, { nil: null, freq: 10 }),
+  record: fc.constantFrom("none", "p=none", "quarantine", "reject", "temperror"),
+  header: fc.record({
+    hasMessageId: flag,
+    hasListId: flag,
+    hasListPost: flag,
+    hasHttpsUnsubscribe: flag,
+    hasOneClick: flag,
+    date: fc.constantFrom(null, "unreadable", "2026-11-24T00:00:00Z", "2020-01-01T00:00:00Z"),
+  }),
+  resolver: fc.constantFrom("up", "down"),
+  credits: fc.array(fc.nat({ max: 12 }), { maxLength: 3 }),
+  stage: fc.constantFrom("connect", "helo", "mail", "rcpt", "message"),
+  standing: fc.constantFrom("outside", "outside", "outside", "trusted", "authenticated"),
+});
+type World = typeof worlds extends fc.Arbitrary<infer T> ? T : never;
+
+function factsOf(world: World): Facts {
+  const { reverse, generic, helo, heloAddress, score, tls, isBounce, author } = world;
+  const name = domain(generic ? "dyn-192-0-2-7.pool.example.net" : "mail.example.com");
+  const permits = world.spf.permitsAll ? "everybody" : "some";
+  return {
+    ...honest,
+    stage: world.stage as Facts["stage"],
+    standing: world.standing as Facts["standing"],
+    resolver: world.resolver as "up",
+    helo,
+    from: isBounce ? "null-sender" : honest.from,
+    client: { ...honest.client, tls },
+    reverseName:
+      reverse === "none"
+        ? { status: "none" }
+        : reverse === "temperror"
+          ? temperror
+          : { status: "found", value: name },
+    fcrdns: reverse as "pass",
+    heloAddress:
+      heloAddress === "found"
+        ? { status: "found", value: [ip("192.0.2.7")] }
+        : heloAddress === "none"
+          ? { status: "none" }
+          : temperror,
+    scores: [
+      {
+        zone: "score.example",
+        result: score === undefined ? temperror : { status: "found", value: score },
+      },
+    ],
+    spf: {
+      mailfrom: { ...spf(world.spf.mailfrom, world.spf.name), permits },
+      helo: spf(world.spf.helo, "mail.example.com"),
+    },
+    dkim: world.dkim.map((one) =>
+      signature({ result: one.result as "pass", domain: domain(one.name) }),
+    ),
+    header: {
+      ...plainHeader,
+      ...world.header,
+      author:
+        author === null
+          ? { status: "not-one", reason: "there is no From field" }
+          : { status: "one", domain: domain(author) },
+    },
+    dmarc: dmarcOf(world),
+    credits: world.credits.map((amount) => ({ source: "x", amount, of: "connection" })),
+  };
+}
+
+/** Aligned is what has the very name of the author. */
+function dmarcOf({ author, record, spf: { mailfrom, name }, dkim }: World): DmarcFact {
+  if (author === null) return { result: "permerror", policy: null, domain: null };
+  const ours = { domain: domain(author) };
+  if (record === "temperror") return { ...ours, result: "temperror", policy: null };
+  if (record === "none") return { ...ours, result: "none", policy: null };
+  const aligned = [{ result: mailfrom, name }, ...dkim].filter((one) => one.name === author);
+  const has = (result: string): boolean => aligned.some((one) => one.result === result);
+  const result = has("pass") ? "pass" : has("temperror") ? "temperror" : "fail";
+  return { ...ours, result, policy: (record === "p=none" ? "none" : record) as "reject" };
+}
+
+const anyFacts = worlds.map(factsOf);
+
+const SEVERITY: readonly Action[] = ["accept", "junk", "tempfail", "reject"];
+const severityOf = (facts: Facts, with_: Policy): number => {
+  const judgement = judge(rules, facts, with_);
+  const late = SEVERITY.indexOf(outcomeOf(judgement, [], with_).action);
+  return Math.max(late, SEVERITY.indexOf(judgement.early?.action ?? "accept"));
+};
+const runs = { numRuns: 3000, seed: 20_261_124 };
+
+test("judge: is deterministic and total", () => {
+  fc.assert(
+    fc.property(anyFacts, (facts) =>
+      assert.deepEqual(judge(rules, facts, policy), judge(rules, facts, policy)),
+    ),
+    runs,
+  );
+});
+
+test("judge: turning any lookup into temperror never adds debt, and asks to come back at worst", () => {
+  const blurs: ((world: World) => World)[] = [
+    (world) => ({ ...world, reverse: "temperror" }),
+    (world) => ({ ...world, heloAddress: "temperror" }),
+    (world) => ({ ...world, score: undefined }),
+    (world) => ({ ...world, record: "temperror" }),
+    (world) => ({ ...world, spf: { ...world.spf, mailfrom: "temperror" } }),
+    (world) => ({ ...world, spf: { ...world.spf, helo: "temperror" } }),
+    (world) => ({ ...world, dkim: world.dkim.map((one) => ({ ...one, result: "temperror" })) }),
+    ({ dkim: [first, ...others], ...world }) => ({
+      ...world,
+      dkim: first === undefined ? [] : [{ ...first, result: "temperror" }, ...others],
+    }),
+  ];
+  fc.assert(
+    fc.property(worlds, fc.constantFrom(...blurs), (world, blur) => {
+      const facts = factsOf(world);
+      const blurred = factsOf(blur(world));
+      assert.ok(judge(rules, blurred, policy).debt <= judge(rules, facts, policy).debt);
+      const isDeferred = judge(rules, blurred, policy).message?.rule === "dmarc.temperror";
+      const worst = isDeferred ? SEVERITY.indexOf("tempfail") : 0;
+      assert.ok(severityOf(blurred, policy) <= Math.max(severityOf(facts, policy), worst));
+      if (world.resolver === "down")
+        assert.ok(severityOf(blurred, policy) <= severityOf(facts, policy));
+    }),
+    runs,
+  );
+});
+
+test("judge: temperror everywhere means no debt, and no rejection", () => {
+  fc.assert(
+    fc.property(worlds, (world) => {
+      const blind = factsOf({
+        ...world,
+        author: "example.com",
+        helo: "mail.example.com",
+        tls: null,
+        reverse: "temperror",
+        heloAddress: "temperror",
+        score: undefined,
+        spf: { ...world.spf, mailfrom: "temperror", helo: "temperror" },
+        dkim: world.dkim.map((one) => ({ ...one, result: "temperror" })),
+        record: "temperror",
+      });
+      const judgement = judge(rules, { ...blind, header: plainHeader }, policy);
+      assert.deepEqual(judgement.observations, []);
+    }),
+    runs,
+  );
+});
+
+test("judge: a heavier debt never gives a milder verdict", () => {
+  const weighable = Object.keys(policy.rules).filter((id) => policy.rules[id]?.kind !== "hard");
+  fc.assert(
+    fc.property(
+      anyFacts,
+      fc.constantFrom(...weighable),
+      fc.nat({ max: 20 }),
+      fc.nat({ max: 20 }),
+      (facts, id, debt, more) => {
+        const at = (weight: number): Policy => {
+          const rule = policy.rules[id];
+          assert.ok(rule);
+          return { ...policy, rules: { ...policy.rules, [id]: { ...rule, debt: weight } } };
+        };
+        assert.ok(severityOf(facts, at(debt + more)) >= severityOf(facts, at(debt)));
+        assert.ok(judge(rules, facts, at(debt + more)).debt >= judge(rules, facts, at(debt)).debt);
+      },
+    ),
+    runs,
+  );
+});
+
+test("judge: caps hold for each group and for credit, but where a rule lifts them", () => {
+  fc.assert(
+    fc.property(anyFacts, fc.nat({ max: 12 }), (facts, cap) => {
+      const groups = [...new Set(rules.map(({ group }) => group)), "credit"];
+      const capped = { ...policy, caps: Object.fromEntries(groups.map((group) => [group, cap])) };
+      const { debt, credit, observations } = judge(rules, facts, capped);
+      const seen = new Set(observations.map(({ group }) => group));
+      const lifted = observations.some(({ rule }) => rule === "dmarc.reject")
+        ? Math.max(0, 10 - cap)
+        : 0;
+      assert.ok(debt <= seen.size * cap + lifted && credit <= cap);
+    }),
+    runs,
+  );
+});
+
+test("judge: a hard rule is never cancelled, by credit or by an allow entry", () => {
+  const everyone = parseNetwork("0.0.0.0/0");
+  assert.ok(everyone);
+  const allow = [
+    { selectors: [{ by: "client", network: everyone } as const], until: null, text: "all" },
+  ];
+  fc.assert(
+    fc.property(anyFacts, fc.boolean(), (facts, isAllowed) => {
+      const lying: Facts = { ...facts, helo: "mx.example.org", standing: "outside" };
+      const judgement = judge(rules, lying, isAllowed ? { ...policy, allow } : policy);
+      assert.equal(outcomeOf(judgement, [], policy).action, "reject");
+      assert.equal(judgement.observations.find(({ rule }) => rule === "helo.ours")?.debt, 0);
+    }),
+    runs,
+  );
+});

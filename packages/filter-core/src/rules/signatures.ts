@@ -1,0 +1,11 @@
+import type { DkimFact } from "../authentication.ts";
+
+/** Whether any signature passes. */
+export function anyPasses(dkim: readonly DkimFact[]): boolean {
+  return dkim.some(({ result }) => result === "pass");
+}
+
+/** Whether a signature could not be looked at, so that it may pass yet. */
+export function isUnknown({ result }: DkimFact): boolean {
+  return result === "temperror";
+}

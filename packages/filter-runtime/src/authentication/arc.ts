@@ -1,0 +1,70 @@
+import type { ArcFact, Domain } from "@postern/filter-core";
+import { parseWrittenDomain } from "../dns-name.ts";
+import type { KeyLookups } from "./key-lookups.ts";
+import { type ArcData, type DkimVerifier, type HeaderRow, loadMailauth } from "./mailauth.ts";
+import { readSignatureField } from "./signature-field.ts";
+
+/** Longer chains are real only where mail loops; RFC 8617 section 4.2.1 lets them grow to 50. */
+const MAX_SETS = 10;
+const FIELDS_OF_A_SET = ["arc-seal", "arc-message-signature", "arc-authentication-results"];
+
+/** The ARC fields of a header, and whether they are few and short enough to be verified. */
+export interface ArcFields {
+  readonly rows: readonly HeaderRow[];
+  readonly isBounded: boolean;
+}
+
+export function findArcFields(rows: readonly HeaderRow[]): ArcFields {
+  const found = rows.filter(({ key }) => FIELDS_OF_A_SET.includes(key));
+  return {
+    rows: found,
+    isBounded:
+      found.length <= MAX_SETS * FIELDS_OF_A_SET.length &&
+      found.every((row) => readSignatureField(row).isBounded),
+  };
+}
+
+/**
+ * Validates the chain (RFC 8617 section 5.2) of a verifier that has seen the whole message. mailauth takes a
+ * key it could not ask for as a failure; here that is `temperror`.
+ */
+export async function evaluateArc(
+  fields: ArcFields,
+  verifier: DkimVerifier | null,
+  keys: KeyLookups,
+  minBitLength: number,
+): Promise<ArcFact> {
+  if (fields.rows.length === 0) return { result: "none", sealers: [] };
+  if (!fields.isBounded || verifier === null) return { result: "fail", sealers: [] };
+  const data = verifier.arc;
+  const { status } = await loadMailauth().arc(data, {
+    strict: true,
+    resolver: keys.resolve,
+    minBitLength,
+  });
+  if (status.result === "pass") return { result: "pass", sealers: sealersOf(data) };
+  const isBroken = data.error !== undefined || status.comment?.includes("validation failed");
+  const isUnknown = !isBroken && keyNames(data).some((name) => isSilent(keys, name));
+  return { result: isUnknown ? "temperror" : "fail", sealers: [] };
+}
+
+/** The names of the keys that a chain needs: every seal's, and that of the newest message signature. */
+export function keyNames({ chain }: ArcData): readonly string[] {
+  if (chain === false || chain === undefined) return [];
+  const newest = chain.at(-1)?.["arc-message-signature"];
+  return [...chain.map((set) => set["arc-seal"]), ...(newest === undefined ? [] : [newest])].map(
+    ({ parsed }) => `${parsed["s"]?.value}._domainkey.${parsed["d"]?.value}`,
+  );
+}
+
+function isSilent(keys: KeyLookups, name: string): boolean {
+  return keys.fault(name) === "the key server does not answer";
+}
+
+function sealersOf({ chain }: ArcData): readonly Domain[] {
+  if (chain === false) return [];
+  return chain.flatMap((set) => {
+    const written = String(set["arc-seal"].parsed["d"]?.value ?? "");
+    return parseWrittenDomain(Buffer.from(written, "utf8").toString("latin1")) ?? [];
+  });
+}

@@ -1,0 +1,55 @@
+import type { AuthorFact, DkimFact, DmarcFact, Domain, SpfFacts } from "@postern/filter-core";
+import type { Resolver } from "../dns/resolver.ts";
+import { type DmarcOutcome, loadMailauth } from "./mailauth.ts";
+import { legacyResolve } from "./mailauth-resolver.ts";
+
+/**
+ * DMARC after RFC 9989 (tree walk), for the one author we read ourselves. Where nothing that passes is aligned
+ * but something that could not be looked up would be, the result is `temperror`: a hiccup of the DNS is no forgery.
+ */
+export async function evaluateDmarc(
+  resolver: Resolver,
+  author: AuthorFact,
+  spf: SpfFacts | undefined,
+  dkim: readonly DkimFact[],
+): Promise<DmarcFact> {
+  if (author.status !== "one") return { result: "permerror", policy: null, domain: null };
+  const evaluate = async (wanted: readonly string[]): Promise<DmarcOutcome | false> =>
+    await loadMailauth().dmarc({
+      headerFrom: [`author@${author.domain}`],
+      fromFields: 1,
+      spfDomains: domainsOf(spf === undefined ? [] : [spf.mailfrom], wanted),
+      dkimDomains: domainsOf(dkim, wanted),
+      resolver: legacyResolve(resolver),
+      strict: true,
+    });
+  const outcome = await evaluate(["pass"]);
+  if (outcome === false) return { result: "permerror", policy: null, domain: author.domain };
+  const policy = policyOf(outcome);
+  const domain = author.domain;
+  switch (outcome.status.result) {
+    case "pass":
+    case "none":
+      return { result: outcome.status.result, policy, domain };
+    case "fail": {
+      const atBest = await evaluate(["pass", "temperror"]);
+      const isKnown = atBest !== false && atBest.status.result === "fail";
+      return { result: isKnown ? "fail" : "temperror", policy, domain };
+    }
+    default:
+      return { result: "temperror", policy, domain };
+  }
+}
+
+function domainsOf(
+  facts: readonly { readonly result: string; readonly domain: Domain | null }[],
+  wanted: readonly string[],
+): { readonly domain: string }[] {
+  return facts.flatMap(({ result, domain }) =>
+    domain !== null && wanted.includes(result) ? [{ domain }] : [],
+  );
+}
+
+function policyOf({ policy }: DmarcOutcome): DmarcFact["policy"] {
+  return policy === "none" || policy === "quarantine" || policy === "reject" ? policy : null;
+}

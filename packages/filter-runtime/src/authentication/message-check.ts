@@ -1,0 +1,154 @@
+import type { DkimFact, Facts, SpfFacts } from "@postern/filter-core";
+import type { Clock } from "../clock.ts";
+import type { Resolver } from "../dns/resolver.ts";
+import { HeaderReader } from "../header/header-reader.ts";
+import { type ArcFields, evaluateArc, findArcFields, keyNames } from "./arc.ts";
+import { type ChosenSignatures, chooseSignatures } from "./choose-signatures.ts";
+import { type SeenMail, unverified, verified } from "./dkim-results.ts";
+import { evaluateDmarc } from "./dmarc.ts";
+import { HeaderSection } from "./header-section.ts";
+import { KeyLookups } from "./key-lookups.ts";
+import type { DkimVerifier } from "./mailauth.ts";
+import { QUESTIONS, questionBudget } from "./question-budget.ts";
+import { createVerifier, NO_BODY_HASH } from "./verifier.ts";
+
+/** What a message itself tells of where it is from. */
+export type MessageFound = Required<Pick<Facts, "header" | "dkim" | "arc" | "dmarc">>;
+
+const MIN_KEY_BITS = 1_024;
+
+/** One for all the signatures there may be: which ones, nobody has read. */
+const TOO_LARGE: DkimFact = {
+  result: "permerror",
+  domain: null,
+  selector: null,
+  algorithm: null,
+  signature: null,
+  reason: "the header is too large to be checked",
+};
+
+/**
+ * Checks one message as its bytes go by: fields, then chunks of the body with CRLF line ends, then `end`.
+ * Keeps the header (bounded) and hash states; nothing of the body.
+ */
+export class MessageCheck {
+  readonly #resolver: Resolver;
+  readonly #clock: Clock;
+  readonly #reader = new HeaderReader();
+  readonly #section = new HeaderSection();
+  #begun: Begun | undefined;
+
+  constructor(resolver: Resolver, clock: Clock) {
+    this.#resolver = resolver;
+    this.#clock = clock;
+  }
+
+  /** @param rawValue what follows the colon, folds as LF or CRLF. */
+  header(name: Uint8Array, rawValue: Uint8Array): void {
+    this.#reader.see(latin1(name), latin1(rawValue));
+    this.#section.add(name, rawValue);
+  }
+
+  body(chunk: Uint8Array): void {
+    this.#begun ??= this.#begin();
+    for (const hash of this.#begun.verifier?.bodyHashes.values() ?? []) hash.update(chunk);
+  }
+
+  /** Never rejects for anything that a message or the DNS holds. */
+  async end(spf: SpfFacts | undefined): Promise<MessageFound> {
+    this.#begun ??= this.#begin();
+    const { header, verifier, prepared, keys, arcFields } = this.#begun;
+    await prepared;
+    await verifier?.finalChunk();
+    const dkim = this.#dkimFacts(this.#begun);
+    const [arc, dmarc] = await Promise.all([
+      evaluateArc(arcFields, verifier, keys, MIN_KEY_BITS),
+      evaluateDmarc(questionBudget(this.#resolver, QUESTIONS.dmarc), header.author, spf, dkim),
+    ]);
+    return { header, dkim, arc, dmarc };
+  }
+
+  /** The header is complete: signatures are read, their keys asked for while the body still comes. */
+  #begin(): Begun {
+    const header = this.#reader.facts();
+    const { rows, isTooLarge, bytes } = this.#section;
+    const chosen = chooseSignatures(rows, header.author);
+    const arcFields = findArcFields(rows);
+    const keys = new KeyLookups(questionBudget(this.#resolver, QUESTIONS.keys));
+    const common = { header, chosen, arcFields, keys, isTooLarge };
+    const signed = [
+      ...chosen.verify.map(({ row }) => row),
+      ...(arcFields.isBounded ? arcFields.rows : []),
+    ];
+    if (signed.length === 0) return { ...common, verifier: null, prepared: Promise.resolve() };
+    const verifier = createVerifier(
+      {
+        strict: true,
+        resolver: keys.resolve,
+        minBitLength: MIN_KEY_BITS,
+        curTime: new Date(this.#clock.wallMs()),
+        sender: "unused@invalid",
+      },
+      bytes,
+    );
+    // It sees only what it is to verify; the fields that signatures cover it gets afterwards.
+    const prepared = verifier.messageHeaders({ parsed: signed });
+    prepared.catch(() => {});
+    verifier.headers = { parsed: rows };
+    askForKeys(verifier);
+    return { ...common, verifier, prepared };
+  }
+
+  #dkimFacts({ chosen, verifier, keys, isTooLarge }: Begun): readonly DkimFact[] {
+    if (isTooLarge) return [TOO_LARGE];
+    const counts = new Map<string, number>();
+    for (const { key } of this.#section.rows) counts.set(key, (counts.get(key) ?? 0) + 1);
+    const nowMs = this.#clock.wallMs();
+    const outcomes = verifier?.results ?? [];
+    const prepared = verifier?.signatureHeaders ?? [];
+    return [
+      ...chosen.verify.map((field, index) => {
+        const outcome = outcomes[index];
+        if (outcome === undefined || prepared[index]?.bodyHashKey === NO_BODY_HASH)
+          return unverified(field, "policy", "there are more signatures than are checked");
+        const name = `${outcome.selector}._domainkey.${outcome.signingDomain}`;
+        const hash = verifier?.bodyHashes.get(prepared[index]?.bodyHashKey ?? "");
+        const hasBareLineFeed = hash?.hasBareLineFeed ?? false;
+        const seen: SeenMail = { counts, nowMs, hasBareLineFeed };
+        return verified(field, outcome, keys.fault(name), seen);
+      }),
+      ...chosen.leave.map((field) =>
+        field.isBounded
+          ? unverified(field, "policy", "there are more signatures than are checked")
+          : unverified(field, "permerror", "the signature cannot be read"),
+      ),
+    ];
+  }
+}
+
+interface Begun {
+  readonly header: MessageFound["header"];
+  readonly chosen: ChosenSignatures;
+  readonly arcFields: ArcFields;
+  readonly keys: KeyLookups;
+  readonly isTooLarge: boolean;
+  readonly verifier: DkimVerifier | null;
+  readonly prepared: Promise<void>;
+}
+
+/** The verifier finds the answers, under way or there, when it comes to verify. */
+function askForKeys({ keyCache, signatureHeaders, arc }: DkimVerifier): void {
+  for (const { skip, invalid, type, selector, signingDomain, hashAlgo } of signatureHeaders) {
+    if (skip || invalid) continue;
+    void keyCache.get(type, `${selector}._domainkey.${signingDomain}`, MIN_KEY_BITS, {
+      strict: true,
+      hashAlgo,
+    });
+  }
+  for (const name of keyNames(arc))
+    void keyCache.get("AS", name, MIN_KEY_BITS, { strict: true, hashAlgo: "sha256" });
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
+}

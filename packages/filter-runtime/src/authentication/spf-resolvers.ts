@@ -1,0 +1,78 @@
+import type { Resolver } from "../dns/resolver.ts";
+import type { LegacyResolve, SpfError, SpfOptions } from "./mailauth.ts";
+import { legacyResolve, ResolveError } from "./mailauth-resolver.ts";
+
+/** RFC 7208 section 4.6.4. */
+const MAX_LOOKUPS = 10;
+const MAX_VOID_LOOKUPS = 2;
+/** Real records end below 2 KiB; the work of reading one grows with its length. */
+const MAX_RECORD_BYTES = 8_192;
+
+/** What one evaluation asks the DNS through. After `close` nothing more is asked. */
+export interface SpfResolvers
+  extends Pick<SpfOptions, "resolver" | "expResolver" | "createSubResolver"> {
+  close(): void;
+}
+
+/**
+ * Counts lookups and void lookups as RFC 7208 section 4.6.4 has it: one count for the terms of a record and those
+ * it includes, one for the hosts of each `mx` or `ptr` term.
+ */
+export function spfResolvers(resolver: Resolver): SpfResolvers {
+  const resolve = legacyResolve(resolver);
+  let isClosed = false;
+
+  const counted = (freeLookups: number, maxVoid: number): LegacyResolve => {
+    let lookups = -freeLookups;
+    let voids = 0;
+    return async (name, type) => {
+      if (isClosed) throw spfError("temperror", "the evaluation is over");
+      lookups += 1;
+      if (lookups > MAX_LOOKUPS) throw spfError("permerror", "too many lookups");
+      try {
+        const records = await resolve(name, type);
+        if (type === "TXT" && records.some(isOverlong))
+          throw spfError("permerror", "a long record");
+        return records;
+      } catch (error) {
+        if (error instanceof Error && "spfResult" in error) throw error;
+        if (!isNone(error)) throw spfError("temperror", "a lookup failed");
+        voids += 1;
+        if (voids > maxVoid) throw spfError("permerror", "too many void lookups");
+        return [];
+      }
+    };
+  };
+
+  return {
+    // The lookup of the record itself is free.
+    resolver: counted(1, MAX_VOID_LOOKUPS),
+    createSubResolver: ({ ignoreVoid = false } = {}) =>
+      counted(0, ignoreVoid ? Number.POSITIVE_INFINITY : MAX_VOID_LOOKUPS),
+    expResolver: async (name) => {
+      throw new ResolveError("ENODATA", name);
+    },
+    close() {
+      isClosed = true;
+    },
+  };
+}
+
+function isOverlong(record: unknown): boolean {
+  return (
+    Array.isArray(record) &&
+    typeof record[0] === "string" &&
+    record[0].length > MAX_RECORD_BYTES &&
+    /^v=spf1(?: |$)/i.test(record[0])
+  );
+}
+
+function isNone(error: unknown): boolean {
+  return error instanceof ResolveError && (error.code === "ENOTFOUND" || error.code === "ENODATA");
+}
+
+function spfError(error: "permerror" | "temperror", text: string): SpfError {
+  const thrown: SpfError = new Error(`Cannot evaluate SPF: ${text}`);
+  thrown.spfResult = { error, text };
+  return thrown;
+}

@@ -1,0 +1,64 @@
+import type { ByteText, HeaderFacts } from "@postern/filter-core";
+import { MAX_FROM_BYTES, readAuthor } from "./author.ts";
+import { withoutComments } from "./comments.ts";
+import { readDate } from "./date.ts";
+
+/** Reads the header of one message while it goes by. What it keeps is bounded, whatever comes. */
+export class HeaderReader {
+  /** Two are as wrong as a thousand, and one too long as wrong as it gets. */
+  readonly #froms: ByteText[] = [];
+  #date: HeaderFacts["date"] = null;
+  #hasMessageId = false;
+  #hasListId = false;
+  #hasListPost = false;
+  #hasHttpsUnsubscribe = false;
+  #hasOneClick = false;
+
+  /**
+   * @param name as received: case and blanks around it do not matter.
+   * @param value what follows the colon, folds as LF or CRLF.
+   */
+  see(name: ByteText, value: ByteText): void {
+    switch (name.trim().toLowerCase()) {
+      case "from":
+        if (this.#froms.length < 2) this.#froms.push(value.slice(0, MAX_FROM_BYTES + 1));
+        break;
+      case "date":
+        this.#date ??= readDate(value) ?? "unreadable";
+        break;
+      case "message-id":
+        this.#hasMessageId ||= value.trim() !== "";
+        break;
+      case "list-id":
+        this.#hasListId ||= value.trim() !== "";
+        break;
+      case "list-post":
+        this.#hasListPost ||= offersPosting(value);
+        break;
+      case "list-unsubscribe":
+        this.#hasHttpsUnsubscribe ||= /<[ \t\r\n]*https:[^<>]+>/i.test(value);
+        break;
+      case "list-unsubscribe-post":
+        this.#hasOneClick ||= value.trim().toLowerCase() === "list-unsubscribe=one-click";
+        break;
+    }
+  }
+
+  facts(): HeaderFacts {
+    return {
+      author: readAuthor(this.#froms),
+      hasMessageId: this.#hasMessageId,
+      date: this.#date,
+      hasListId: this.#hasListId,
+      hasListPost: this.#hasListPost,
+      hasHttpsUnsubscribe: this.#hasHttpsUnsubscribe,
+      hasOneClick: this.#hasOneClick,
+    };
+  }
+}
+
+/** RFC 2369 section 3.4: `NO (posting not allowed on this list)`. */
+function offersPosting(value: ByteText): boolean {
+  const plain = withoutComments(value)?.trim().toLowerCase() ?? "";
+  return plain !== "" && plain !== "no";
+}

@@ -1,0 +1,45 @@
+import type { SpfFacts } from "@postern/filter-core";
+import { MessageCheck, type MessageFound } from "../authentication/message-check.ts";
+import { parseDnsScript } from "../dns/parse-script.ts";
+import { scriptedResolver } from "../dns/scripted.ts";
+import { fakeClock } from "./fake-clock.ts";
+
+/** For tests: a message through the check, as a mail server hands it over. */
+export interface CheckedMail {
+  readonly found: MessageFound;
+  /** Every question that was asked, `TXT name`. */
+  readonly questions: readonly string[];
+}
+
+/** 2026-11-24T12:00:00Z. */
+export const NOW_S = 1_795_521_600;
+
+/**
+ * @param message latin1, CRLF.
+ * @param dns as in `try --jsonl`.
+ */
+export async function checkMail(
+  message: string,
+  dns: Readonly<Record<string, unknown>>,
+  spf?: SpfFacts,
+  cutBytes: number = 65_535,
+): Promise<CheckedMail> {
+  const questions: string[] = [];
+  const resolver = scriptedResolver(parseDnsScript(dns), (name, type) =>
+    questions.push(`${type} ${name}`),
+  );
+  const clock = { ...fakeClock(), wallMs: () => NOW_S * 1000 };
+  const check = new MessageCheck(resolver, clock);
+  const split = message.indexOf("\r\n\r\n");
+  for (const field of message.slice(0, split).split(/\r\n(?![ \t])/)) {
+    const colon = field.indexOf(":");
+    check.header(latin1(field.slice(0, colon)), latin1(field.slice(colon + 1)));
+  }
+  const body = latin1(message.slice(split + 4));
+  for (let at = 0; at < body.length; at += cutBytes) check.body(body.subarray(at, at + cutBytes));
+  return { found: await check.end(spf), questions };
+}
+
+function latin1(text: string): Buffer {
+  return Buffer.from(text, "latin1");
+}

@@ -1,0 +1,64 @@
+/**
+ * `npm run bench -- hostile`: what hostile messages cost the check of a message, in this process.
+ *
+ * `npm run bench -- dkim [--rounds 3] [--cpu-ms 1000] [--main FILE]`: our daemon and opendkim on this machine, in
+ * namespaces of its own. Needs root on Debian, and the network once, for opendkim's packages; nothing is installed.
+ * `--main` names the main.ts of another checkout, to measure that one.
+ */
+import { spawnSync } from "node:child_process";
+import { cpus } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { realMtaAvailability } from "../mta/available.ts";
+import { cacheDirectory } from "../mta/cache-directory.ts";
+import { fetchPackages } from "../mta/fetch-packages.ts";
+import { insideNamespace, runInNamespace } from "../mta/namespace.ts";
+import { benchDkim } from "./dkim.ts";
+import { fetchOpendkim } from "./fetch-opendkim.ts";
+import { benchHostile } from "./hostile.ts";
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: "string", default: "3" },
+    "cpu-ms": { type: "string", default: "1000" },
+    main: {
+      type: "string",
+      default: join(import.meta.dirname, "../../packages/postern/src/main.ts"),
+    },
+  },
+});
+const [subject] = positionals;
+
+if (subject === "hostile") {
+  await benchHostile(say);
+} else if (subject !== "dkim") {
+  process.stderr.write(
+    "usage: npm run bench -- hostile | dkim [--rounds 3] [--cpu-ms 1000] [--main FILE]\n",
+  );
+  process.exitCode = 64;
+} else if (insideNamespace()) {
+  const opendkim = await fetchOpendkim(cacheDirectory(), say);
+  const { stdout } = spawnSync("git", ["rev-parse", "--short", "HEAD"], { encoding: "utf8" });
+  say(`commit ${stdout.trim() || "unknown"}, Node ${process.version}, ${machine()}`);
+  const [rounds, cpuMs] = [Number(values.rounds), Number(values["cpu-ms"])];
+  await benchDkim({ opendkim, say, rounds, cpuMs, main: resolve(values.main) });
+} else {
+  const availability = realMtaAvailability();
+  if (availability.kind === "available") {
+    const { ip } = await fetchPackages(cacheDirectory(), say, []);
+    await fetchOpendkim(cacheDirectory(), say);
+    const options = { ip, timeoutMs: 3_600_000 };
+    const { exitCode } = await runInNamespace(import.meta.filename, process.argv.slice(2), options);
+    process.exitCode = exitCode;
+  } else {
+    process.stderr.write(`${availability.reason}\n`);
+    process.exitCode = 1;
+  }
+}
+
+function machine(): string {
+  const all = cpus();
+  return `${all.length} × ${all[0]?.model ?? "unknown processor"}`;
+}

@@ -1,0 +1,64 @@
+import type { Scenario } from "../scenario.ts";
+
+/** A row as its file writes it: what it does not say is that of an honest server's mail. */
+export type Row = Pick<Scenario, "id" | "expect"> & Partial<Omit<Scenario, "id" | "expect">>;
+
+export const PTR = "1.2.0.192.in-addr.arpa";
+export const SCORE = "1.2.0.192.score.senderscore.com";
+
+/** A reverse name that leads back. */
+export const confirmed = {
+  [PTR]: { PTR: ["mail.example.com"] },
+  "mail.example.com": { A: ["192.0.2.1"] },
+};
+
+/** What the sender's domain says of itself, whoever connects. */
+const authenticated = {
+  "example.com": {
+    TXT: ["v=spf1 ip4:192.0.2.1 ip4:198.51.100.7 ip6:2001:db8::25 -all"],
+    A: ["192.0.2.1"],
+  },
+  "_dmarc.example.com": { TXT: ["v=DMARC1; p=none"] },
+};
+
+export const site = { authservId: "mx.example.org", localDomains: ["example.org"] };
+export const scored = { ...site, scores: [{ zone: "score.senderscore.com" }] };
+/** The article, with short waits: a real cell must not take long. */
+export const article = { ...scored, policy: { extends: "poolp-2019", slowFactor: 100 } };
+
+export const DATE = new Date().toUTCString().replace("GMT", "+0000");
+
+/** A message with what every honest one has; LF line ends, UTF-8. */
+export function mail(fields: readonly string[] = [], body = "hello\n"): string {
+  const has = (name: string) =>
+    fields.some((field) => field.toLowerCase().startsWith(`${name.toLowerCase()}:`));
+  const usual = [
+    "From: Alice <a@example.com>",
+    "To: b@example.org",
+    "Subject: hello",
+    `Date: ${DATE}`,
+    "Message-ID: <1@example.com>",
+  ].filter((field) => !has(field.slice(0, field.indexOf(":"))));
+  return `${[...fields, ...usual].join("\n")}\n\n${body}`;
+}
+
+const base: Omit<Scenario, "id" | "expect"> = {
+  client: { ip: "192.0.2.1" },
+  helo: "mail.example.com",
+  from: "a@example.com",
+  rcpt: ["b@example.org"],
+  message: mail(),
+  dns: confirmed,
+  config: site,
+  cells: { try: "real", milter: "fake", postfix: "real" },
+};
+
+export const accepted = { action: "accept", rule: null, reply: null } as const;
+
+/** Rows with all they need. Their names lie over those of the sender's domain. */
+export function scenarios(rows: readonly Row[]): readonly Scenario[] {
+  return rows.map((row) => {
+    const full = { ...base, ...row };
+    return { ...full, dns: { ...authenticated, ...full.dns } };
+  });
+}
