@@ -84,7 +84,8 @@ async function play(
   if (!isOn(await session.connect(`[${client.ip}]`, { family, port: 41_000, address: client.ip })))
     return { refusals, header: null };
   if (!isOn(await session.helo(helo))) return { refusals, header: null };
-  if (!isOn(await session.mail(`<${from}>`))) return { refusals, header: null };
+  if (!isOn(await session.mail(Buffer.from(`<${from}>`, "utf8").toString("latin1"))))
+    return { refusals, header: null };
   let accepted = 0;
   for (const to of rcpt) if (isOn(await session.rcpt(`<${to}>`))) accepted += 1;
   if (accepted === 0 || !isOn(await session.data())) return { refusals, header: null };

@@ -318,7 +318,7 @@ function conversationOf({
       { kind: "banner" },
       ...login,
       { kind: "ehlo", name: helo },
-      { kind: "mail", from },
+      { kind: "mail", from, ...(/[^ -~]/.test(from) ? { parameters: "SMTPUTF8" } : {}) },
       ...rcpt.map((to) => ({ kind: "rcpt", to }) as const),
       { kind: "data", message },
       { kind: "quit" },

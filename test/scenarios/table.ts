@@ -1,12 +1,20 @@
-import { authenticationRows } from "./rows/authentication.ts";
 import { scenarios } from "./rows/base.ts";
+import { bodyRows } from "./rows/bodies.ts";
 import { connectionRows } from "./rows/connection.ts";
+import { dkimRows } from "./rows/dkim.ts";
+import { dmarcRows } from "./rows/dmarc.ts";
 import { forgeryRows } from "./rows/forgery.ts";
+import { formatRows } from "./rows/format.ts";
+import { spfRows } from "./rows/spf.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** Every scenario. Ids are stable: notes and issues name them. */
 export const table: readonly Scenario[] = scenarios([
   ...connectionRows,
-  ...authenticationRows,
+  ...spfRows,
+  ...dkimRows,
+  ...dmarcRows,
+  ...bodyRows,
   ...forgeryRows,
+  ...formatRows,
 ]);
