@@ -84,7 +84,11 @@ export interface ArcFact {
   readonly result: "none" | "pass" | "fail" | "temperror";
   /** Who sealed a chain that passes, the first hop first. */
   readonly sealers: readonly Domain[];
+  /** What the last sealer of a chain that passes says he found to pass; worth what his word is worth. */
+  readonly sealedPasses?: readonly SealedMethod[];
 }
+
+export type SealedMethod = "spf" | "dkim" | "dmarc";
 
 /** RFC 9989. `permerror`: there is not exactly one author. */
 export interface DmarcFact {

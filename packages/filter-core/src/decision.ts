@@ -16,6 +16,7 @@ export interface Decision {
   readonly tellAt: Stage;
   readonly reply: ReplyTemplate;
   readonly zone: string;
+  readonly url: string;
   /** What is left of it in junk mode, where nothing is refused: refusals become junk, deferrals are let in. */
   readonly inJunkMode: "accept" | "junk";
 }
@@ -71,7 +72,7 @@ function refuse(
   { refuseAt }: Policy,
   stage: Stage,
 ): Decision {
-  const { rule, reply, tellAt, zone } = speaker;
+  const { rule, reply, tellAt, zone, url } = speaker;
   // A 4xx from before the message is a lasting fault told softly (poolp-2019), no deferral.
   const isDeferral = isTemporary(speaker) && speaker.stage === "message";
   return {
@@ -81,6 +82,7 @@ function refuse(
     tellAt: latestOf(stage, refuseAt, tellAt),
     reply,
     zone,
+    url,
     inJunkMode: isDeferral && marker === undefined ? "accept" : "junk",
   };
 }

@@ -1,4 +1,11 @@
-import type { ArcFact, DkimFact, DmarcFact, HeaderFacts, SpfFacts } from "./authentication.ts";
+import type {
+  ArcFact,
+  DkimFact,
+  DmarcFact,
+  HeaderFacts,
+  SealedMethod,
+  SpfFacts,
+} from "./authentication.ts";
 import type { IpAddress } from "./ip-address.ts";
 import type { Lookup } from "./lookup.ts";
 import type { ByteText, Domain, Mailbox, ReversePath } from "./names.ts";
@@ -35,6 +42,32 @@ export interface ScoreFact {
   readonly zone: string;
   readonly result: Lookup<number>;
 }
+
+/** What one DNS list says of the client: the labels that the site gave its answers. */
+export interface ListFact {
+  readonly zone: string;
+  /** Who runs it. */
+  readonly operator: string;
+  /** Its page on this address; null where the site gave none. */
+  readonly url: string | null;
+  readonly result: Lookup<readonly string[]>;
+}
+
+/**
+ * Whether the domain of MAIL FROM can take a bounce: it has an MX or an address; says itself that it takes no mail
+ * (RFC 7505); or has nothing, or does not exist.
+ */
+export type SenderDomainFact = "takes-mail" | "null-mx" | "nothing" | "temperror";
+
+/** A hop that the site vouches for: what this hop breaks is no fault of the sender's. */
+export type ForwarderFact =
+  | { readonly by: "client" }
+  /** As far as the sealer says that something passed. */
+  | {
+      readonly by: "arc-sealer";
+      readonly domain: Domain;
+      readonly passes: readonly SealedMethod[];
+    };
 
 /** Trust learned here or bought: what it is, how much, and whether it counts before the message is known. */
 export interface Credit {
@@ -75,6 +108,10 @@ export interface Facts {
   readonly dkim?: readonly DkimFact[];
   readonly arc?: ArcFact;
   readonly dmarc?: DmarcFact;
+  readonly lists?: readonly ListFact[];
+  /** Left out for the null sender, and where the sender has no domain. */
+  readonly senderDomain?: SenderDomainFact;
+  readonly forwarder?: ForwarderFact;
   readonly credits?: readonly Credit[];
   /** Whether our own resolver answers at all; left out: it does. */
   readonly resolver?: "up" | "down";

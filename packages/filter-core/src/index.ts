@@ -28,7 +28,17 @@ export {
   type Selector,
 } from "./client-list.ts";
 export type { Action, Decision } from "./decision.ts";
-export type { ClientFacts, Credit, Facts, ScoreFact, Site, Standing } from "./facts.ts";
+export type {
+  ClientFacts,
+  Credit,
+  Facts,
+  ForwarderFact,
+  ListFact,
+  ScoreFact,
+  SenderDomainFact,
+  Site,
+  Standing,
+} from "./facts.ts";
 export { ForgedHeaderFinder, type HeaderRef } from "./headers/forged.ts";
 export { formatPoints, type HeaderField, headersFor } from "./headers/results.ts";
 export {

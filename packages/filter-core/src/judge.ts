@@ -1,6 +1,7 @@
 import { findEntry } from "./client-list.ts";
 import { type Decision, decide, decideEarly } from "./decision.ts";
 import type { Facts } from "./facts.ts";
+import { isForwarded } from "./forwarding.ts";
 import { cancel, isCancelled, type Observation, observe } from "./observation.ts";
 import type { Policy } from "./policy.ts";
 import type { Rule } from "./rule.ts";
@@ -41,9 +42,11 @@ export function judge(rules: readonly Rule[], facts: Facts, policy: Policy): Jud
     if (finding === undefined || weight === undefined) return [];
     const observation = observe(rule, finding, weight);
     if (observation === undefined) return [];
+    if (isForwarded(observation.rule, facts))
+      return [cancel(observation, "a forwarder you trust did that")];
     return [
       allowed !== undefined && isCancelled(observation, policy)
-        ? cancel(observation, allowed.text)
+        ? cancel(observation, `allowed by the entry ${allowed.text}`)
         : observation,
     ];
   });

@@ -19,14 +19,18 @@ export interface Observation {
   readonly reply: ReplyTemplate;
   readonly tellAt: Stage;
   readonly zone: string;
+  readonly url: string;
+  /** Whose word it is, where the words of one source are capped together; null: nobody's. */
+  readonly operator: string | null;
 }
 
 /** What a policy makes of a finding; undefined where it weighs nothing. */
 export function observe(
   { id, group, stage }: Rule,
-  { explanation, measure, atMost = Infinity, zone = "", stage: seenAt = stage }: Finding,
+  { explanation, measure, atMost = Infinity, stage: seenAt = stage, ...where }: Finding,
   { kind, debt, cap, tiers, reply, tellAt = "connect" }: RulePolicy,
 ): Observation | undefined {
+  const { zone = "", url = zone, operator = null } = where;
   const common = {
     rule: id,
     group,
@@ -37,6 +41,8 @@ export function observe(
     reply,
     tellAt,
     zone,
+    url,
+    operator,
   };
   const tier =
     tiers && measure !== undefined ? tiers.find(({ below }) => measure < below) : undefined;
@@ -60,7 +66,7 @@ export function isCancelled({ rule, kind }: Observation, { allowCancels }: Polic
 }
 
 /** The same, without any weight. */
-export function cancel(observation: Observation, entry: string): Observation {
-  const explanation = `${observation.explanation} (cancelled: allowed by the entry ${entry})`;
+export function cancel(observation: Observation, why: string): Observation {
+  const explanation = `${observation.explanation} (cancelled: ${why})`;
   return { ...observation, explanation, debt: 0, cap: null, decides: null };
 }

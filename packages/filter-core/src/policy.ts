@@ -13,6 +13,8 @@ export interface Policy {
   readonly thresholds: { readonly reject: number; readonly junk: number; readonly defer: number };
   /** The most that a group of rules, or `credit`, can sum up to. */
   readonly caps: Readonly<Record<string, number>>;
+  /** By source, as in `lists.dnswl-hi`: the trust it gives. */
+  readonly credits: Readonly<Record<string, number>>;
   /** By rule id. A rule that is not named here is off. */
   readonly rules: Readonly<Record<string, RulePolicy>>;
   /** How long a client with score 0 waits for each answer; 0: nobody waits. */

@@ -4,7 +4,7 @@ import { type Reply, refusal } from "./reply.ts";
 export interface ReplyTemplate {
   readonly code: number;
   readonly enhanced: string | null;
-  /** May hold {ip}, {rule}, {id} and {zone}. */
+  /** May hold {ip}, {rule}, {id}, {zone} and {url}. */
   readonly text: string;
 }
 
@@ -14,6 +14,8 @@ export interface ReplyValues {
   readonly rule: string;
   readonly id: string;
   readonly zone: string;
+  /** Of a DNS list on the client; the zone where there is none. */
+  readonly url: string;
 }
 
 const SHAPE = /^([45]\d\d) (?:([45]\.\d{1,3}\.\d{1,3}) )?(\S.*)$/;
@@ -33,16 +35,18 @@ export function parseReplyTemplate(text: string): ReplyTemplate | string {
     return `the classes of ${digits} and ${enhanced} differ`;
   if (enhanced === undefined && /^\d/.test(rest))
     return "a text that begins with a digit would be taken for an enhanced code";
-  const unknown = /\{(?!(?:ip|rule|id|zone)\})[^}]*\}?/.exec(rest);
+  const unknown = /\{(?!(?:ip|rule|id|zone|url)\})[^}]*\}?/.exec(rest);
   if (unknown !== null)
-    return `${unknown[0]} is no variable: there are {ip}, {rule}, {id} and {zone}`;
+    return `${unknown[0]} is no variable: there are {ip}, {rule}, {id}, {zone} and {url}`;
   return { code: Number(digits), enhanced: enhanced ?? null, text: rest };
 }
 
 /** The reply with its variables filled in. Each value is cut down to characters that mean nothing anywhere. */
 export function fillReply(template: ReplyTemplate, values: ReplyValues): Reply {
-  const text = template.text.replace(/\{(ip|rule|id|zone)\}/g, (_, name: keyof ReplyValues) =>
-    values[name].replace(/[^A-Za-z0-9.:_-]/g, "?").slice(0, 64),
+  const text = template.text.replace(/\{(ip|rule|id|zone|url)\}/g, (_, name: keyof ReplyValues) =>
+    name === "url"
+      ? values.url.replace(/[^A-Za-z0-9.:_/?=&%~-]/g, "?").slice(0, 200)
+      : values[name].replace(/[^A-Za-z0-9.:_-]/g, "?").slice(0, 64),
   );
   return refusal(template.code, template.enhanced, text);
 }

@@ -41,4 +41,8 @@ export interface Finding {
   readonly stage?: Stage;
   /** The DNS zone that said so: `{zone}` in replies. */
   readonly zone?: string;
+  /** Its page on the client: `{url}` in replies. */
+  readonly url?: string;
+  /** Whose word it is: debts of one source sum up to the cap `operator` at most. */
+  readonly operator?: string;
 }

@@ -83,8 +83,8 @@ export function replyAt(
   decision: Decision,
   values: Pick<ReplyValues, "ip" | "id">,
 ): Reply {
-  const { rule, zone } = decision;
-  const reply = fillReply(decision.reply, { ...values, rule, zone });
+  const { rule, zone, url } = decision;
+  const reply = fillReply(decision.reply, { ...values, rule, zone, url });
   const isLate = !isBefore(stage, "mail");
   return isLate && reply.code === 421 ? refusal(451, reply.enhanced, reply.text) : reply;
 }

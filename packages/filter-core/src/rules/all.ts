@@ -2,20 +2,16 @@ import type { Rule } from "../rule.ts";
 import { authenticationRules } from "./authentication.ts";
 import { bulkRules } from "./bulk.ts";
 import { clientListRules } from "./client-lists.ts";
-import {
-  historyRules,
-  listHardRules,
-  listRules,
-  senderHardRules,
-  senderRules,
-} from "./declared.ts";
+import { historyRules } from "./declared.ts";
 import { dkimRules } from "./dkim.ts";
 import { dmarcDeferralRules, dmarcRules } from "./dmarc.ts";
 import { formatRules } from "./format.ts";
 import { fromHardRules, ourDomainRules } from "./from.ts";
 import { heloHardRules, heloRules } from "./helo.ts";
+import { listHardRules, listRules } from "./lists.ts";
 import { reverseNameRules } from "./reverse-name.ts";
 import { scoreRules } from "./score.ts";
+import { senderDeferralRules, senderHardRules, senderRules } from "./sender.ts";
 import { spfRules } from "./spf.ts";
 import { tlsRules } from "./tls.ts";
 
@@ -35,6 +31,7 @@ export const rules: readonly Rule[] = [
   ...spfRules,
   ...dmarcRules,
   ...dkimRules,
+  ...senderDeferralRules,
   ...dmarcDeferralRules,
   ...ourDomainRules,
   ...tlsRules,

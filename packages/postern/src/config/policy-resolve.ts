@@ -45,6 +45,7 @@ export function resolvePolicy(
     refuseAt: last("refuseAt") ?? "rcpt",
     thresholds: resolveThresholds(layers, problems),
     caps: Object.assign({}, ...layers.map(({ draft }) => defined(draft.caps))),
+    credits: Object.assign({}, ...layers.map(({ draft }) => defined(draft.credits))),
     rules: resolved,
     slowFactorMs: last("slowFactor") ?? 0,
     scoreHeader: last("scoreHeader") ?? false,

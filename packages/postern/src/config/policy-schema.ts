@@ -13,6 +13,7 @@ export interface PolicyDraft {
   readonly refuseAt?: Draft<Policy["refuseAt"]>;
   readonly thresholds?: Draft<{ readonly [Name in keyof Policy["thresholds"]]?: Draft<number> }>;
   readonly caps?: Draft<ById<number>>;
+  readonly credits?: Draft<ById<number>>;
   readonly rules?: Draft<ById<RuleDraft>>;
   readonly weights?: Draft<ById<number>>;
   readonly slowFactor?: Draft<number>;
@@ -37,7 +38,9 @@ interface ExpectDraft {
 const refusalStage = oneOf(STAGES.filter((stage) => stage !== "message"));
 const ACTIONS = ["accept", "junk", "tempfail", "reject"] as const;
 const RULE_IDS = [...rules.map(({ id }) => id), "defer.once"];
-const GROUPS = [...new Set(rules.map(({ group }) => group)), "credit"];
+const GROUPS = [...new Set(rules.map(({ group }) => group)), "operator", "credit"];
+/** What a list of good addresses may say. */
+const CREDITS = ["lists.dnswl-med", "lists.dnswl-hi"];
 const threshold = number(0.1, 1000);
 const score = wholeNumber(0, 101);
 const anything: z.ZodType<unknown> = z.record(z.string(), z.unknown(), { error: "" });
@@ -82,7 +85,15 @@ export const policyDraft: z.ZodType<PolicyDraft> = strict({
     "group",
   )
     .optional()
-    .describe("By group of rules, and `credit`: the most it can sum up to."),
+    .describe(
+      "The most that a group of rules can sum up to; `operator`: of the lists of one operator; `credit`: of all credit.",
+    ),
+  credits: strict(
+    Object.fromEntries(CREDITS.map((source) => [source, number(0, 100).optional()])),
+    "credit",
+  )
+    .optional()
+    .describe("The trust that a label of a list of good addresses gives."),
   rules: ruleDrafts.optional().describe("By rule id: kind, debt, cap, reply, tiers."),
   weights: weightDrafts.optional().describe("Short for rules.<id>.debt; 0 switches a rule off."),
   slowFactor: wholeNumber(0, 8000)
