@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { dieWithParent } from "./die-with-parent.ts";
+import { LineLog } from "./line-log.ts";
 
 /** How a daemon is started. */
 export interface DaemonOptions {
@@ -87,49 +88,4 @@ export async function startDaemon(
       await stop();
     },
   };
-}
-
-class LineLog {
-  readonly lines: string[] = [];
-  readonly #waiters = new Set<() => void>();
-  #isEnded = false;
-
-  /** A listener for one stream; streams do not mix within a line. */
-  collector(): (chunk: Buffer) => void {
-    let partial = "";
-    return (chunk) => {
-      const parts = (partial + chunk.toString("utf8")).split("\n");
-      partial = parts.pop() ?? "";
-      this.lines.push(...parts);
-      for (const wake of this.#waiters) wake();
-    };
-  }
-
-  end(): void {
-    this.#isEnded = true;
-    for (const wake of this.#waiters) wake();
-  }
-
-  waitFor(pattern: RegExp, timeoutMs: number): Promise<string> {
-    return new Promise((resolve, reject) => {
-      const settle = (action: () => void) => {
-        clearTimeout(timer);
-        this.#waiters.delete(look);
-        action();
-      };
-      const fail = (reason: string) =>
-        settle(() => {
-          const printed = this.lines.join("\n");
-          reject(new Error(`Cannot find ${pattern} in its output, ${reason}:\n${printed}`));
-        });
-      const look = () => {
-        const line = this.lines.find((text) => pattern.test(text));
-        if (line !== undefined) settle(() => resolve(line));
-        else if (this.#isEnded) fail("it has ended");
-      };
-      const timer = setTimeout(() => fail(`waited ${timeoutMs} ms`), timeoutMs);
-      this.#waiters.add(look);
-      look();
-    });
-  }
 }

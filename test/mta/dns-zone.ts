@@ -41,6 +41,9 @@ export interface ZoneRecord {
   readonly data: Buffer;
 }
 
+/** The label of a wildcard, `*`. */
+const WILDCARD = Buffer.from([1, 0x2a]);
+
 /**
  * Makes the function that answers questions from `zone`, as a resolver does: CNAMEs are followed
  * within the zone and are part of the answer.
@@ -56,11 +59,23 @@ export function openZone(zone: Zone): (name: Buffer, type: number) => ZoneAnswer
       above.add(keyOf(wire.subarray(at)));
     }
   }
+  /** What a name has, or the wildcard that covers it (RFC 4592 section 2.1). */
+  const entryOf = (owner: Buffer): ReturnType<typeof names.get> => {
+    if (above.has(keyOf(owner))) return names.get(keyOf(owner));
+    for (let at = 0; (owner[at] ?? 0) > 0; at += (owner[at] ?? 0) + 1) {
+      const rest = owner.subarray(at + (owner[at] ?? 0) + 1);
+      const wildcard = names.get(keyOf(Buffer.concat([WILDCARD, rest])));
+      if (wildcard !== undefined) return wildcard;
+      if (above.has(keyOf(rest))) return undefined;
+    }
+    return undefined;
+  };
+
   return (asked, type) => {
     const records: ZoneRecord[] = [];
     let owner = asked;
     for (let links = 0; links < 10; links++) {
-      const entry = names.get(keyOf(owner));
+      const entry = entryOf(owner);
       const found = typeof entry === "string" ? entry : entry?.get(type);
       if (found === "timeout") return { kind: "timeout" };
       if (found === "servfail") return { kind: "answer", rcode: "servfail", records: [] };
@@ -73,7 +88,7 @@ export function openZone(zone: Zone): (name: Buffer, type: number) => ZoneAnswer
       for (const data of found ?? []) records.push({ owner, type, data });
       return {
         kind: "answer",
-        rcode: above.has(keyOf(owner)) ? "noerror" : "nxdomain",
+        rcode: entry !== undefined || above.has(keyOf(owner)) ? "noerror" : "nxdomain",
         records,
       };
     }

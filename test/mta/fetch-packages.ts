@@ -4,15 +4,22 @@ import { accessSync, constants, statSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { downloadPackages, withMissingDependencies } from "./apt.ts";
 import { withFileLock } from "./file-lock.ts";
 import { mergeIntoUsr } from "./merged-usr.ts";
 import type { IpCommand } from "./namespace.ts";
-import { writeUsers } from "./users.ts";
+import { areUsersFresh, writeUsers } from "./users.ts";
 
 const run = promisify(execFile);
 
 /** The mail servers that can be fetched; each has a prefix of its own in the cache. */
-export type MtaName = "postfix";
+export type MtaName = "postfix" | "opensmtpd" | "exim" | "sendmail";
+
+/** All that can be fetched: mail servers, and a filter to compare ours with. */
+export type PackageSet = MtaName | "opendkim";
+
+/** A program that was only unpacked; on a machine that lacks its libraries they are found there. */
+export type UnpackedProgram = IpCommand;
 
 /** What was unpacked. */
 export interface MtaPackages {
@@ -20,15 +27,22 @@ export interface MtaPackages {
   readonly cacheDirectory: string;
   /** The machine's `ip`, or the one that was unpacked because the machine has none. */
   readonly ip: IpCommand;
+  /**
+   * A program to be run outside mtans, with `libraries` in LD_LIBRARY_PATH.
+   * @param path below the set's prefix, such as `usr/sbin/opendkim`.
+   * @throws {Error} if there is none.
+   */
+  program(set: PackageSet, path: string): Promise<UnpackedProgram>;
 }
 
-const packagesOf: Readonly<Record<MtaName | "iproute2", readonly string[]>> = {
+const packagesOf: Readonly<Record<PackageSet | "iproute2", readonly string[]>> = {
   postfix: ["postfix"],
+  opensmtpd: ["opensmtpd"],
+  exim: ["exim4-daemon-light"],
+  sendmail: ["sendmail-bin", "sendmail-cf"],
+  opendkim: ["opendkim"],
   iproute2: ["iproute2"],
 };
-
-/** These would be changed on a half-configured machine, never on a working one. */
-const neverUnpacked = new Set(["libc6", "libc-bin", "adduser", "debconf"]);
 
 /** What a finished prefix was made from; another answer today means unpack again. */
 interface Stamp {
@@ -37,7 +51,7 @@ interface Stamp {
 }
 
 /**
- * Downloads and unpacks the mail servers' Debian packages, with those of their dependencies this
+ * Downloads and unpacks Debian packages of mail servers, with those of their dependencies this
  * machine lacks, into `cacheDir`. Nothing is installed and no file outside the cache changes, but for
  * apt's lists when there are none. Cheap when all is there; safe when several processes call it at once.
  * @param log gets one line for each download.
@@ -46,7 +60,7 @@ interface Stamp {
 export async function fetchPackages(
   cacheDir: string,
   log: (line: string) => void,
-  mtas: readonly MtaName[] = ["postfix"],
+  wanted: readonly PackageSet[] = ["postfix"],
 ): Promise<MtaPackages> {
   if (/[:,\\\s]/.test(cacheDir)) {
     throw new RangeError(
@@ -54,11 +68,12 @@ export async function fetchPackages(
     );
   }
   const ownIp = ["/usr/sbin/ip", "/sbin/ip", "/usr/bin/ip", "/bin/ip"].find(isExecutable);
-  const sets = [...mtas, ...(ownIp ? [] : (["iproute2"] as const))];
+  const sets = [...wanted, ...(ownIp ? [] : (["iproute2"] as const))];
   await mkdir(join(cacheDir, "prefix"), { recursive: true, mode: 0o755 });
-  if (!(await areAllFresh(cacheDir, sets))) {
+  const users = join(cacheDir, "prefix", "users", "etc");
+  if (!(await areUsersFresh(users)) || !(await areAllFresh(cacheDir, sets))) {
     await withFileLock(join(cacheDir, "lock"), async () => {
-      await writeUsers(join(cacheDir, "prefix", "users", "etc"));
+      if (!(await areUsersFresh(users))) await writeUsers(users);
       for (const set of sets) {
         if (!(await isFresh(cacheDir, set))) await fetchSet(cacheDir, set, log);
       }
@@ -66,16 +81,19 @@ export async function fetchPackages(
   }
   return {
     cacheDirectory: cacheDir,
-    ip: ownIp ? { command: ownIp } : await unpackedIp(join(cacheDir, "prefix", "iproute2")),
+    ip: ownIp
+      ? { command: ownIp }
+      : await unpacked(join(cacheDir, "prefix", "iproute2"), ["usr/bin/ip", "usr/sbin/ip"]),
+    program: (set, path) => unpacked(join(cacheDir, "prefix", set), [path]),
   };
 }
 
-async function areAllFresh(cacheDir: string, sets: readonly (MtaName | "iproute2")[]) {
+async function areAllFresh(cacheDir: string, sets: readonly (PackageSet | "iproute2")[]) {
   for (const set of sets) if (!(await isFresh(cacheDir, set))) return false;
   return true;
 }
 
-async function isFresh(cacheDir: string, set: MtaName | "iproute2"): Promise<boolean> {
+async function isFresh(cacheDir: string, set: PackageSet | "iproute2"): Promise<boolean> {
   const stamp = await readStamp(cacheDir, set);
   return stamp?.machine === (await machineState());
 }
@@ -93,11 +111,10 @@ async function machineState(): Promise<string> {
 
 async function fetchSet(
   cacheDir: string,
-  set: MtaName | "iproute2",
+  set: PackageSet | "iproute2",
   log: (line: string) => void,
 ): Promise<void> {
-  await ensureLists(log);
-  const packages = await withMissingDependencies(packagesOf[set]);
+  const packages = await withMissingDependencies(packagesOf[set], log);
   const machine = await machineState();
   const prefix = join(cacheDir, "prefix", set);
   const known = await readStamp(cacheDir, set);
@@ -105,7 +122,7 @@ async function fetchSet(
     const fresh = `${prefix}.new`;
     await rm(fresh, { recursive: true, force: true });
     await mkdir(join(fresh, "etc"), { recursive: true });
-    await download(join(fresh, "debs"), set, packages, log);
+    await downloadPackages(join(fresh, "debs"), set, packages, log);
     for (const file of await readdir(join(fresh, "debs"))) {
       await run("dpkg", ["-x", join(fresh, "debs", file), fresh]);
     }
@@ -127,54 +144,6 @@ async function readStamp(cacheDir: string, set: string): Promise<Stamp | undefin
   }
 }
 
-async function ensureLists(log: (line: string) => void): Promise<void> {
-  const lists = await readdir("/var/lib/apt/lists").catch(() => []);
-  if (!lists.some((name) => name.includes("_Packages"))) await updateLists(log);
-}
-
-async function updateLists(log: (line: string) => void): Promise<void> {
-  log("Fetching Debian's package lists (apt-get update)");
-  await run("apt-get", ["-qq", "-o", "APT::Sandbox::User=root", "update"]);
-}
-
-/** The packages and what apt would install with them here, by a simulated installation. */
-async function withMissingDependencies(packages: readonly string[]): Promise<string[]> {
-  const simulation = await run(
-    "apt-get",
-    ["install", "-s", "--no-install-recommends", ...packages],
-    { env: { ...process.env, LC_ALL: "C" }, maxBuffer: 10_000_000 },
-  );
-  const added = [...simulation.stdout.matchAll(/^Inst (\S+)/gm)].map((match) => match[1] ?? "");
-  return [...new Set([...packages, ...added.filter((name) => !neverUnpacked.has(name))])].sort();
-}
-
-async function download(
-  directory: string,
-  set: string,
-  packages: readonly string[],
-  log: (line: string) => void,
-): Promise<void> {
-  await mkdir(directory);
-  const apt = async () => {
-    const args = ["-qq", "-o", "APT::Sandbox::User=root", "download"];
-    const uris = await run("apt-get", [...args, "--print-uris", ...packages]);
-    const files = [...uris.stdout.matchAll(/^'\S+' ([^\s_]+)_\S+ (\d+)/gm)].map((match) => ({
-      name: match[1] ?? "",
-      bytes: Number(match[2]),
-    }));
-    const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
-    const names = files.map(({ name, bytes }) => `${name} (${bytes} bytes)`).join(", ");
-    log(`Downloading ${files.length} Debian packages for ${set}, ${total} bytes: ${names}`);
-    await run("apt-get", [...args, ...packages], { cwd: directory });
-  };
-  try {
-    await apt();
-  } catch {
-    await updateLists(log); // the mirror has newer packages than the lists say
-    await apt();
-  }
-}
-
 function isExecutable(path: string): boolean {
   try {
     accessSync(path, constants.X_OK);
@@ -184,11 +153,14 @@ function isExecutable(path: string): boolean {
   }
 }
 
-async function unpackedIp(prefix: string): Promise<IpCommand> {
-  const command = [join(prefix, "usr/bin/ip"), join(prefix, "usr/sbin/ip")].find(isExecutable);
-  if (command === undefined) throw new Error(`Cannot find ip below ${prefix}`);
-  const library = (await readdir(join(prefix, "usr/lib"))).find((name) =>
+async function unpacked(prefix: string, paths: readonly string[]): Promise<UnpackedProgram> {
+  const command = paths.map((path) => join(prefix, path)).find(isExecutable);
+  if (command === undefined) throw new Error(`Cannot find ${paths.join(" or ")} below ${prefix}`);
+  const directory = join(prefix, "usr/lib");
+  const names = (await readdir(directory).catch(() => [])).filter((name) =>
     name.includes("-linux-gnu"),
   );
-  return { command, ...(library && { libraries: join(prefix, "usr/lib", library) }) };
+  // Most packages put their libraries into the architecture's directory, not all.
+  const libraries = [...names.map((name) => join(directory, name)), directory].join(":");
+  return { command, libraries };
 }

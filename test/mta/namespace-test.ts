@@ -1,7 +1,7 @@
 import { test } from "node:test";
 import { realMtaAvailability } from "./available.ts";
 import { cacheDirectory } from "./cache-directory.ts";
-import { fetchPackages } from "./fetch-packages.ts";
+import { fetchPackages, type MtaName } from "./fetch-packages.ts";
 import { insideNamespace, runInNamespace } from "./namespace.ts";
 
 /**
@@ -9,8 +9,14 @@ import { insideNamespace, runInNamespace } from "./namespace.ts";
  * the packages and runs the same file again in its own namespaces; there `define` registers the tests.
  * Where that cannot be, the test is skipped and the reason printed as a line of its own.
  * @param file import.meta.filename of the test file.
+ * @param mtas the mail servers it needs.
  */
-export function testInNamespace(name: string, file: string, define: () => void): void {
+export function testInNamespace(
+  name: string,
+  file: string,
+  define: () => void,
+  mtas: readonly MtaName[] = ["postfix"],
+): void {
   if (insideNamespace()) {
     define();
     return;
@@ -26,7 +32,7 @@ export function testInNamespace(name: string, file: string, define: () => void):
         return;
       case "available": {
         const say = (line: string) => void process.stdout.write(`${line}\n`);
-        const { ip } = await fetchPackages(cacheDirectory(), say);
+        const { ip } = await fetchPackages(cacheDirectory(), say, mtas);
         const result = await runInNamespace(file, [], { ip, output: "capture" });
         if (result.exitCode !== 0) {
           throw new Error(`Tests in the namespace failed (${result.exitCode}):\n${result.output}`);

@@ -1,3 +1,4 @@
+import { nameFiles } from "./name-files.ts";
 import type { PostfixOptions } from "./postfix.ts";
 
 /** The files of one instance, below its etc directory. */
@@ -5,9 +6,7 @@ export function postfixFiles(options: PostfixOptions): Readonly<Record<string, s
   return {
     "postfix/main.cf": mainCf(options),
     "postfix/master.cf": masterCf(options),
-    hosts: hosts(options.hosts ?? []),
-    "resolv.conf": "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n",
-    "nsswitch.conf": nameServiceSwitch(options.dns),
+    ...nameFiles(options.dns, options.hosts),
   };
 }
 
@@ -105,14 +104,4 @@ function masterCf(options: PostfixOptions): string {
     "postlog unix-dgram n - n - 1 postlogd",
   ];
   return `${[...listeners, ...services].join("\n")}\n`;
-}
-
-function hosts(extra: readonly string[]): string {
-  return `${["127.0.0.1 localhost", "::1 localhost", ...extra].join("\n")}\n`;
-}
-
-function nameServiceSwitch(dns: PostfixOptions["dns"]): string {
-  const files = ["passwd", "group", "shadow", "services", "protocols", "aliases"];
-  const source = dns === "hosts" ? "files" : "files dns";
-  return [`hosts: ${source}`, ...files.map((name) => `${name}: files`), ""].join("\n");
 }

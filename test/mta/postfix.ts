@@ -4,6 +4,7 @@ import { dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { cacheDirectory } from "./cache-directory.ts";
 import { dieWithParent } from "./die-with-parent.ts";
+import type { NameSource } from "./name-files.ts";
 import { postfixFiles } from "./postfix-files.ts";
 import { isListening, sessionMembers } from "./processes.ts";
 
@@ -33,8 +34,7 @@ export interface PostfixOptions {
   readonly submissionSettings?: Readonly<Record<string, string>>;
   /** Default: IPv4 only. */
   readonly ipv6?: boolean;
-  /** Where client names come from: `hosts` alone (no DNS question is asked), or the DNS on 127.0.0.1:53 after them. */
-  readonly dns: "hosts" | "127.0.0.1";
+  readonly dns: NameSource;
   /** Lines of its /etc/hosts beside localhost, such as `192.0.2.1 mail.example.com`. */
   readonly hosts?: readonly string[];
 }

@@ -21,13 +21,26 @@ export async function sessionMembers(leader: number): Promise<readonly number[]>
 }
 
 /** The processes that are in a network namespace, named as `net:[4026531840]`. */
-export async function processesIn(namespace: string): Promise<readonly ProcessEntry[]> {
+export function processesIn(namespace: string): Promise<readonly ProcessEntry[]> {
+  return processesOf("net", namespace);
+}
+
+/** The processes that are in a namespace of that kind, named as `mnt:[4026531841]`. */
+export async function processesOf(
+  kind: "net" | "mnt",
+  namespace: string,
+): Promise<readonly ProcessEntry[]> {
   const found: ProcessEntry[] = [];
   for (const entry of await listProcesses()) {
-    const its = await readlink(`/proc/${entry.pid}/ns/net`).catch(() => "");
+    const its = await readlink(`/proc/${entry.pid}/ns/${kind}`).catch(() => "");
     if (its === namespace) found.push(entry);
   }
   return found;
+}
+
+/** The name of a process's mount namespace; undefined when there is no such process. */
+export function mountNamespace(pid: number | "self"): Promise<string | undefined> {
+  return readlink(`/proc/${pid}/ns/mnt`).catch(() => undefined);
 }
 
 /**

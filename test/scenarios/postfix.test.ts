@@ -10,7 +10,10 @@ import { type ScriptedDns, serveZone } from "../mta/scripted-dns.ts";
 import { openSink, type Sink } from "../mta/sink.ts";
 import { converse, type Exchange, formatTranscript, replyTo } from "../mta/smtp-client.ts";
 import type { Step } from "../mta/smtp-steps.ts";
+import { policyCases } from "./policy-cases.ts";
+import { mail } from "./rows/base.ts";
 import type { Scenario } from "./scenario.ts";
+import { healthyList, honestClients, listConfig, sickLists } from "./sick-lists.ts";
 import { table } from "./table.ts";
 
 const PORT = 2525;
@@ -113,9 +116,93 @@ testInNamespace("scenarios on a real Postfix", import.meta.filename, () => {
     });
   }
 
+  for (const { name, input, config, allowed } of policyCases) {
+    test(`postfix: case ${name} of the policy`, async () => {
+      await prepare({ config: { authservId: "mx.example.org", ...config }, dns: input.dns });
+      const seen = daemon.lines().length;
+      const { client, helo, from, rcpt, message = "" } = input;
+      const user = client.auth === undefined ? {} : { user: client.auth };
+      const spoken = { client: { ip: client.ip, ...user }, helo, from, rcpt, message };
+      const transcript = await converse(conversationOf(spoken));
+      const said = formatTranscript(transcript);
+      const lineOf = () =>
+        daemon
+          .lines()
+          .slice(seen)
+          .find((line) => / action=\w+ /.test(line));
+      await until(() => lineOf() !== undefined);
+      const [, action = ""] = / action=(\w+) /.exec(lineOf() ?? "") ?? [];
+      assert.ok(allowed.includes(action), `${action}, not ${allowed.join(" or ")}\n${said}`);
+      const codes = transcript.map(({ reply }) => reply?.code ?? 0);
+      const expected = action === "reject" ? 5 : action === "tempfail" ? 4 : 2;
+      const told = codes.find((code) => code >= 400) ?? 250;
+      assert.equal(Math.floor(told / 100), expected, said);
+    });
+  }
+
+  const mailOf = (ip: string) => {
+    const name = `mail${Number(ip.split(".").at(-1)) - 1}.example.com`;
+    return conversationOf({
+      client: { ip },
+      helo: name,
+      from: "a@example.com",
+      rcpt: ["b@example.org"],
+      message: mail(),
+    });
+  };
+
+  test("lists: a healthy one is believed", async () => {
+    const [bad = "", good = ""] = honestClients;
+    await prepare({ config: listConfig, dns: healthyList(bad) });
+    const seen = daemon.lines().length;
+    for (const ip of [bad, good]) await converse(mailOf(ip));
+    const lines = daemon
+      .lines()
+      .slice(seen)
+      .filter((line) => / message /.test(line));
+    assert.match(lines[0] ?? "", /action=junk .*debt=8/);
+    assert.match(lines[1] ?? "", /action=accept .*debt=0/);
+  });
+
+  for (const [name, zone] of Object.entries(sickLists)) {
+    test(`lists: ${name}: nobody honest is refused`, async () => {
+      const seen = daemon.lines().length;
+      await prepare({ config: listConfig, dns: zone });
+      for (const ip of honestClients) {
+        const transcript = await converse(mailOf(ip));
+        assert.equal(replyTo(transcript, "(message")?.code, 250, formatTranscript(transcript));
+      }
+      const lines = daemon.lines().slice(seen);
+      const alarms = lines.filter((line) => /list zen\.spamhaus\.org is not believed/.test(line));
+      assert.equal(alarms.length, 1, lines.join("\n"));
+      assert.equal(
+        lines.filter((line) => / action=accept rule=- debt=0 /.test(line)).length,
+        honestClients.length,
+      );
+    });
+  }
+
+  test("lists: one that goes bad under way refuses nobody", async () => {
+    await prepare({ config: listConfig, dns: healthyList() });
+    const [first = "", ...others] = honestClients;
+    await converse(mailOf(first));
+    dns.setZone(
+      sickLists["it ended, and lists the whole world"] as Parameters<typeof serveZone>[0],
+    );
+    const seen = daemon.lines().length;
+    for (const ip of others) await converse(mailOf(ip));
+    const lines = daemon.lines().slice(seen);
+    assert.equal(
+      lines.filter((line) => / action=accept rule=- debt=0 /.test(line)).length,
+      others.length,
+      lines.join("\n"),
+    );
+    assert.equal(lines.filter((line) => /is not believed/.test(line)).length, 1, lines.join("\n"));
+  });
+
   const honest = table[0];
   assert.ok(honest);
-  const mail = (to: string, text = honest.message): Step[] => [
+  const mailTo = (to: string, text = honest.message): Step[] => [
     { kind: "mail", from: honest.from },
     { kind: "rcpt", to },
     { kind: "data", message: text },
@@ -132,7 +219,7 @@ testInNamespace("scenarios on a real Postfix", import.meta.filename, () => {
   test("two messages in one session: each is judged and delivered", async () => {
     await prepare(honest);
     const already = sink.messages.length;
-    const transcript = await talk(ehlo, ...mail("b@example.org"), ...mail("c@example.org"), {
+    const transcript = await talk(ehlo, ...mailTo("b@example.org"), ...mailTo("c@example.org"), {
       kind: "quit",
     });
     assert.equal(replyTo(transcript, "(message", 2)?.code, 250, formatTranscript(transcript));
@@ -141,7 +228,7 @@ testInNamespace("scenarios on a real Postfix", import.meta.filename, () => {
 
   test("EHLO twice, the last one counts", async () => {
     const seen = daemon.lines().length;
-    await talk({ kind: "ehlo", name: "localhost" }, ehlo, ...mail("b@example.org"), {
+    await talk({ kind: "ehlo", name: "localhost" }, ehlo, ...mailTo("b@example.org"), {
       kind: "quit",
     });
     await until(() =>
@@ -173,13 +260,13 @@ testInNamespace("scenarios on a real Postfix", import.meta.filename, () => {
       { kind: "raw", bytes: "Subject: half\r\n", replies: 0 },
       { kind: "close" },
     );
-    const transcript = await talk(ehlo, ...mail("b@example.org"));
+    const transcript = await talk(ehlo, ...mailTo("b@example.org"));
     assert.equal(replyTo(transcript, "(message")?.code, 250, formatTranscript(transcript));
   });
 
   test("25 MB go through byte for byte", async () => {
     const body = `${"x".repeat(898)}\n`.repeat(29_000);
-    const transcript = await talk(ehlo, ...mail("b@example.org", `${honest.message}${body}`));
+    const transcript = await talk(ehlo, ...mailTo("b@example.org", `${honest.message}${body}`));
     assert.equal(replyTo(transcript, "(message")?.code, 250, formatTranscript(transcript));
     // Messages of the tests before may still be on their way: wait for the large one.
     const isLarge = ({ bytes }: { readonly bytes: Buffer }): boolean =>
@@ -197,7 +284,7 @@ testInNamespace("scenarios on a real Postfix", import.meta.filename, () => {
       },
       dns: { ...honest.dns, "1.2.0.192.score.senderscore.com": { A: ["127.0.4.60"] } },
     });
-    const transcript = await talk(ehlo, ...mail("b@example.org"));
+    const transcript = await talk(ehlo, ...mailTo("b@example.org"));
     for (const command of ["MAIL", "RCPT"])
       assert.ok(exchange(transcript, command).tookMs >= 400, formatTranscript(transcript));
   });
@@ -206,7 +293,7 @@ testInNamespace("scenarios on a real Postfix", import.meta.filename, () => {
     await prepare(honest);
     daemon.kill("SIGSTOP");
     try {
-      const transcript = await talk(ehlo, ...mail("b@example.org"));
+      const transcript = await talk(ehlo, ...mailTo("b@example.org"));
       assert.equal(replyTo(transcript, "(message")?.code, 250, formatTranscript(transcript));
     } finally {
       daemon.kill("SIGCONT");
@@ -253,7 +340,7 @@ testInNamespace("scenarios on a real Postfix", import.meta.filename, () => {
         .slice(seen)
         .some((line) => /old configuration stays: .*enfroce/.test(line)),
     );
-    const transcript = await talk(ehlo, ...mail("b@example.org"));
+    const transcript = await talk(ehlo, ...mailTo("b@example.org"));
     assert.equal(replyTo(transcript, "(message")?.code, 250, formatTranscript(transcript));
   });
 
@@ -298,7 +385,9 @@ function conversationOf({
   from,
   rcpt,
   message,
-}: Scenario): Parameters<typeof converse>[0] {
+}: Pick<Scenario, "client" | "helo" | "from" | "rcpt" | "message">): Parameters<
+  typeof converse
+>[0] {
   const isLogin = client.user !== undefined;
   const login: Step[] = isLogin
     ? [

@@ -15,6 +15,7 @@ export {
   type DkimResult,
   type DmarcFact,
   type HeaderFacts,
+  type SealedMethod,
   type SpfFact,
   type SpfFacts,
   type SpfResult,

@@ -88,7 +88,11 @@ export interface Message {
   begun(): Promise<void>;
   /** One field. `rawValue` is what follows the colon, folds as LF, a leading space kept where the MTA keeps it. */
   header(name: Uint8Array, rawValue: Uint8Array): void;
-  /** The promise, where there is one, is back-pressure: no more before it resolves. */
-  body(chunk: Uint8Array): void | Promise<void>;
+  /**
+   * A stretch of the body, with CRLF line ends, cut anywhere. `enough`: the rest is not needed; an adapter spares the
+   * mail server sending it, where it can. A promise is back-pressure: no more before it resolves. The chunk is lent:
+   * its bytes are good until this returns, or the promise has resolved.
+   */
+  body(chunk: Uint8Array): "enough" | void | Promise<void>;
   end(): Promise<Final>;
 }

@@ -41,6 +41,7 @@ const policy: Policy = {
   refuseAt: "rcpt",
   thresholds: { reject: 10, junk: 6, defer: 4 },
   caps: {},
+  credits: {},
   rules: {
     "rdns.none": { kind: "final", debt: 10, reply: reply("550 5.7.25 you must have rDNS") },
   },
@@ -73,6 +74,7 @@ function rig(change: Partial<Settings> = {}, reverse: Lookup<Domain> = { status:
     policy,
     site: { authservId: "mx.example.org", localDomains: [] },
     trusted: [],
+    forwarders: { clients: [], sealers: [] },
     submission: { ports: [], daemonNames: [] },
     sources: {
       reverseName: async () => ({
@@ -82,6 +84,8 @@ function rig(change: Partial<Settings> = {}, reverse: Lookup<Domain> = { status:
       heloAddress: async () => ({ status: "none" }),
       scores: async () => [],
       spf: async () => ({ result: "none", domain: null, permits: "some" }),
+      lists: async () => [],
+      senderDomain: async () => "takes-mail",
       checkMessage: () => new MessageCheck(scriptedResolver(parseDnsScript({})), clock),
       resolver: () => "up",
     },

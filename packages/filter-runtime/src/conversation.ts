@@ -159,13 +159,22 @@ interface Refused {
   readonly judgement: Judgement;
 }
 
-function hasTemperror({ reverseName, fcrdns, scores = [], spf, dkim = [], dmarc }: Facts): boolean {
+function hasTemperror({
+  reverseName,
+  fcrdns,
+  scores = [],
+  spf,
+  dkim = [],
+  dmarc,
+  senderDomain,
+}: Facts): boolean {
   return (
     reverseName?.status === "temperror" ||
     fcrdns === "temperror" ||
     scores.some(({ result }) => result.status === "temperror") ||
     spf?.mailfrom.result === "temperror" ||
     dkim.some(({ result }) => result === "temperror") ||
-    dmarc?.result === "temperror"
+    dmarc?.result === "temperror" ||
+    senderDomain === "temperror"
   );
 }

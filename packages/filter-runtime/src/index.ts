@@ -16,6 +16,13 @@ export { formatLogLine, type LogEntry } from "./log-line.ts";
 export { Session } from "./session.ts";
 export type { FaultAnswer, Settings, SlowClients, Sources, TlsListeners } from "./settings.ts";
 export { slowClients } from "./slow-clients.ts";
-export { openSources } from "./sources/open-sources.ts";
+export {
+  createListSource,
+  type ListAlarm,
+  type ListOptions,
+  type ListSource,
+  type ListSourceOptions,
+} from "./sources/lists/list-source.ts";
+export { openSources, preloadSources } from "./sources/open-sources.ts";
 export { createScoreSource, type ScoreSource, type ScoreSourceOptions } from "./sources/scores.ts";
 export { rememberTlsListeners } from "./tls-listeners.ts";

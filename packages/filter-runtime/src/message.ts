@@ -31,7 +31,7 @@ export function openMessage(
   async function judged(): Promise<{ facts: Facts; judgement: Judgement; outcome: Outcome }> {
     content?.end();
     await session.ready("message");
-    const facts = session.facts("message", recipients);
+    const facts = { ...session.facts("message", recipients), forgedFields: forged.amount() };
     const judgement = session.judge(facts);
     const treatments = recipients.map((to) => treatmentOf(to, facts, policy));
     return { facts, judgement, outcome: outcomeOf(judgement, treatments, policy) };
@@ -59,7 +59,7 @@ export function openMessage(
       forged.see(latin1(name), latin1(rawValue));
       content?.header(name, rawValue);
     },
-    body: (chunk) => content?.body(chunk),
+    body: (chunk) => (content === null ? "enough" : content.body(chunk)),
     async end() {
       const startedAtMs = clock.nowMs();
       const id = settings.newId();

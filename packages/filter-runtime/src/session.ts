@@ -11,14 +11,20 @@ import {
   type Stage,
   type Standing,
 } from "@postern/filter-core";
+import { parseWrittenDomain } from "./dns-name.ts";
 import type { Settings } from "./settings.ts";
 
-type LookedUp = Pick<
-  Facts,
-  "reverseName" | "fcrdns" | "scores" | "heloAddress" | "spf" | "header" | "dkim" | "arc" | "dmarc"
->;
+type OfClient = Pick<Facts, "reverseName" | "fcrdns" | "scores" | "lists" | "heloAddress">;
+type OfMail = Pick<Facts, "senderDomain" | "spf" | "header" | "dkim" | "arc" | "dmarc">;
 
-type Lookup = "reverse name" | "scores" | "HELO address" | "SPF" | "message";
+type Lookup =
+  | "reverse name"
+  | "scores"
+  | "lists"
+  | "HELO address"
+  | "sender domain"
+  | "SPF"
+  | "message";
 
 /**
  * What is known of one SMTP conversation, and the judgement of it. Lookups start as soon as what they need is
@@ -33,7 +39,8 @@ export class Session {
   #from: ReversePath | null = null;
   /** Counts MAIL commands: what an earlier one looked up does not count any more. */
   #transaction = 0;
-  #found: LookedUp = {};
+  #ofClient: OfClient = {};
+  #ofMail: OfMail = {};
   /** Under way or done; a later one of the same kind takes the place of an earlier. */
   readonly #pending = new Map<Lookup, { readonly neededAt: Stage; readonly done: Promise<void> }>();
 
@@ -54,13 +61,13 @@ export class Session {
 
   helo(name: string): void {
     this.#helo = name;
-    const { heloAddress: _, ...others } = this.#found;
-    this.#found = others;
+    const { heloAddress: _, ...others } = this.#ofClient;
+    this.#ofClient = others;
     const read = readHelo(name);
     if (this.#standing !== "outside" || read.kind !== "name") return;
     this.#lookUp("HELO address", "message", async () => {
       const heloAddress = await this.settings.sources.heloAddress(read.domain);
-      if (this.#helo === name) this.#found = { ...this.#found, heloAddress };
+      if (this.#helo === name) this.#ofClient = { ...this.#ofClient, heloAddress };
     });
   }
 
@@ -79,14 +86,13 @@ export class Session {
     this.#from = from;
     this.#transaction += 1;
     this.#pending.delete("message");
-    const { reverseName, fcrdns, scores, heloAddress } = this.#found;
-    this.#found = given({ reverseName, fcrdns, scores, heloAddress });
+    this.#ofMail = {};
     if (this.#standing === "undecided") {
       this.#standing = "outside";
       this.#lookUpAddress();
       if (this.#helo !== null) this.helo(this.#helo);
     }
-    if (this.#standing === "outside") this.#lookUpSpf(from);
+    if (this.#standing === "outside") this.#lookUpSender(from);
   }
 
   /** A message begins. null: nothing of it is looked at. */
@@ -100,8 +106,8 @@ export class Session {
       end: () =>
         this.#lookUp("message", "message", async () => {
           await this.#pending.get("SPF")?.done;
-          const found = await check.end(this.#found.spf);
-          if (this.#transaction === transaction) this.#found = { ...this.#found, ...found };
+          const found = await check.end(this.#ofMail.spf);
+          this.#learn(transaction, found);
         }),
     };
   }
@@ -126,7 +132,9 @@ export class Session {
       from: this.#from,
       recipients,
       resolver: this.settings.sources.resolver(),
-      ...this.#found,
+      ...this.#forwarder(),
+      ...this.#ofClient,
+      ...this.#ofMail,
     };
   }
 
@@ -146,28 +154,53 @@ export class Session {
     if (address === null) return;
     this.#lookUp("reverse name", "connect", async () => {
       const { reverseName, fcrdns } = await sources.reverseName(address);
-      this.#found = { ...this.#found, reverseName, fcrdns };
+      this.#ofClient = { ...this.#ofClient, reverseName, fcrdns };
     });
     this.#lookUp("scores", "connect", async () => {
       const scores = await sources.scores(address);
-      this.#found = { ...this.#found, scores };
+      this.#ofClient = { ...this.#ofClient, scores };
+    });
+    this.#lookUp("lists", "connect", async () => {
+      const lists = await sources.lists(address);
+      if (lists.length > 0) this.#ofClient = { ...this.#ofClient, lists };
     });
   }
 
-  #lookUpSpf(from: ReversePath): void {
+  #lookUpSender(from: ReversePath): void {
     const { address } = this.client;
     const { sources } = this.settings;
     const helo = this.#helo;
     const transaction = this.#transaction;
+    const domain = from === "null-sender" ? undefined : parseWrittenDomain(domainOf(from));
+    this.#pending.delete("sender domain");
+    if (domain !== undefined)
+      this.#lookUp("sender domain", "mail", async () =>
+        this.#learn(transaction, { senderDomain: await sources.senderDomain(domain) }),
+      );
     if (address === null) return;
     this.#lookUp("SPF", "message", async () => {
       const [mailfrom, heloFact] = await Promise.all([
         sources.spf({ address, helo, identity: from }),
         sources.spf({ address, helo, identity: "helo" }),
       ]);
-      if (this.#transaction !== transaction) return;
-      this.#found = { ...this.#found, spf: { mailfrom, helo: heloFact } };
+      this.#learn(transaction, { spf: { mailfrom, helo: heloFact } });
     });
+  }
+
+  /** What an earlier transaction looked up comes too late. */
+  #learn(transaction: number, found: OfMail): void {
+    if (this.#transaction === transaction) this.#ofMail = { ...this.#ofMail, ...found };
+  }
+
+  #forwarder(): Pick<Facts, "forwarder"> {
+    const { clients, sealers } = this.settings.forwarders;
+    const { address } = this.client;
+    if (address !== null && clients.some((network) => networkHas(network, address)))
+      return { forwarder: { by: "client" } };
+    const { arc } = this.#ofMail;
+    const last = arc?.result === "pass" ? arc.sealers.at(-1) : undefined;
+    if (last === undefined || !sealers.includes(last)) return {};
+    return { forwarder: { by: "arc-sealer", domain: last, passes: arc?.sealedPasses ?? [] } };
   }
 
   /** A source that rejects has a bug; whoever waits for the judgement is told, nobody else. */
@@ -181,13 +214,15 @@ export class Session {
 /** The bytes of a message on their way; what they tell is among the facts once `end` has been waited for. */
 export interface MessageContent {
   header(name: Uint8Array, rawValue: Uint8Array): void;
-  body(chunk: Uint8Array): void;
+  /** `enough`: no more of it is needed. */
+  body(chunk: Uint8Array): "enough" | void;
   end(): void;
 }
 
-/** Without the keys whose value is undefined. */
-function given<T extends object>(values: { [Key in keyof T]: T[Key] | undefined }): T {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
+/** The text behind the last `@`; empty where there is none. */
+function domainOf({ text }: Mailbox): string {
+  const at = text.lastIndexOf("@");
+  return at === -1 ? "" : text.slice(at + 1);
 }
 
 function standingAtConnect(

@@ -2,11 +2,13 @@ import type {
   Client,
   Domain,
   IpAddress,
+  ListFact,
   Lookup,
   Network,
   Policy,
   Rule,
   ScoreFact,
+  SenderDomainFact,
   Site,
   SpfFact,
   SpfFacts,
@@ -24,6 +26,8 @@ export interface Sources {
   reverseName(address: IpAddress): Promise<ReverseName>;
   heloAddress(name: Domain): Promise<Lookup<readonly IpAddress[]>>;
   scores(address: IpAddress): Promise<readonly ScoreFact[]>;
+  lists(address: IpAddress): Promise<readonly ListFact[]>;
+  senderDomain(name: Domain): Promise<SenderDomainFact>;
   spf(question: SpfQuestion): Promise<SpfFact>;
   /** For one message. */
   checkMessage(): MessageChecker;
@@ -50,6 +54,12 @@ export interface Settings {
   readonly site: Site;
   /** Networks that may send as us: nothing is judged. */
   readonly trusted: readonly Network[];
+  /** Who forwards to us by the site's own wish: what that hop breaks is no fault. */
+  readonly forwarders: {
+    readonly clients: readonly Network[];
+    /** Who sealed last (RFC 8617). */
+    readonly sealers: readonly Domain[];
+  };
   /** Where a client may still authenticate, so that nothing is judged before MAIL. */
   readonly submission: {
     readonly ports: readonly number[];

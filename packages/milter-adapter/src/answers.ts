@@ -4,7 +4,7 @@ import { Guard } from "./guard.ts";
 import type { Settings } from "./options.ts";
 import type { Command } from "./wire/command.ts";
 import { encodeResponse } from "./wire/encode-response.ts";
-import { hasBit, type Negotiation, PROTOCOL } from "./wire/negotiate.ts";
+import { isUnanswered, type Negotiation } from "./wire/negotiate.ts";
 import type { Modification, Verdict } from "./wire/response.ts";
 
 /** How a question to the port ended, for those who only have to go on. */
@@ -21,17 +21,6 @@ const WORDLESS = new Map(
     encodeResponse({ kind }),
   ]),
 );
-const UNANSWERED: Partial<Record<Command["kind"], number>> = {
-  connect: PROTOCOL.connectUnanswered,
-  helo: PROTOCOL.heloUnanswered,
-  mail: PROTOCOL.mailUnanswered,
-  rcpt: PROTOCOL.rcptUnanswered,
-  data: PROTOCOL.dataUnanswered,
-  header: PROTOCOL.headerUnanswered,
-  "end-of-headers": PROTOCOL.endOfHeadersUnanswered,
-  body: PROTOCOL.bodyUnanswered,
-  unknown: PROTOCOL.unknownUnanswered,
-};
 
 /** The filter's half of a session: puts questions to the port, in time, and answers the MTA, once a command. */
 export class Answers {
@@ -53,8 +42,7 @@ export class Answers {
 
   /** Whether the MTA waits for an answer: one to a command that was negotiated away is read as the next one's. */
   isDue(command: Command["kind"]): boolean {
-    const bit = UNANSWERED[command];
-    return bit === undefined || !hasBit(this.negotiation.protocol, bit);
+    return !isUnanswered(command, this.negotiation);
   }
 
   /** Answers a command, if it is one that is answered. */

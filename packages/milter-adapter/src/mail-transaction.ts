@@ -8,6 +8,7 @@ import { hasBit, PROTOCOL } from "./wire/negotiate.ts";
 import type { Verdict } from "./wire/response.ts";
 
 const CONTINUE: Verdict = { kind: "continue" };
+const SKIP: Verdict = { kind: "skip" };
 
 type Order = "recipients" | "data" | "headers" | "body";
 
@@ -20,6 +21,7 @@ export class MailTransaction {
   #message: Message | undefined;
   #order: Order = "recipients";
   #hasRecipients = false;
+  #hasEnough = false;
   #isEnded = false;
   /** Set when the port broke down: what the end of the message is answered with. */
   #verdict: Verdict | undefined;
@@ -83,13 +85,10 @@ export class MailTransaction {
 
   body(chunk: Uint8Array): Promise<void> | void {
     this.#order = "body";
-    if (this.#answers.settings.body === "skip") {
-      const canSkip = hasBit(this.#answers.negotiation.protocol, PROTOCOL.skip);
-      return this.#answers.give("body", canSkip ? { kind: "skip" } : CONTINUE);
-    }
-    return this.#body("body", chunk).then((isOn) =>
-      isOn ? this.#answers.give("body", CONTINUE) : undefined,
-    );
+    const passed = this.#pass("body", chunk);
+    return passed === undefined
+      ? this.#answerBody()
+      : passed.then((isOn) => (isOn ? this.#answerBody() : undefined));
   }
 
   async endOfMessage(chunk: Uint8Array): Promise<void> {
@@ -98,8 +97,7 @@ export class MailTransaction {
       return this.abort();
     }
     if (this.#message === undefined && !(await this.#begin("end-of-message"))) return;
-    if (chunk.length > 0 && this.#answers.settings.body === "stream")
-      if (!(await this.#body("end-of-message", chunk))) return;
+    if (chunk.length > 0 && (await this.#pass("end-of-message", chunk)) === false) return;
     const message = this.#message;
     if (message === undefined || this.#verdict !== undefined)
       return this.#conclude(this.#verdict ?? this.#answers.failure(), []);
@@ -136,24 +134,45 @@ export class MailTransaction {
     return result.kind !== "gone";
   }
 
-  /** Passes a chunk on; its promise is back-pressure, and no packet is read before it resolves. */
-  async #body(command: Command["kind"], chunk: Uint8Array): Promise<boolean> {
-    if (this.#message === undefined && !(await this.#begin(command))) return false;
+  /**
+   * Passes a chunk on, if it is wanted. A promise is back-pressure, and no packet is read before it resolves: with
+   * false if nothing is to be answered any more. Where nothing is waited for there is none, so that the room of the
+   * chunk is free at once.
+   */
+  #pass(command: Command["kind"], chunk: Uint8Array): Promise<boolean> | undefined {
+    if (!this.#isBodyWanted) return;
     const message = this.#message;
-    if (message === undefined || this.#verdict !== undefined) return true;
-    let room: Promise<void> | undefined;
-    this.#try(command, () => {
-      room = message.body(chunk) ?? undefined;
-    });
-    if (room === undefined) return true;
-    const hasRoom = room;
-    const result = await this.#answers.ask(command, () => hasRoom);
+    if (message === undefined)
+      return this.#begin(command).then((isOn) => isOn && (this.#pass(command, chunk) ?? true));
+    const told = this.#try(command, () => message.body(chunk));
+    if (told === "enough") this.#hasEnough = true;
+    return typeof told === "object" ? this.#untilRoom(command, told) : undefined;
+  }
+
+  async #untilRoom(command: Command["kind"], room: Promise<void>): Promise<boolean> {
+    const result = await this.#answers.ask(command, () => room);
     if (result.kind === "failed") this.#fail("threw");
     return result.kind !== "gone";
   }
 
-  #try(command: Command["kind"], work: () => void): void {
-    if (this.#answers.call(command, work) === "threw") this.#fail("threw");
+  /** With SKIP the MTA sends no more of the body, and goes on to the end of the message. */
+  #answerBody(): void {
+    const canSkip = hasBit(this.#answers.negotiation.protocol, PROTOCOL.skip);
+    this.#answers.give("body", canSkip && !this.#isBodyWanted ? SKIP : CONTINUE);
+  }
+
+  /** Not once the port has enough of it, nor after it broke down. */
+  get #isBodyWanted(): boolean {
+    return !this.#hasEnough && this.#verdict === undefined;
+  }
+
+  #try<T>(command: Command["kind"], work: () => T): T | undefined {
+    let result: T | undefined;
+    const ending = this.#answers.call(command, () => {
+      result = work();
+    });
+    if (ending === "threw") this.#fail("threw");
+    return result;
   }
 
   /** A message whose start is late still goes on where failures accept; any other one is lost to us. */

@@ -10,8 +10,6 @@ export interface SessionOptions {
   readonly open: Open;
   /** What is answered when the port throws, or does not answer in time. Default `accept`: go on without it. */
   readonly onFailure?: "accept" | "tempfail";
-  /** `skip` spares the MTA sending bodies that nobody reads. Default `stream`. */
-  readonly body?: "stream" | "skip";
   /** When the MTA does not offer header changes. Default `degrade`: go on without them. */
   readonly onMissingActions?: "degrade" | "close";
   /** What to ask the MTA for. Default {@link DEFAULT_MACRO_LISTS}. */
@@ -72,7 +70,6 @@ export function settingsOf(options: SessionOptions): Settings {
   return {
     open: options.open,
     onFailure: options.onFailure ?? "accept",
-    body: options.body ?? "stream",
     onMissingActions: options.onMissingActions ?? "degrade",
     macroLists: options.macroLists ?? DEFAULT_MACRO_LISTS,
     commandDeadlineMs: options.commandDeadlineMs ?? 9000,

@@ -1,13 +1,12 @@
-import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { type AddressInfo, createServer, type Server } from "node:net";
 import type { ServerEvent } from "./events.ts";
 import type { SessionOptions } from "./options.ts";
 import { formatListenAddress } from "./parse-address.ts";
-import { PacketQueue } from "./serve/packet-queue.ts";
-import { PATIENCE_MS, Patience, type WaitedFor } from "./serve/patience.ts";
+import { Link } from "./serve/link.ts";
 import { type MilterCounters, Tally } from "./serve/tally.ts";
 import { listenOnUnixSocket, removeSocket, type UnixListener } from "./serve/unix-socket.ts";
 import { startTimer } from "./timers.ts";
-import { type Outlet, Session } from "./translate.ts";
+import { SpareRooms } from "./wire/spare-rooms.ts";
 
 /** Where to listen. inet port 0 is any free one. */
 export type Listener =
@@ -34,9 +33,6 @@ export interface MilterServer extends AsyncDisposable {
   drain(deadlineMs: number): Promise<void>;
 }
 
-/** Answers to the MTA that it does not read. */
-const MAX_UNSENT_BYTES = 1 << 20;
-
 /**
  * Listens for MTAs and plays a {@link Session} with each.
  *
@@ -47,6 +43,7 @@ export async function serveMilter(options: ServeOptions): Promise<MilterServer> 
   const tally = new Tally(options.onEvent ?? (() => {}));
   const served = { ...options, onEvent: tally.tell };
   const links = new Set<Link>();
+  const spareRooms = new SpareRooms();
   const server = createServer({ noDelay: true }, (socket) => {
     const peer = nameOf(socket.remoteAddress, socket.remotePort);
     const isAllowed =
@@ -56,7 +53,7 @@ export async function serveMilter(options: ServeOptions): Promise<MilterServer> 
       socket.destroy();
       return;
     }
-    const link = new Link(socket, served, peer, () => links.delete(link));
+    const link = new Link(socket, served, spareRooms, peer, () => links.delete(link));
     links.add(link);
     tally.accepted += 1;
   });
@@ -90,103 +87,6 @@ export async function serveMilter(options: ServeOptions): Promise<MilterServer> 
     counters: () => tally.counters(links.size),
     drain,
     [Symbol.asyncDispose]: () => drain(0),
-  };
-}
-
-/** One MTA's socket and the session on it. */
-class Link implements Outlet {
-  readonly #socket: Socket;
-  readonly #session: Session;
-  readonly #queue: PacketQueue;
-  readonly #patience: Patience;
-  readonly #unsent: Uint8Array[] = [];
-  readonly #peer: string;
-  readonly #tell: (event: ServerEvent) => void;
-
-  constructor(
-    socket: Socket,
-    options: SessionOptions & { readonly onEvent: (event: ServerEvent) => void },
-    peer: string,
-    onClose: () => void,
-  ) {
-    this.#socket = socket;
-    this.#peer = peer;
-    this.#tell = options.onEvent;
-    this.#session = new Session(options, this, peer);
-    this.#queue = new PacketQueue(this.#session, options.maxPacketBytes, {
-      settled: () => this.#settle("packet"),
-      crashed: (error) => {
-        this.#tell({ kind: "internal-error", peer, error });
-        this.cut("aborted");
-      },
-    });
-    this.#patience = new Patience(options.startTimer ?? startTimer, (what) => this.#lose(what));
-    this.#patience.keep("negotiation");
-    socket.on("data", (chunk) => this.#read(chunk));
-    socket.on("end", () => this.cut("lost"));
-    // Whatever it is (EPIPE, ECONNRESET), the MTA is gone; "close" follows.
-    socket.on("error", () => {});
-    socket.on("close", () => {
-      this.cut("lost");
-      onClose();
-    });
-  }
-
-  /** Answers of one turn leave in one write. */
-  send(frame: Uint8Array): void {
-    if (this.#unsent.push(frame) === 1) process.nextTick(this.#flush);
-  }
-
-  /** Once what was sent is out, the socket goes; a peer that does not read it cannot keep it. */
-  close(): void {
-    this.#flush();
-    this.#queue.drop();
-    this.#patience.restart("rest-of-packet");
-    this.#socket.destroySoon();
-  }
-
-  /** Ends the session, if it has not ended, and the socket with it. */
-  cut(why: "lost" | "aborted"): void {
-    this.#patience.stop();
-    this.#queue.drop();
-    this.#session.end(why);
-    this.#socket.destroy();
-  }
-
-  #read(chunk: Uint8Array): void {
-    const before = this.#queue.packets;
-    this.#queue.push(chunk);
-    this.#settle(this.#queue.packets > before ? "packet" : "bytes");
-  }
-
-  /** What is waited for now, after what came. */
-  #settle(came: "packet" | "bytes"): void {
-    if (this.#session.state === "closed") return;
-    if (this.#queue.isFull) this.#socket.pause();
-    else if (this.#socket.isPaused()) this.#socket.resume();
-    if (this.#queue.isBusy) this.#patience.stop();
-    else if (this.#session.state === "new") this.#patience.keep("negotiation");
-    else if (!this.#queue.isInPacket) this.#patience.restart("command");
-    else if (came === "packet") this.#patience.restart("rest-of-packet");
-    else this.#patience.keep("rest-of-packet");
-  }
-
-  #lose(waitedFor: WaitedFor): void {
-    if (this.#session.state !== "closed") {
-      const deadlineMs = PATIENCE_MS[waitedFor];
-      this.#tell({ kind: "peer-deadline", peer: this.#peer, waitedFor, deadlineMs });
-    }
-    this.cut("aborted");
-  }
-
-  readonly #flush = (): void => {
-    const [first, ...more] = this.#unsent.splice(0);
-    if (first === undefined || !this.#socket.writable) return;
-    this.#socket.write(more.length === 0 ? first : Buffer.concat([first, ...more]));
-    const unsentBytes = this.#socket.writableLength;
-    if (unsentBytes <= MAX_UNSENT_BYTES) return;
-    this.#tell({ kind: "not-reading", peer: this.#peer, unsentBytes });
-    this.cut("lost");
   };
 }
 

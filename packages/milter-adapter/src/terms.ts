@@ -14,7 +14,7 @@ const WANTED_ACTIONS = ACTIONS.addHeaders | ACTIONS.changeHeaders;
 
 /**
  * What this filter asks for: header changes, fields with their leading blank, recipients that the MTA refuses, no
- * unknown commands; and no answers to headers and body, as no verdict is given before the end of the message.
+ * unknown commands; and no answers to headers, as no verdict is given before the end of the message.
  *
  * @throws {ProtocolError} if header changes are not offered and the settings say to close then.
  */
@@ -30,7 +30,7 @@ export function agree(offer: Offer, answers: Answers): Negotiation {
         PROTOCOL.noUnknown |
         PROTOCOL.refusedRecipients |
         PROTOCOL.leadingSpace |
-        bodyWish(offer, settings.body),
+        bodyWish(offer),
       macroLists: settings.macroLists,
     },
     settings.maxPacketBytes,
@@ -43,9 +43,7 @@ export function agree(offer: Offer, answers: Answers): Negotiation {
   return negotiation;
 }
 
-/** A body nobody reads ends with its first chunk. NOBODY would do too, but Stalwart then sends no end of message. */
-function bodyWish(offer: Offer, body: "stream" | "skip"): number {
-  return body === "skip" && hasBit(offer.protocol, PROTOCOL.skip)
-    ? PROTOCOL.skip
-    : PROTOCOL.bodyUnanswered;
+/** SKIP, which is an answer, or else no answers. NOBODY is no way to leave out a body: Stalwart sends no end of message then. */
+function bodyWish({ protocol }: Offer): number {
+  return hasBit(protocol, PROTOCOL.skip) ? PROTOCOL.skip : PROTOCOL.bodyUnanswered;
 }

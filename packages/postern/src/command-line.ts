@@ -19,6 +19,12 @@ export interface Surface {
   readonly hostname: string;
 }
 
+interface CheckOptions {
+  readonly config?: string;
+  /** false: `--no-dns`. */
+  readonly dns: boolean;
+}
+
 /** Runs one command line, without `node` and the program's name; gives its exit code. */
 export async function runCommand(argv: readonly string[], surface: Surface): Promise<number> {
   const { stderr } = surface;
@@ -72,8 +78,10 @@ function describeCommands(surface: Surface, exit: (code: number) => void): Comma
     .description("validate the configuration and its policy, run the policy's examples")
     .argument("[file]")
     .option(...configOption)
-    .action(async (argument: string | undefined, { config: option }: { config?: string }) => {
-      const { text, isGood } = await check(load(argument ?? option));
+    .option("--no-dns", "do not ask the zones of lists and scores whether they answer")
+    .action(async (argument: string | undefined, options: CheckOptions) => {
+      const surroundings = { hostname, ...(options.dns ? {} : { openDns: null }) };
+      const { text, isGood } = await check(load(argument ?? options.config), surroundings);
       stdout.write(text);
       exit(isGood ? EXIT.ok : EXIT.config);
     });

@@ -2,8 +2,10 @@ import { randomBytes } from "node:crypto";
 import { rules } from "@postern/filter-core";
 import {
   type Clock,
+  createListSource,
   createScoreSource,
   type Dns,
+  type ListSource,
   openDns,
   openSources,
   rememberTlsListeners,
@@ -28,12 +30,16 @@ export type Surroundings = Pick<
 
 /** The settings of a conversation, from the configuration and its surroundings. */
 export function settingsFrom(config: Config, surroundings: Surroundings): Settings {
-  const { policy, site, trusted, submission, onFailure, onDnsDown, limits } = config;
+  const { policy, site, trusted, forwarders, submission, onFailure, onDnsDown, limits } = config;
   return {
     rules,
     policy,
     site,
     trusted,
+    forwarders: {
+      clients: forwarders.flatMap((one) => (one.kind === "client" ? [one.network] : [])),
+      sealers: forwarders.flatMap((one) => (one.kind === "arc-sealer" ? [one.domain] : [])),
+    },
     submission,
     onFailure,
     onDnsDown,
@@ -65,10 +71,29 @@ export function openConfiguredDns({ dns }: Config, announce: Announce, clock: Cl
   );
 }
 
+/** The lists of the configuration, not yet tested. What they learn of themselves should outlive a reload. */
+export function openConfiguredLists(
+  { lists }: Config,
+  announce: Announce,
+  clock: Clock,
+): ListSource {
+  return createListSource({
+    lists,
+    clock,
+    onAlarm: (alarm) =>
+      announce(
+        alarm.kind === "muted"
+          ? `list ${alarm.zone} is not believed until it passes its tests: ${alarm.reason}`
+          : `list ${alarm.zone} is believed again; ${alarm.unused} answers were not used meanwhile`,
+      ),
+  });
+}
+
 /** Sources over the real DNS, with what they have learned of its zones. */
 export function openConfiguredSources(
   { scoreZones: zones }: Config,
   dns: Dns,
+  lists: ListSource,
   announce: Announce,
   clock: Clock,
 ): Sources {
@@ -76,7 +101,7 @@ export function openConfiguredSources(
     announce(`score zone ${zone} is muted for 15 minutes: ${reason}`);
   const scores = createScoreSource({ zones, clock, onAlarm });
   const state = () => (dns.breaker() === "open" ? "down" : "up");
-  return openSources({ resolver: dns, scores, clock, state });
+  return openSources({ resolver: dns, scores, lists, clock, state });
 }
 
 /** The surroundings of a daemon; what its sources are, a reload changes. */

@@ -19,6 +19,9 @@ const authenticated = {
     A: ["192.0.2.1"],
   },
   "_dmarc.example.com": { TXT: ["v=DMARC1; p=none"] },
+  "sender.example": { MX: ["10 mail.sender.example"] },
+  "attacker.example": { MX: ["10 mail.attacker.example"] },
+  "list.example": { MX: ["10 mail.list.example"] },
 };
 
 export const site = { authservId: "mx.example.org", localDomains: ["example.org"] };

@@ -3,13 +3,18 @@ import { silentSender } from "./dkim.ts";
 import { comesIn, isJunk, isRefused } from "./outcomes.ts";
 import { keys, signed } from "./sign.ts";
 
-const spf = (record: unknown) => ({ "example.com": { TXT: record } });
+const spf = (record: unknown) => ({
+  "example.com": { TXT: record, MX: ["10 mail.example.com"] },
+});
 const dmarc = (record: string) => ({ "_dmarc.example.com": { TXT: [record] } });
 
 /** The attacker's own mail server, in order, with somebody else's name in From. */
 const forged = {
   from: "eve@attacker.example",
-  attackerDns: { ...confirmed, "attacker.example": { TXT: ["v=spf1 ip4:192.0.2.1 -all"] } },
+  attackerDns: {
+    ...confirmed,
+    "attacker.example": { TXT: ["v=spf1 ip4:192.0.2.1 -all"], MX: ["10 mail.attacker.example"] },
+  },
 };
 const REJECTED = "550 5.7.26 DMARC fails, and the author asks for rejection";
 

@@ -34,4 +34,20 @@ export const forgeryRows: readonly Row[] = [
       log: /action=accept rule=- debt=0/,
     },
   },
+  {
+    id: "forged-results-by-the-thousand",
+    message: mail(Array.from({ length: 1_100 }, (_, n) => shapes[n % 6] ?? "")),
+    expect: {
+      action: "reject",
+      rule: "from.forged-results",
+      reply: "550 5.6.0 too many header fields pretend to be ours",
+      shownAt: "message",
+      log: /rule=from\.forged-results/,
+    },
+  },
+  {
+    id: "forged-results-behind-2000-fields",
+    message: mail([...Array.from({ length: 2_500 }, (_, n) => `X-Filler-${n}: x`), ...shapes]),
+    expect: { ...accepted, absentHeaders: [/forged\d/], log: /action=accept rule=- debt=0/ },
+  },
 ];

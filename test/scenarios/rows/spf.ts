@@ -2,7 +2,9 @@ import { confirmed, type Row } from "./base.ts";
 import { comesIn, isJunk, type Seen } from "./outcomes.ts";
 
 const noDmarc = { "_dmarc.example.com": {} };
-const spf = (record: unknown) => ({ "example.com": { TXT: record } });
+const spf = (record: unknown) => ({
+  "example.com": { TXT: record, MX: ["10 mail.example.com"] },
+});
 
 /** SPF alone, under an author without DMARC. */
 const resultRows: readonly Row[] = (
@@ -65,7 +67,13 @@ const moreSpfRows: readonly Row[] = [
   {
     id: "spf-of-a-domain-with-underscore",
     from: "a@bounce_mail.example.com",
-    dns: { ...confirmed, "bounce_mail.example.com": { TXT: ["v=spf1 ip4:192.0.2.1 -all"] } },
+    dns: {
+      ...confirmed,
+      "bounce_mail.example.com": {
+        MX: ["10 mail.example.com"],
+        TXT: ["v=spf1 ip4:192.0.2.1 -all"],
+      },
+    },
     expect: comesIn({
       results: [/spf=pass smtp\.mailfrom=bounce_mail\.example\.com/, /dmarc=pass/],
       debt: 0,

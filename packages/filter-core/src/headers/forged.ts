@@ -12,6 +12,9 @@ const OURS = ["Authentication-Results", "X-Postern", "X-Spam"] as const;
 /** A longer one, blanks and all, is none of ours; and trimming a run of blanks takes its length squared. */
 const MAX_NAME = 256;
 
+/** So many are removed; each removal costs the mail server a search through the header. */
+const MAX_FOUND = 1_000;
+
 /**
  * Finds, while the header of a message goes by, the fields that pretend to be ours.
  * Keeps three counts and the finds, whatever the header holds.
@@ -20,6 +23,7 @@ export class ForgedHeaderFinder {
   readonly #authservId: string;
   readonly #counts = new Map<string, number>();
   readonly #found: HeaderRef[] = [];
+  #isFlood = false;
 
   constructor(authservId: string) {
     this.#authservId = authservId;
@@ -34,7 +38,17 @@ export class ForgedHeaderFinder {
     const ordinal = (this.#counts.get(known) ?? 0) + 1;
     this.#counts.set(known, ordinal);
     if (known !== "Authentication-Results" || claimsAuthservId(value, this.#authservId))
-      this.#found.push({ name: known, ordinal });
+      this.#add({ name: known, ordinal });
+  }
+
+  /** `flood`: there are more than can be removed, so the message must not be let in. */
+  amount(): "few" | "flood" {
+    return this.#isFlood ? "flood" : "few";
+  }
+
+  #add(ref: HeaderRef): void {
+    if (this.#found.length >= MAX_FOUND) this.#isFlood = true;
+    else this.#found.push(ref);
   }
 
   /** From the highest ordinal of a name down, so that removing one does not shift the next. */

@@ -34,7 +34,20 @@ const ourDomain: Rule = {
   },
 };
 
-export const fromHardRules: readonly Rule[] = [notOneAuthor];
+/** Results that claim to be ours and cannot all be removed would be believed by what reads the mail after us. */
+const forgedFlood: Rule = {
+  id: "from.forged-results",
+  group: "from",
+  kind: "hard",
+  stage: "message",
+  summary: "More fields pretend to be ours than can be removed.",
+  check: ({ forgedFields }) =>
+    forgedFields === "flood"
+      ? { explanation: "more than 1,000 header fields pretend to be ours" }
+      : undefined,
+};
+
+export const fromHardRules: readonly Rule[] = [notOneAuthor, forgedFlood];
 export const ourDomainRules: readonly Rule[] = [ourDomain];
 
 function ownAuthorOf({ header, site }: Facts): Domain | undefined {

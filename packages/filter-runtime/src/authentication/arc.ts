@@ -1,7 +1,13 @@
-import type { ArcFact, Domain } from "@postern/filter-core";
+import type { ArcFact, Domain, SealedMethod } from "@postern/filter-core";
 import { parseWrittenDomain } from "../dns-name.ts";
 import type { KeyLookups } from "./key-lookups.ts";
-import { type ArcData, type DkimVerifier, type HeaderRow, loadMailauth } from "./mailauth.ts";
+import {
+  type ArcData,
+  type DkimVerifier,
+  type HeaderRow,
+  loadMailauth,
+  type SealedResults,
+} from "./mailauth.ts";
 import { readSignatureField } from "./signature-field.ts";
 
 /** Longer chains are real only where mail loops; RFC 8617 section 4.2.1 lets them grow to 50. */
@@ -37,12 +43,17 @@ export async function evaluateArc(
   if (fields.rows.length === 0) return { result: "none", sealers: [] };
   if (!fields.isBounded || verifier === null) return { result: "fail", sealers: [] };
   const data = verifier.arc;
-  const { status } = await loadMailauth().arc(data, {
+  const { status, authenticationResults } = await loadMailauth().arc(data, {
     strict: true,
     resolver: keys.resolve,
     minBitLength,
   });
-  if (status.result === "pass") return { result: "pass", sealers: sealersOf(data) };
+  if (status.result === "pass")
+    return {
+      result: "pass",
+      sealers: sealersOf(data),
+      sealedPasses: passesIn(authenticationResults ?? {}),
+    };
   const isBroken = data.error !== undefined || status.comment?.includes("validation failed");
   const isUnknown = !isBroken && keyNames(data).some((name) => isSilent(keys, name));
   return { result: isUnknown ? "temperror" : "fail", sealers: [] };
@@ -55,6 +66,15 @@ export function keyNames({ chain }: ArcData): readonly string[] {
   return [...chain.map((set) => set["arc-seal"]), ...(newest === undefined ? [] : [newest])].map(
     ({ parsed }) => `${parsed["s"]?.value}._domainkey.${parsed["d"]?.value}`,
   );
+}
+
+/** What the newest ARC-Authentication-Results say passed. */
+function passesIn({ spf, dkim, dmarc }: SealedResults): readonly SealedMethod[] {
+  return [
+    ...(spf?.result === "pass" ? (["spf"] as const) : []),
+    ...(dkim?.some(({ result }) => result === "pass") ? (["dkim"] as const) : []),
+    ...(dmarc?.result === "pass" ? (["dmarc"] as const) : []),
+  ];
 }
 
 function isSilent(keys: KeyLookups, name: string): boolean {

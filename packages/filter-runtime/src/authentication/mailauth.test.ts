@@ -181,6 +181,11 @@ test("mailauth ARC: none without a chain; a key that could not be asked for is a
   const result = async (selector: string) =>
     (await arc((await seal(selector)).verifier.arc, parameters)).status.result;
   assert.equal(await result("s"), "pass");
+  const { authenticationResults } = await arc((await seal("s")).verifier.arc, parameters);
+  assert.deepEqual(
+    authenticationResults?.dkim?.map((one) => one.result),
+    ["pass"],
+  );
   assert.equal(await result("slow"), "fail");
 });
 

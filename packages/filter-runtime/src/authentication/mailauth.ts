@@ -94,6 +94,13 @@ export interface ArcData {
   readonly error?: Error;
 }
 
+/** The newest ARC-Authentication-Results, read. */
+export interface SealedResults {
+  readonly spf?: { readonly result?: string };
+  readonly dkim?: readonly { readonly result?: string }[];
+  readonly dmarc?: { readonly result?: string };
+}
+
 /** The hooks of the verifier; each may be called without its stream. */
 export interface DkimVerifier {
   headers: { readonly parsed: readonly HeaderRow[] } | false;
@@ -148,7 +155,11 @@ export interface Mailauth {
       readonly resolver: LegacyResolve;
       readonly minBitLength: number;
     },
-  ) => Promise<{ readonly status: { readonly result: string; readonly comment?: string } }>;
+  ) => Promise<{
+    readonly status: { readonly result: string; readonly comment?: string };
+    /** Of a chain that passes. */
+    readonly authenticationResults?: SealedResults;
+  }>;
   readonly dmarc: (options: DmarcOptions) => Promise<DmarcOutcome | false>;
 }
 

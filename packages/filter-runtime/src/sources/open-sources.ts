@@ -1,3 +1,4 @@
+import { loadMailauth } from "../authentication/mailauth.ts";
 import { MessageCheck } from "../authentication/message-check.ts";
 import { QUESTIONS, questionBudget } from "../authentication/question-budget.ts";
 import { evaluateSpf } from "../authentication/spf.ts";
@@ -5,23 +6,33 @@ import type { Clock } from "../clock.ts";
 import type { Resolver } from "../dns/resolver.ts";
 import type { Sources } from "../settings.ts";
 import { lookUpHeloAddress } from "./helo-address.ts";
+import type { ListSource } from "./lists/list-source.ts";
 import { lookUpReverseName } from "./reverse-name.ts";
 import type { ScoreSource } from "./scores.ts";
+import { lookUpSenderDomain } from "./sender-domain.ts";
 
 /** Where everything that a conversation looks up comes from. */
 export interface Origins {
   readonly resolver: Resolver;
   readonly scores: ScoreSource;
+  readonly lists?: ListSource;
   readonly clock: Clock;
   /** Whether the resolver answers at all; a scripted one always does. */
   readonly state: Sources["resolver"];
 }
 
-export function openSources({ resolver, scores, clock, state }: Origins): Sources {
+/** Loads what takes its time to load, so that no connection waits for it. */
+export function preloadSources(): void {
+  loadMailauth();
+}
+
+export function openSources({ resolver, scores, lists, clock, state }: Origins): Sources {
   return {
     reverseName: (address) => lookUpReverseName(resolver, address),
     heloAddress: (name) => lookUpHeloAddress(resolver, name),
     scores: (address) => scores.lookUp(resolver, address),
+    lists: (address) => lists?.lookUp(resolver, address) ?? Promise.resolve([]),
+    senderDomain: (domain) => lookUpSenderDomain(resolver, domain),
     spf: (question) => {
       const limit = question.identity === "helo" ? QUESTIONS.spfHelo : QUESTIONS.spfMailfrom;
       return evaluateSpf(questionBudget(resolver, limit), question, clock);

@@ -1,22 +1,8 @@
 import type { Command } from "../wire/command.ts";
 import { hasBit, type Negotiation, PROTOCOL } from "../wire/negotiate.ts";
-import type { Stage } from "../wire/stage.ts";
 
 /** The largest body chunk of Postfix and sendmail, in bytes. */
 const MAX_CHUNK_BYTES = 65_535;
-
-/** The bits by which a filter says that it will not answer (SMFIP_NR_*). */
-export const NOBODY_ANSWERS: Readonly<Partial<Record<Stage, number>>> = {
-  connect: PROTOCOL.connectUnanswered,
-  helo: PROTOCOL.heloUnanswered,
-  mail: PROTOCOL.mailUnanswered,
-  rcpt: PROTOCOL.rcptUnanswered,
-  data: PROTOCOL.dataUnanswered,
-  header: PROTOCOL.headerUnanswered,
-  "end-of-headers": PROTOCOL.endOfHeadersUnanswered,
-  body: PROTOCOL.bodyUnanswered,
-  unknown: PROTOCOL.unknownUnanswered,
-};
 
 /** The bits by which it asks to be spared (SMFIP_NO*). */
 const SPARED: Readonly<Partial<Record<Command["kind"], number>>> = {

@@ -1,11 +1,11 @@
 import type { Command, Macro, Peer } from "../wire/command.ts";
 import { decodeResponse } from "../wire/decode-response.ts";
 import { encodeCommand } from "../wire/encode-command.ts";
-import { hasBit, type Negotiation, PROTOCOL } from "../wire/negotiate.ts";
+import { hasBit, isUnanswered, type Negotiation, PROTOCOL } from "../wire/negotiate.ts";
 import { ProtocolError } from "../wire/protocol-error.ts";
 import type { Modification, Response, Verdict } from "../wire/response.ts";
 import type { Stage } from "../wire/stage.ts";
-import { chunksOf, mayBeSent, NOBODY_ANSWERS } from "./habits.ts";
+import { chunksOf, mayBeSent } from "./habits.ts";
 
 /** What a filter did with a message. */
 export interface MessageOutcome {
@@ -177,11 +177,9 @@ export class MilterClient {
   async #command(stage: Stage, command: Command): Promise<Verdict> {
     if (this.#skipped === stage) return { kind: "skip" };
     this.#skipped = undefined;
-    const { protocol } = this.#negotiation;
     this.#send(encodeCommand({ kind: "macros", stage, macros: this.#macros.get(stage) ?? [] }));
     if (!mayBeSent(command.kind, this.#negotiation)) return CONTINUE;
-    const unanswered = NOBODY_ANSWERS[stage];
-    if (unanswered !== undefined && hasBit(protocol, unanswered)) {
+    if (isUnanswered(stage, this.#negotiation)) {
       if (this.#failure !== undefined) throw this.#failure;
       this.#send(encodeCommand(command));
       return CONTINUE;

@@ -1,10 +1,17 @@
 import type { Session } from "../translate.ts";
 import { Framer } from "../wire/framing.ts";
 import { ProtocolError } from "../wire/protocol-error.ts";
+import type { SpareRooms } from "../wire/spare-rooms.ts";
+import { letterOf } from "../wire/stage.ts";
 
 /** More than this is not read from the socket while a packet is being handled. */
 const MAX_QUEUED_PACKETS = 64;
 const MAX_QUEUED_BYTES = 1 << 20;
+
+/** A header field is the port's to keep; nothing else outlives the handling of its packet. */
+const HEADER = letterOf("header").charCodeAt(0);
+/** Smaller chunks are no burden. */
+const LARGE_CHUNK_BYTES = 16_384;
 
 /** What a queue tells whoever feeds it. */
 export interface QueueOwner {
@@ -24,13 +31,20 @@ export class PacketQueue {
   #waitingBytes = 0;
   #isBusy = false;
   #packets = 0;
+  /** Whether a packet of the chunk at hand is still needed after it. */
+  #isChunkNeeded = false;
   /** The bytes are not the protocol; told to the session after the packets before them. */
   #broken: { readonly error: ProtocolError; readonly bytes: Uint8Array } | undefined;
 
-  constructor(session: Session, maxPacketBytes: number | undefined, owner: QueueOwner) {
+  constructor(
+    session: Session,
+    maxPacketBytes: number | undefined,
+    spareRooms: SpareRooms,
+    owner: QueueOwner,
+  ) {
     this.#session = session;
     this.#owner = owner;
-    this.#framer = new Framer(maxPacketBytes);
+    this.#framer = new Framer(maxPacketBytes, spareRooms);
   }
 
   /** Whether a packet is being handled. */
@@ -55,9 +69,11 @@ export class PacketQueue {
     return this.#framer.heldBytes > 0;
   }
 
+  /** @param chunk as read from a socket. Its memory is free again once nobody needs anything of it. */
   push(chunk: Uint8Array): void {
     if (this.#broken !== undefined) return;
     let whole = 0;
+    this.#isChunkNeeded = false;
     try {
       this.#framer.push(chunk, (packet) => {
         whole = packet.buffer === chunk.buffer ? packet.byteOffset + packet.length : 0;
@@ -66,8 +82,10 @@ export class PacketQueue {
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
       this.#broken = { error, bytes: chunk.subarray(Math.max(0, whole - chunk.byteOffset)) };
+      this.#isChunkNeeded = true;
       if (!this.#isBusy) this.#tellBroken();
     }
+    if (!this.#isChunkNeeded) freeMemory(chunk);
   }
 
   /** Nothing of what waits is handled any more. */
@@ -82,20 +100,27 @@ export class PacketQueue {
     if (this.#isBusy) {
       this.#waiting.push(packet);
       this.#waitingBytes += packet.length;
-    } else {
-      this.#handle(packet);
+      this.#isChunkNeeded = true;
+    } else if (!this.#isDoneWith(packet)) {
+      this.#isChunkNeeded = true;
     }
   }
 
-  #handle(packet: Uint8Array): void {
+  /** Has a packet handled; whether nobody reads it any more. */
+  #isDoneWith(packet: Uint8Array): boolean {
     try {
       const pending = this.#session.take(packet);
-      if (pending === undefined) return;
+      if (pending === undefined) {
+        if (packet[0] === HEADER) return false;
+        this.#framer.release(packet);
+        return true;
+      }
       this.#isBusy = true;
       pending.then(this.#goOn, this.#crash);
     } catch (error) {
       this.#crash(error);
     }
+    return false;
   }
 
   readonly #goOn = (): void => {
@@ -105,7 +130,7 @@ export class PacketQueue {
       if (packet === undefined) break;
       this.#next += 1;
       this.#waitingBytes -= packet.length;
-      this.#handle(packet);
+      this.#isDoneWith(packet);
     }
     if (this.#next === this.#waiting.length) this.drop();
     if (!this.#isBusy) this.#tellBroken();
@@ -120,4 +145,14 @@ export class PacketQueue {
   #tellBroken(): void {
     if (this.#broken !== undefined) this.#session.fail(this.#broken.error, this.#broken.bytes);
   }
+}
+
+/**
+ * Gives the memory of a chunk back at once; views of it are empty from here on. V8 marks the whole heap after some
+ * 30 MB of such memory, and collects none of it before: a large message alone would make it do that.
+ */
+function freeMemory({ buffer, length }: Uint8Array): void {
+  // A part of a buffer may have neighbours.
+  if (length < LARGE_CHUNK_BYTES || length < buffer.byteLength) return;
+  if (buffer instanceof ArrayBuffer) buffer.transfer(0);
 }

@@ -14,6 +14,7 @@ const MICROTASKS = 60;
 export interface Played {
   readonly replies: number;
   readonly modifications: number;
+  readonly skips: number;
   readonly transactions: number;
 }
 
@@ -41,7 +42,7 @@ class Player {
   #negotiated: { readonly actions: number; readonly protocol: number } | undefined;
   #opens = 0;
   #maySeePostfix = false;
-  #counts = { replies: 0, modifications: 0 };
+  #counts = { replies: 0, modifications: 0, skips: 0 };
 
   constructor({ seed, options }: Sequence) {
     this.#port = new WatchedPort(new Random(seed ^ 0x5bd1e995), this.#clock);
@@ -164,11 +165,14 @@ class Player {
     this.#expect(!modifications.includes("m") || (actions & 0x10) !== 0, "no m", letters);
     this.#expect(letter !== "C" || final === "c", "c to CONNECT", letters);
     this.#expect(final !== "t" || this.#options.onFailure === "tempfail", "no t", letters);
-    const isSkip = letter === "B" && this.#options.body === "skip" && (protocol & 0x400) !== 0;
-    this.#expect(final !== "s" || isSkip, "no s", letters);
+    const canSkip = letter === "B" && (protocol & 0x400) !== 0;
+    const { bodyWish } = this.#port;
+    this.#expect(final !== "s" || (canSkip && bodyWish !== "all"), "no s", letters);
+    this.#expect(final === "s" || !canSkip || bodyWish !== "enough", "s", letters);
     for (const frame of frames) this.#checkFrame(letter, frame);
     this.#counts.replies += 1;
     this.#counts.modifications += modifications.length;
+    this.#counts.skips += final === "s" ? 1 : 0;
   }
 
   #checkFrame(letter: string, frame: string): void {

@@ -17,8 +17,8 @@ export interface PortScript {
   readonly rcpt?: (to: string) => Promise<Answer>;
   readonly message?: () => void;
   readonly begun?: () => Promise<void>;
-  readonly header?: () => void;
-  readonly body?: (chunk: Uint8Array) => void | Promise<void>;
+  readonly header?: (name: Uint8Array, rawValue: Uint8Array) => void;
+  readonly body?: (chunk: Uint8Array) => ReturnType<Message["body"]>;
   readonly end?: () => Promise<Final>;
 }
 
@@ -79,7 +79,7 @@ function message(calls: string[], script: PortScript): Message {
     },
     header(name, rawValue) {
       calls.push(`header ${latin1(name)}:${latin1(rawValue)}`);
-      script.header?.();
+      script.header?.(name, rawValue);
     },
     body(chunk) {
       calls.push(`body ${chunk.length}`);

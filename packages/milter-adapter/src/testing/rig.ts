@@ -17,8 +17,10 @@ export function offer(version: number, actions: number, protocol: number): strin
   return `O${words.toString("latin1")}`;
 }
 
-/** What Postfix and sendmail offer: header fields and body go unanswered then. */
+/** What Postfix and sendmail offer: header fields go unanswered then, and a body can be skipped. */
 export const FULL_OFFER: string = offer(6, 0x1ff, 0x1fffff);
+/** The same without SKIP: the body goes unanswered, too. */
+export const WITHOUT_SKIP: string = offer(6, 0x1ff, 0x1ffbff);
 /** Leading space, SKIP, refused recipients, and no NR_* bit: every command is answered. */
 export const ALL_ANSWERED: string = offer(6, 0x1ff, 0x100c3f);
 export const CONNECT = "Cmail.example.com\x004\xaf\x7e192.0.2.1\0";

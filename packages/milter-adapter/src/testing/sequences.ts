@@ -6,10 +6,7 @@ import { offer } from "./rig.ts";
 export interface Sequence {
   /** Makes the port's behaviour, too. */
   readonly seed: number;
-  readonly options: Pick<
-    Required<SessionOptions>,
-    "onFailure" | "body" | "onMissingActions" | "maxHeaders"
-  >;
+  readonly options: Pick<Required<SessionOptions>, "onFailure" | "onMissingActions" | "maxHeaders">;
   readonly steps: readonly Step[];
 }
 
@@ -25,6 +22,7 @@ export interface Step {
 const OFFERS = [
   offer(6, 0x1ff, 0x1fffff),
   offer(6, 0x1ff, 0x1fffff),
+  offer(6, 0x1ff, 0x1ffbff),
   offer(6, 0x1ff, 0x100c3f),
   offer(6, 0xff, 0x42),
   offer(6, 0x21, 0),
@@ -70,7 +68,6 @@ export function sequenceOf(seed: number): Sequence {
     seed,
     options: {
       onFailure: random.pick(["accept", "tempfail"]),
-      body: random.pick(["stream", "stream", "skip"]),
       onMissingActions: random.pick(["degrade", "degrade", "degrade", "close"]),
       maxHeaders: random.pick([2000, 2]),
     },

@@ -44,6 +44,8 @@ export class WatchedPort {
   readonly connections: Watched[] = [];
   readonly transactions: WatchedTransaction[] = [];
   opens = 0;
+  /** What is wanted of the body of the message that is under way; `unsure` after trouble. */
+  bodyWish: "all" | "enough" | "unsure" = "all";
   readonly #random: Random;
   readonly #clock: FakeClock;
   readonly #trouble: number;
@@ -106,12 +108,14 @@ export class WatchedPort {
       message: () => {
         if (hasMessage) this.faults.push("message twice");
         hasMessage = true;
+        this.bodyWish = "all";
         this.#now(check, "message");
         return this.#message(check);
       },
       ended: () => {
         check("ended");
         watched.ends += 1;
+        this.bodyWish = "all";
         this.#mayThrow();
       },
     };
@@ -127,10 +131,13 @@ export class WatchedPort {
       },
       body: () => {
         if (place === "end") this.faults.push("body after end");
+        if (this.bodyWish === "enough") this.faults.push("body after enough");
         place = "body";
-        if (this.#random.chance(0.5)) return this.#do(check, "body", () => undefined);
+        if (this.#random.chance(0.4)) return this.#do(check, "body", () => undefined);
         this.#now(check, "body");
-        return undefined;
+        if (this.#random.chance(0.5)) return undefined;
+        if (this.bodyWish === "all") this.bodyWish = "enough";
+        return "enough";
       },
       end: () => {
         if (place === "end") this.faults.push("end twice");
@@ -162,7 +169,9 @@ export class WatchedPort {
   }
 
   #mayThrow(): void {
-    if (this.#random.chance(this.#trouble / 8)) throw new Error("a bug of the port");
+    if (!this.#random.chance(this.#trouble / 8)) return;
+    this.bodyWish = "unsure";
+    throw new Error("a bug of the port");
   }
 
   /** At once, later, too late, never, or not at all. */
@@ -177,6 +186,7 @@ export class WatchedPort {
     const random = this.#random;
     if (!random.chance(this.#trouble)) return Promise.resolve(give());
     prompt.is = false;
+    this.bodyWish = "unsure";
     if (random.chance(0.2)) return Promise.reject(new Error("a bug of the port"));
     if (random.chance(0.2)) return new Promise(() => {});
     return new Promise((resolve, reject) => {

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { bytes, captures, framed, packetsOf } from "../../test-support/captures.ts";
 import { Framer, MAX_PACKET_BYTES } from "./framing.ts";
 import { ProtocolError } from "./protocol-error.ts";
+import { SpareRooms } from "./spare-rooms.ts";
 
 /** The packets of a stream cut at `cuts`, as text, and the error that ended them. */
 function read(stream: Uint8Array, cuts: readonly number[]): string[] {
@@ -12,9 +13,10 @@ function read(stream: Uint8Array, cuts: readonly number[]): string[] {
   const at = [0, ...cuts.toSorted((a, b) => a - b), stream.length];
   try {
     for (const [i, from] of at.entries())
-      framer.push(stream.subarray(from, at[i + 1]), (p) =>
-        seen.push(Buffer.from(p).toString("latin1")),
-      );
+      framer.push(stream.subarray(from, at[i + 1]), (p) => {
+        seen.push(Buffer.from(p).toString("latin1"));
+        framer.release(p);
+      });
   } catch (error) {
     assert.ok(error instanceof ProtocolError);
     seen.push(error.message);
@@ -70,3 +72,79 @@ test("Framer: heldBytes tells of an unfinished packet only", () => {
   });
   assert.deepEqual([packets, framer.heldBytes], [1, 0]);
 });
+
+const CHUNK_BYTES = 65_535;
+
+test("Framer: the room of a packet that was released serves the next one, of any connection", () => {
+  const rooms = new SpareRooms();
+  const [one, two] = [new Framer(undefined, rooms), new Framer(undefined, rooms)];
+  const roomOf = (framer: Framer): ArrayBufferLike => {
+    const stream = framed("B", new Uint8Array(CHUNK_BYTES));
+    let room: ArrayBufferLike = new ArrayBuffer(0);
+    for (const half of [stream.subarray(0, 40_000), stream.subarray(40_000)])
+      framer.push(half, (packet) => {
+        room = packet.buffer;
+        framer.release(packet);
+      });
+    return room;
+  };
+  const first = roomOf(one);
+  assert.equal(roomOf(two), first);
+  assert.equal(roomOf(one), first);
+});
+
+test("Framer: connections that share rooms never see each other's bytes", () => {
+  const step = fc.record({ who: fc.nat({ max: 2 }), bytes: fc.integer({ min: 1, max: 70_000 }) });
+  fc.assert(
+    fc.property(
+      fc.array(step, { minLength: 4, maxLength: 40 }),
+      fc.array(fc.boolean()),
+      (steps, keeps) => {
+        const rooms = new SpareRooms();
+        const kept: { readonly packet: Uint8Array; readonly letter: string }[] = [];
+        const peers = [..."abc"].map((letter) => ({
+          framer: new Framer(undefined, rooms),
+          stream: framed("B", letter.repeat(CHUNK_BYTES)),
+          letter,
+          at: 0,
+        }));
+        let packets = 0;
+        for (const { who, bytes } of steps) {
+          const peer = peers[who];
+          assert.ok(peer);
+          for (let left = bytes; left > 0; ) {
+            const piece = peer.stream.slice(peer.at, peer.at + left);
+            peer.at = (peer.at + piece.length) % peer.stream.length;
+            left -= piece.length;
+            peer.framer.push(piece, (packet) => {
+              assert.ok(isAll(packet, peer.letter));
+              packets += 1;
+              if (keeps[packets] === true) return void kept.push({ packet, letter: peer.letter });
+              peer.framer.release(packet);
+              peer.framer.release(packet); // a second time is none
+            });
+          }
+        }
+        for (const { packet, letter } of kept) assert.ok(isAll(packet, letter));
+      },
+    ),
+    { seed: 2, numRuns: 60 },
+  );
+});
+
+test("Framer: a length field alone makes little room", () => {
+  const header = framed("B", new Uint8Array(MAX_PACKET_BYTES - 1)).slice(0, 5);
+  const before = process.memoryUsage().arrayBuffers;
+  const framers = Array.from({ length: 200 }, () => {
+    const framer = new Framer();
+    framer.push(header, () => assert.fail("no packet yet"));
+    return framer;
+  });
+  const room = (process.memoryUsage().arrayBuffers - before) / framers.length;
+  assert.ok(room < 17_000, `${room} bytes each`);
+});
+
+function isAll(packet: Uint8Array, letter: string): boolean {
+  const text = Buffer.from(packet).toString("latin1");
+  return text === `B${letter.repeat(CHUNK_BYTES)}`;
+}

@@ -1,4 +1,5 @@
 import { ProtocolError } from "./protocol-error.ts";
+import type { Stage } from "./stage.ts";
 
 /** What a filter may do at the end of a message: SMFIF_* of mfapi.h. */
 export const ACTIONS = {
@@ -39,6 +40,19 @@ export const PROTOCOL = {
   packets256K: 0x10000000,
   packets1M: 0x20000000,
 } as const;
+
+/** The bits by which a filter says that it will not answer a command: SMFIP_NR_* of mfdef.h. */
+const UNANSWERED: ReadonlyMap<string, number> = new Map<Stage, number>([
+  ["connect", PROTOCOL.connectUnanswered],
+  ["helo", PROTOCOL.heloUnanswered],
+  ["mail", PROTOCOL.mailUnanswered],
+  ["rcpt", PROTOCOL.rcptUnanswered],
+  ["data", PROTOCOL.dataUnanswered],
+  ["header", PROTOCOL.headerUnanswered],
+  ["end-of-headers", PROTOCOL.endOfHeadersUnanswered],
+  ["body", PROTOCOL.bodyUnanswered],
+  ["unknown", PROTOCOL.unknownUnanswered],
+]);
 
 /** The stages macros can be asked for, by SMFIM_* number: end-of-message comes before end-of-headers (mfapi.h). */
 export const STAGE_NUMBERS = {
@@ -120,6 +134,12 @@ export function negotiate(
 /** Whether all bits of `bit` are set. */
 export function hasBit(word: number, bit: number): boolean {
   return (word & bit) === bit;
+}
+
+/** Whether commands of this kind get no answer, after this negotiation. */
+export function isUnanswered(kind: string, { protocol }: Offer): boolean {
+  const bit = UNANSWERED.get(kind);
+  return bit !== undefined && hasBit(protocol, bit);
 }
 
 /** Names of the bits of `wanted` that are not in `word`, for a message. */

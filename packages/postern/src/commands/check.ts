@@ -1,6 +1,17 @@
-import { formatPoints, type Policy, type RulePolicy, rules } from "@postern/filter-core";
+import { getServers } from "node:dns";
+import { hostname } from "node:os";
+import { type Clock, type Dns, systemClock } from "@postern/filter-runtime";
+import { listRemarks } from "../check/list-remarks.ts";
+import { policyRemarks } from "../check/policy-remarks.ts";
+import { describePolicy } from "../check/policy-table.ts";
+import type { Remark } from "../check/remark.ts";
+import { siteRemarks } from "../check/site-remarks.ts";
+import { untestedRules } from "../check/untested-rules.ts";
+import { testZones, ZONE_TESTS_MS } from "../check/zone-tests.ts";
+import { describeZones } from "../check/zones-table.ts";
 import type { Config } from "../config/config-types.ts";
 import { runExpectations } from "../try/expectations.ts";
+import { openConfiguredDns } from "../wire-up.ts";
 
 /** What `check` has to say, and whether the configuration may be used. */
 export interface CheckReport {
@@ -8,97 +19,85 @@ export interface CheckReport {
   readonly isGood: boolean;
 }
 
+/** What `check` looks at beside the configuration. */
+export interface CheckSurroundings {
+  /** Opens the DNS that zones are tested through; null: none is (`--no-dns`). */
+  readonly openDns: ((config: Config) => Pick<Dns, "ask" | "close">) | null;
+  readonly clock: Pick<Clock, "after">;
+  readonly hostname: string;
+  /** The resolvers of the system. */
+  readonly systemServers: readonly string[];
+}
+
 /** `postern check`: runs the policy's examples, prints the effective policy, and warns of what would hurt. */
-export async function check(config: Config): Promise<CheckReport> {
-  const { failures, count } = await runExpectations(config);
-  const own = failures.filter(({ origin }) => origin === "own");
+export async function check(
+  config: Config,
+  given: Partial<CheckSurroundings> = {},
+): Promise<CheckReport> {
+  const surroundings = { ...thisMachine(), ...given };
+  const [{ failures, count }, untested, zones] = await Promise.all([
+    runExpectations(config),
+    untestedRules(config),
+    askZones(config, surroundings),
+  ]);
+  const remarks: readonly Remark[] = [
+    ...siteRemarks(config, surroundings.hostname),
+    ...policyRemarks(config),
+    ...listRemarks(config, surroundings.systemServers),
+    ...zones,
+    ...failures.map(({ origin, text }) => ({
+      level: origin === "own" ? ("error" as const) : ("warning" as const),
+      text,
+    })),
+    ...untested,
+  ];
+  const { policy, file } = config;
   const lines = [
-    `configuration: ${config.file ?? "none found, the defaults"}`,
-    `policy ${config.policy.name}, mode ${config.policy.mode}, refusals told from ${config.policy.refuseAt} on`,
+    `configuration: ${file ?? "none found, the defaults"}`,
+    `policy ${policy.name}, mode ${policy.mode}, refusals told from ${policy.refuseAt} on`,
     "",
-    ...policyTable(config),
+    ...describePolicy(config),
+    ...describeZones(config),
     "",
-    ...warningsOf(config).map((warning) => `warning: ${warning}`),
-    ...failures.map(({ origin, text }) => `${origin === "own" ? "error" : "warning"}: ${text}`),
+    ...inOrder(remarks).map(({ level, text }) => `${level}: ${text}`),
     `${count - failures.length} of ${count} examples hold`,
   ];
-  return { text: `${lines.join("\n")}\n`, isGood: own.length === 0 };
+  return {
+    text: `${lines.join("\n")}\n`,
+    isGood: remarks.every(({ level }) => level !== "error"),
+  };
 }
 
-function policyTable({ policy, policySources }: Config): string[] {
-  const rows = rules.flatMap((rule) => {
-    const weight = policy.rules[rule.id];
-    if (weight === undefined) return [];
-    const facts = rule.check === undefined ? " (no facts yet)" : "";
-    const source = policySources.get(rule.id) ?? policy.name;
-    return [
-      [
-        rule.id + facts,
-        weight.kind,
-        groupOf(rule.group, policy),
-        weightOf(weight),
-        replyOf(weight),
-        source,
-      ],
-    ];
-  });
-  return alignColumns([["rule", "kind", "group", "weight", "reply", "set in"], ...rows]);
+function thisMachine(): CheckSurroundings {
+  return {
+    openDns: openForTests,
+    clock: systemClock,
+    hostname: hostname(),
+    systemServers: getServers(),
+  };
 }
 
-function groupOf(group: string, { caps }: Policy): string {
-  const cap = caps[group];
-  return cap === undefined ? group : `${group} (${formatPoints(cap)})`;
+function openForTests(config: Config): Dns {
+  const timeoutMs = Math.min(config.dns.timeoutMs, ZONE_TESTS_MS);
+  return openConfiguredDns({ ...config, dns: { ...config.dns, timeoutMs } }, () => {}, systemClock);
 }
 
-function weightOf({ kind, debt, tiers }: RulePolicy): string {
-  if (tiers !== undefined)
-    return tiers
-      .map((tier) => `<${tier.below}: ${"action" in tier ? tier.action : formatPoints(tier.debt)}`)
-      .join(" ");
-  return kind === "hard" ? "-" : formatPoints(debt);
+async function askZones(
+  config: Config,
+  { openDns, clock }: CheckSurroundings,
+): Promise<readonly Remark[]> {
+  if (openDns === null || config.lists.length + config.scoreZones.length === 0) return [];
+  const dns = openDns(config);
+  try {
+    return await testZones(config, dns, clock);
+  } finally {
+    dns.close();
+  }
 }
 
-function replyOf({ reply: { code, enhanced, text } }: RulePolicy): string {
-  return enhanced === null ? `${code} ${text}` : `${code} ${enhanced} ${text}`;
-}
-
-function alignColumns(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
-  return rows.map((row) =>
-    row
-      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-      .join("  ")
-      .trimEnd(),
+/** Errors first: they are what must be done. */
+function inOrder(remarks: readonly Remark[]): readonly Remark[] {
+  return (["error", "warning", "hint"] as const).flatMap((wanted) =>
+    remarks.filter(({ level }) => level === wanted),
   );
-}
-
-/** What is legal and will hurt all the same. */
-function warningsOf({ policy, submission, stateIsSet, lists, listen }: Config): string[] {
-  const hasSubmission = submission.ports.length + submission.daemonNames.length > 0;
-  const isEarly = policy.refuseAt !== "rcpt";
-  const tells421 = Object.entries(policy.rules).filter(([, { reply }]) => reply.code === 421);
-  return [
-    ...(policy.refuseAt === "connect" && !hasSubmission
-      ? [
-          "refuseAt is connect and no submission port is declared: your own users are refused before they can log in",
-        ]
-      : []),
-    ...(Object.keys(policy.rules).length === 0
-      ? ["the policy has no rule at all: does its file lack `extends: postmaster-2026`?"]
-      : []),
-    ...(isEarly
-      ? [
-          `refuseAt is ${policy.refuseAt}: postmaster@ and abuse@ cannot be kept open (RFC 5321 section 4.5.1)`,
-        ]
-      : []),
-    ...tells421.map(
-      ([id]) =>
-        `${id} answers 421, a temporary code, for a lasting fault: honest senders queue for days`,
-    ),
-    ...(stateIsSet ? ["state is set, but nothing uses it yet: there is no store"] : []),
-    ...(lists.length > 0
-      ? ["lists are set, but not asked yet: their facts come in a later version"]
-      : []),
-    ...(listen.exim.length > 0 ? ["listen.exim is set, but not served yet"] : []),
-  ];
 }

@@ -1,5 +1,7 @@
+import { type Clock, systemClock } from "@postern/filter-runtime";
 import type { Config } from "../config/config-types.ts";
 import { type Daemon, startDaemon } from "../daemon/daemon.ts";
+import { watchFiles } from "../daemon/watch-files.ts";
 import { EXIT } from "../exit-code.ts";
 import { runExpectations } from "../try/expectations.ts";
 import { inOneLine } from "../wire-up.ts";
@@ -18,34 +20,31 @@ export interface ServeOptions {
  */
 export async function serve(config: Config, { load, write }: ServeOptions): Promise<number> {
   const announce = (text: string): void => write(`postern: ${text}`);
+  const started = Promise.withResolvers<Daemon>();
+  // First of all: what changes from now on is not yet read.
+  const current = await keepCurrent(config, {
+    load,
+    reload: async (next) => (await started.promise).reload(next),
+    announce,
+    clock: systemClock,
+  });
   let daemon: Daemon;
   try {
     daemon = await startDaemon(config, write);
+    started.resolve(daemon);
   } catch (error) {
-    announce(error instanceof Error ? error.message : String(error));
+    current.stop();
+    announce(messageOf(error));
     return EXIT.unavailable;
   }
   greet(config, daemon, announce);
 
-  const reload = async (): Promise<void> => {
-    try {
-      const next = load();
-      const { failures } = await runExpectations(next);
-      const own = failures.find(({ origin }) => origin === "own");
-      if (own !== undefined) throw new Error(own.text);
-      for (const { text } of failures) announce(`warning: ${text}`);
-      daemon.reload(next);
-      announce(`read ${next.file ?? "the defaults"} again`);
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      announce(`the old configuration stays: ${reason.replaceAll("\n", " | ")}`);
-    }
-  };
-  process.on("SIGHUP", () => void reload());
+  process.on("SIGHUP", () => void current.reload(null));
   // A bug that nobody caught must not end the sessions that go well.
   process.on("uncaughtException", (error) => announce(`a failure of ours: ${inOneLine(error)}`));
 
   await stopSignal();
+  current.stop();
   announce("stopping: open sessions may go on for 20 s");
   const drained = daemon.drain();
   await Promise.race([drained, stopSignal()]);
@@ -54,12 +53,73 @@ export async function serve(config: Config, { load, write }: ServeOptions): Prom
   return EXIT.ok;
 }
 
+/** What reads a configuration again, and puts it in the place of the old one. */
+export interface Reloading {
+  /** @throws {Error} if the configuration cannot be used. */
+  readonly load: () => Config;
+  readonly reload: (next: Config) => Promise<void>;
+  readonly announce: (text: string) => void;
+  readonly clock: Pick<Clock, "after">;
+}
+
+/**
+ * Reads the configuration again when it is told to, and when a file of entries has changed. What cannot be used, or has
+ * an example of its own that fails, changes nothing, and is told once for each change.
+ */
+export async function keepCurrent(
+  config: Config,
+  { load, reload, announce, clock }: Reloading,
+): Promise<Current> {
+  let { watchedFiles: files } = config;
+  const readAgain = async (changed: string | null): Promise<void> => {
+    try {
+      await watch.refresh();
+      const next = load();
+      const { watchedFiles: nextFiles } = next;
+      await watch.follow([...files, ...nextFiles]);
+      const { failures } = await runExpectations(next);
+      const own = failures.find(({ origin }) => origin === "own");
+      if (own !== undefined) throw new Error(own.text);
+      for (const { text } of failures) announce(`warning: ${text}`);
+      await reload(next);
+      files = nextFiles;
+      await watch.follow(files);
+      const why = changed === null ? "" : `: ${changed} has changed`;
+      announce(`read ${next.file ?? "the defaults"} again${why}`);
+    } catch (error) {
+      const what = changed === null ? "" : `${changed} has changed, but `;
+      announce(`${what}the old configuration stays: ${messageOf(error).replaceAll("\n", " | ")}`);
+    }
+  };
+  let last = Promise.resolve();
+  const inTurn = (changed: string | null): Promise<void> => {
+    last = last.then(() => readAgain(changed));
+    return last;
+  };
+  const watch = watchFiles(async (change) => {
+    if (change.kind === "changed") await inTurn(change.path);
+    else announce(`${change.path} ${change.why}: its entries stay as they were`);
+  }, clock);
+  await watch.follow(files);
+  return { reload: inTurn, stop: watch.stop };
+}
+
+/** A configuration that is kept current. Never rejects. */
+export interface Current {
+  /** @param changed the file that is the reason; null: somebody asked for it. */
+  reload(changed: string | null): Promise<void>;
+  stop(): void;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 function greet(config: Config, daemon: Daemon, announce: (text: string) => void): void {
-  const { policy, file, stateIsSet, lists, listen } = config;
+  const { policy, file, stateIsSet, listen } = config;
   for (const address of daemon.addresses) announce(`listening on ${address}`);
   announce(`policy ${policy.name}, mode ${policy.mode}, from ${file ?? "the defaults"}`);
   if (stateIsSet) announce("state is set, but nothing uses it yet: there is no store");
-  if (lists.length > 0) announce("lists are set, but not asked yet");
   if (listen.exim.length > 0) announce("listen.exim is set, but not served yet");
   if (process.getuid?.() === 0)
     announce("still running as root: name a user to drop to with the key user");

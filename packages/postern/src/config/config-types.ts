@@ -19,9 +19,11 @@ export interface Config {
   };
   readonly site: Site;
   readonly policy: Policy;
-  /** By rule id: where its weight was last set, `postmaster-2026` or `postern.yaml:12`. */
+  /** By rule id and source of credit: where its weight was last set, `postmaster-2026` or `postern.yaml:12`. */
   readonly policySources: ReadonlyMap<string, string>;
   readonly expectations: readonly Expectation[];
+  /** Absolute paths of the files that entries were read from: a change of one is a reason to read everything again. */
+  readonly watchedFiles: readonly string[];
   readonly trusted: readonly Network[];
   readonly forwarders: readonly Forwarder[];
   readonly submission: {
@@ -60,10 +62,17 @@ export type Forwarder =
 
 /** A DNS list and what its answers mean. */
 export interface List {
+  /** As it is shown: without the access key. */
   readonly zone: string;
+  /** As it is asked, `key.zone` where there is an access key: never to be shown. */
+  readonly query: string;
   readonly operator: string;
   /** From patterns of answers, `127.0.0.4-7` or `127.0.*.2`, to the labels they stand for. */
   readonly codes: Readonly<Record<string, string>>;
+  /** Its page on an address, with the variable {ip}; null: there is none. */
+  readonly url: string | null;
+  /** Where the access key was written: `key`, or by mistake in the `zone`; null: there is none. */
+  readonly keyFrom: "key" | "zone" | null;
 }
 
 /** An example of a policy: a conversation, and what must become of it. */

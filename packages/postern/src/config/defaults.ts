@@ -39,6 +39,7 @@ export function withDefaults(draft: ConfigDraft, surroundings: Surroundings): Co
     policy: resolved.policy,
     policySources: resolved.sources,
     expectations: resolved.expectations,
+    watchedFiles: resolved.watchedFiles,
     trusted: draft.trusted ?? LOOPBACK,
     forwarders: draft.forwarders ?? [],
     submission: {
@@ -70,6 +71,7 @@ export function testDefaults(draft: ConfigDraft, policy: Policy, hostname: strin
         policy: { ...policy, mode: draft.mode ?? policy.mode },
         sources: new Map(),
         expectations: [],
+        watchedFiles: [],
       },
     },
   );

@@ -9,6 +9,14 @@ import { resolvePath } from "./values.ts";
 /** Every entry is looked at for every client: more belong into a DNS list. */
 const MAX_BYTES = 4 * 1_048_576;
 
+/** What the reading of a policy brings together. */
+export interface Reading {
+  readonly cwd: string;
+  readonly problems: Problem[];
+  /** The absolute paths of the files that entries name, read or not. */
+  readonly files: Set<string>;
+}
+
 /** One line of a file of deny, allow or recipients. */
 export interface Line {
   readonly selector: Selector;
@@ -26,10 +34,10 @@ export function readEntryFile(
   addresses: "sender" | "recipient",
   source: Source,
   path: Path,
-  cwd: string,
-  problems: Problem[],
+  { cwd, problems, files }: Reading,
 ): readonly Line[] {
   const file = resolvePath(source.folder, written);
+  files.add(file);
   const refuse = (message: string): readonly Line[] => {
     problems.push(problemAt(source, [...path, "file"], `${showValue(written)} ${message}`));
     return [];

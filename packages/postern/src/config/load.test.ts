@@ -160,6 +160,20 @@ test("entries: a file holds one a line, and a bad line has its place", () => {
   );
 });
 
+test("watchedFiles: every file of entries, of inherited policies too, and no other file", () => {
+  const entries = { "base-deny.txt": "", "allow.txt": "", "to.txt": "" };
+  const base = "extends: postmaster-2026\ndeny: [{ file: base-deny.txt }]";
+  const { watchedFiles } = load(
+    "policy: { extends: base.yaml, allow: [{ file: allow.txt }], deny: [{ file: base-deny.txt }], recipients: [{ file: to.txt, mode: junk }] }",
+    { ...entries, "base.yaml": base },
+  );
+  const names = ["allow.txt", "base-deny.txt", "to.txt"];
+  assert.deepEqual(
+    watchedFiles.toSorted(),
+    names.map((name) => join(cwd, name)),
+  );
+});
+
 test("entries: names and addresses outside ASCII become what a client sends", () => {
   const { deny, recipients } = over(
     "deny: [{ senderDomain: bücher.example }], recipients: [{ to: jürgen@example.org, mode: junk }]",

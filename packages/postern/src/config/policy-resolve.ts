@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import {
   type ClientEntry,
   type Mode,
@@ -8,19 +9,22 @@ import {
 } from "@postern/filter-core";
 import type { Problem } from "./config-error.ts";
 import type { Expectation } from "./config-types.ts";
-import { readEntryFile } from "./entry-file.ts";
+import { type Reading, readEntryFile } from "./entry-file.ts";
 import type { EntryDraft, RecipientDraft } from "./entry-schema.ts";
 import type { Layer } from "./policy-layers.ts";
 import type { PolicyDraft } from "./policy-schema.ts";
 import { checkRule, defaultReply } from "./rule-check.ts";
 import { mergeRules } from "./rule-merge.ts";
-import { problemAt } from "./source.ts";
+import { type Path, problemAt } from "./source.ts";
 
 /** A policy with every inherited value in its place, and what `check` tells of its making. */
 export interface ResolvedPolicy {
   readonly policy: Policy;
+  /** By rule id and by source of credit: where its weight was last set. */
   readonly sources: ReadonlyMap<string, string>;
   readonly expectations: readonly Expectation[];
+  /** The absolute paths of the files that entries were read from. */
+  readonly watchedFiles: readonly string[];
 }
 
 const DEFAULT_THRESHOLDS = { reject: 10, junk: 6, defer: 4 };
@@ -32,11 +36,16 @@ export function resolvePolicy(
   cwd: string,
   problems: Problem[],
 ): ResolvedPolicy {
+  const reading: Reading = { cwd, problems, files: new Set() };
   const outermostFirst = layers.toReversed();
   const last = <Key extends keyof PolicyDraft>(key: Key): PolicyDraft[Key] =>
     outermostFirst.find(({ draft }) => draft[key] !== undefined)?.draft[key];
-  const deny = outermostFirst.flatMap((layer) => readEntries("deny", layer, cwd, problems));
+  const deny = outermostFirst.flatMap((layer) => readEntries("deny", layer, reading));
   const { resolved, sources } = resolveRules(layers, last("blockPhase"), problems);
+  for (const layer of layers) {
+    for (const source of Object.keys(defined(layer.draft.credits)))
+      sources.set(source, placeOf(layer, ["credits", source]));
+  }
   if (deny.length > 0 && !sources.has("client.denied"))
     resolved["client.denied"] = { kind: "hard", debt: 0, reply: defaultReply() };
   const policy: Policy = {
@@ -50,11 +59,12 @@ export function resolvePolicy(
     slowFactorMs: last("slowFactor") ?? 0,
     scoreHeader: last("scoreHeader") ?? false,
     deny,
-    allow: outermostFirst.flatMap((layer) => readEntries("allow", layer, cwd, problems)),
+    allow: outermostFirst.flatMap((layer) => readEntries("allow", layer, reading)),
     allowCancels: last("allowCancels") ?? "debts",
-    recipients: outermostFirst.flatMap((layer) => readRecipients(layer, cwd, problems)),
+    recipients: outermostFirst.flatMap((layer) => readRecipients(layer, reading)),
   };
-  return { policy, sources, expectations: outermostFirst.flatMap(expectationsOf) };
+  const expectations = outermostFirst.flatMap(expectationsOf);
+  return { policy, sources, expectations, watchedFiles: [...reading.files] };
 }
 
 function resolveRules(
@@ -103,28 +113,23 @@ function defined(map: object | undefined): object {
 function readEntries(
   key: "deny" | "allow",
   { draft, source }: Layer,
-  cwd: string,
-  problems: Problem[],
+  reading: Reading,
 ): readonly ClientEntry[] {
   return (draft[key] ?? []).flatMap(({ file, until, ...entry }: EntryDraft, index) => {
     const end = until === null ? "" : ` until ${until}`;
     if (file === undefined)
       return [{ selectors: entry.selectors, until, text: `${entry.text}${end}` }];
-    return readEntryFile(file, "sender", source, [key, index], cwd, problems).map(
+    return readEntryFile(file, "sender", source, [key, index], reading).map(
       ({ selector, text }) => ({ selectors: [selector], until, text: `${text}${end}` }),
     );
   });
 }
 
-function readRecipients(
-  { draft, source }: Layer,
-  cwd: string,
-  problems: Problem[],
-): readonly RecipientEntry[] {
+function readRecipients({ draft, source }: Layer, reading: Reading): readonly RecipientEntry[] {
   return (draft.recipients ?? []).flatMap((entry: RecipientDraft, index) => {
     const { file, until, mode, to, selectors } = entry;
     if (file !== undefined)
-      return readEntryFile(file, "recipient", source, ["recipients", index], cwd, problems).map(
+      return readEntryFile(file, "recipient", source, ["recipients", index], reading).map(
         ({ selector }) => ({ selectors: [selector], until, mode }),
       );
     if (to.length === 0) return [{ selectors, until, mode }];
@@ -134,6 +139,11 @@ function readRecipients(
       mode,
     }));
   });
+}
+
+/** `postmaster-2026`, or `postern.yaml:12`. */
+function placeOf({ isBuiltIn, name, source }: Layer, path: Path): string {
+  return isBuiltIn ? name : `${basename(source.file)}:${source.locate(path, "key").line}`;
 }
 
 function expectationsOf({ draft, source, isBuiltIn, isTop }: Layer): readonly Expectation[] {

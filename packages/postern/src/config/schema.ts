@@ -1,7 +1,7 @@
 import { type Domain, MODES, type Mode, type Network, parseIpAddress } from "@postern/filter-core";
 import { z } from "zod";
 import type { Config, FaultAnswer, Forwarder, List } from "./config-types.ts";
-import { listCodes } from "./list-codes.ts";
+import { lists } from "./list-schema.ts";
 import { type ListenerDraft, listeners, parseAccount } from "./listener.ts";
 import { type PolicyDraft, policyDraft } from "./policy-schema.ts";
 import { parseAnyDomain } from "./unicode-names.ts";
@@ -141,21 +141,11 @@ export const configDraft: z.ZodType<ConfigDraft> = strict({
     .describe(
       "Zones that give an address a score of 0 to 100 in the last octet of 127.0.4.x. Default: none.",
     ),
-  lists: list(
-    strict({
-      zone: domain.describe("The zone, `zen.spamhaus.org`."),
-      operator: text<string>((name) =>
-        /^[a-z0-9][a-z0-9-]{0,31}$/.test(name)
-          ? name
-          : { wrong: "is no word of small letters, digits and -" },
-      ).describe("Who runs it: the debts of one operator's lists are capped together."),
-      codes: listCodes.describe(
-        'What its answers mean, `{ "127.0.0.4-7": xbl, "127.0.*.2": dnswl-med }`.',
-      ),
-    }),
-  )
+  lists: lists
     .optional()
-    .describe("DNS lists of good and bad addresses. Checked, but not asked yet. Default: none."),
+    .describe(
+      "DNS lists of good and bad addresses. One counts from its first passed test on. Default: none.",
+    ),
   user: text<string>(parseAccount)
     .optional()
     .describe(

@@ -1,8 +1,11 @@
+import { setTimeout } from "node:timers/promises";
 import { networkHas, parseIpAddress } from "@postern/filter-core";
 import {
   createOpen,
   type Dns,
   formatLogLine,
+  type ListSource,
+  preloadSources,
   type Settings,
   systemClock,
 } from "@postern/filter-runtime";
@@ -12,6 +15,7 @@ import {
   type Announce,
   daemonSurroundings,
   openConfiguredDns,
+  openConfiguredLists,
   openConfiguredSources,
   settingsFrom,
 } from "../wire-up.ts";
@@ -26,7 +30,7 @@ export interface Daemon {
   /** What it listens on, as a mail server writes it. */
   readonly addresses: readonly string[];
   /** New conversations are judged by the new configuration, open ones go on by the old. Listeners stay. */
-  reload(config: Config): void;
+  reload(config: Config): Promise<void>;
   /** Stops listening, lets open sessions end, and ends those that do not. */
   drain(): Promise<void>;
   /** Ends every session at once. */
@@ -44,16 +48,20 @@ export async function startDaemon(config: Config, write: (line: string) => void)
   const surroundings = daemonSurroundings((entry) => write(formatLogLine(entry)), announce);
   let active = config;
   let dns: Dns = openConfiguredDns(config, announce, systemClock);
+  let lists = openConfiguredLists(config, announce, systemClock);
   let settings: Settings;
   const apply = (): void => {
-    const sources = openConfiguredSources(active, dns, announce, systemClock);
+    const sources = openConfiguredSources(active, dns, lists, announce, systemClock);
     settings = settingsFrom(active, { ...surroundings, sources });
   };
+  preloadSources();
+  await testLists(lists, dns);
   apply();
 
   const servers: MilterServer[] = [];
   const endAll = async (drainMs: number): Promise<void> => {
     await Promise.all(servers.map((server) => server.drain(drainMs)));
+    lists.close();
     dns.close();
   };
   try {
@@ -68,13 +76,18 @@ export async function startDaemon(config: Config, write: (line: string) => void)
 
   return {
     addresses: servers.map(({ address }) => address),
-    reload(next) {
+    async reload(next) {
       const old = active;
       active = next;
       if (JSON.stringify(next.dns) !== JSON.stringify(old.dns)) {
         // Questions under way end as "closed": not evidence, and asked again by the next conversation.
         dns.close();
         dns = openConfiguredDns(next, announce, systemClock);
+      }
+      if (JSON.stringify([next.dns, next.lists]) !== JSON.stringify([old.dns, old.lists])) {
+        lists.close();
+        lists = openConfiguredLists(next, announce, systemClock);
+        await testLists(lists, dns);
       }
       if (JSON.stringify(next.listen) !== JSON.stringify(old.listen))
         announce("listen has changed: that takes a restart");
@@ -83,6 +96,19 @@ export async function startDaemon(config: Config, write: (line: string) => void)
     drain: () => endAll(DRAIN_MS),
     stop: () => endAll(0),
   };
+}
+
+/** So long new lists hold up the start or a reload; untested ones say nothing. */
+const LIST_TEST_MS = 3_000;
+
+async function testLists(lists: ListSource, dns: Dns): Promise<void> {
+  lists.start(dns);
+  const done = new AbortController();
+  await Promise.race([
+    lists.firstTests(),
+    setTimeout(LIST_TEST_MS, undefined, { signal: done.signal }).catch(() => {}),
+  ]);
+  done.abort();
 }
 
 function listen(
@@ -96,6 +122,10 @@ function listen(
     open,
     onFailure,
     maxConnections: limits.connections,
+    // Every field is looked at, as far as a message may be long: one behind a limit could pretend to be ours.
+    // What is kept of a header, filter-runtime bounds.
+    maxHeaders: 1_000_000,
+    maxHeaderBytes: 64 << 20,
     onEvent: (event) => announceEvent(event, announce),
     ...(listener.kind === "inet" ? { allowPeer: (text: string) => isAllowed(text, listener) } : {}),
   });

@@ -50,10 +50,15 @@ function dmarcWords({ result, policy, domain }: DmarcFact): string {
   return `${result} for ${domain}${asks}${doubt(result)}`;
 }
 
-function arcWords({ result, sealers }: ArcFact): string {
+function arcWords({ result, sealers, sealedPasses }: ArcFact): string {
   if (result === "none") return "there is no chain";
   const by = sealers.length === 0 ? "" : `, sealed by ${sealers.join(", ")}`;
-  return `${result}${by}${doubt(result)}`;
+  return `${result}${by}${sealedWords(sealedPasses)}${doubt(result)}`;
+}
+
+function sealedWords(passes: ArcFact["sealedPasses"]): string {
+  if (passes === undefined) return "";
+  return `; the last of them found ${passes.length === 0 ? "nothing" : passes.join(", ")} to pass`;
 }
 
 function doubt(result: string): string {

@@ -1,13 +1,8 @@
-import {
-  type Facts,
-  formatPoints,
-  type Lookup,
-  type Observation,
-  quoteBytes,
-} from "@postern/filter-core";
+import { formatPoints, type Observation, quoteBytes } from "@postern/filter-core";
 import type { Config } from "../config/config-types.ts";
-import { authenticated } from "./explain-authentication.ts";
+import { lookedUp } from "./explain-lookups.ts";
 import type { TryResult } from "./run-case.ts";
+import { whatWouldChange } from "./what-would-change.ts";
 
 /** A result in words for people: what was looked up, what was seen, the sums, and what the client is told. */
 export function explain(result: TryResult, config: Config): string {
@@ -23,6 +18,7 @@ export function explain(result: TryResult, config: Config): string {
     ]),
     section("Verdict", concluded(result)),
     section("Headers, were it delivered", headers(result)),
+    section("What would have changed it", whatWouldChange(result, config.policy)),
   ];
   return `${sections.filter((text) => text !== "").join("\n")}`;
 }
@@ -30,32 +26,6 @@ export function explain(result: TryResult, config: Config): string {
 function section(title: string, lines: readonly string[]): string {
   if (lines.length === 0) return "";
   return `${title}\n${lines.map((line) => `  ${line.replaceAll("\n", "\n   ")}\n`).join("")}`;
-}
-
-function lookedUp(facts: Facts): string[] {
-  const { client, reverseName, fcrdns, heloAddress, scores = [] } = facts;
-  return [
-    ...(reverseName === undefined
-      ? []
-      : [`reverse name of ${client.address}: ${words(reverseName, (name) => name)}`]),
-    ...(fcrdns === undefined ? [] : [`leads back to the address (FCrDNS): ${fcrdns}`]),
-    ...(heloAddress === undefined
-      ? []
-      : [`address of the HELO name: ${words(heloAddress, (addresses) => addresses.join(", "))}`]),
-    ...authenticated(facts),
-    ...scores.map(({ zone, result }) => `${zone}: ${words(result, String)}`),
-  ];
-}
-
-function words<T>(lookup: Lookup<T>, print: (value: T) => string): string {
-  switch (lookup.status) {
-    case "found":
-      return print(lookup.value);
-    case "none":
-      return "none";
-    default:
-      return `not known now (${lookup.detail}); that is no evidence`;
-  }
 }
 
 function observed({ facts, judgement: { observations } }: TryResult): string[] {

@@ -24,7 +24,7 @@ export function resultJson(id: unknown, result: TryResult): Record<string, unkno
 }
 
 function factsJson(facts: Facts): Record<string, unknown> {
-  const { reverseName, fcrdns, spf, dkim, dmarc, arc, scores } = facts;
+  const { reverseName, fcrdns, spf, dkim, dmarc, arc, scores, lists } = facts;
   return defined({
     reverseName: reverseName && lookupJson(reverseName),
     fcrdns,
@@ -38,6 +38,11 @@ function factsJson(facts: Facts): Record<string, unknown> {
     dmarc: dmarc && { result: dmarc.result, policy: dmarc.policy, domain: dmarc.domain },
     arc: arc && { result: arc.result, sealers: arc.sealers },
     scores: scores?.map(({ zone, result }) => ({ zone, ...lookupJson(result) })),
+    lists: lists?.map(({ zone, result }) => ({
+      zone,
+      status: result.status,
+      labels: result.status === "found" ? result.value : [],
+    })),
   });
 }
 

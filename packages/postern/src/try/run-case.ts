@@ -71,7 +71,7 @@ export async function runCase(input: Case, settings: Settings): Promise<TryResul
     stage = "message";
   }
   await session.ready("message");
-  return conclude(session, settings, stage, judged, forged.found());
+  return conclude(session, settings, stage, judged, forged);
 }
 
 function conclude(
@@ -79,19 +79,29 @@ function conclude(
   settings: Settings,
   stage: Stage,
   judged: readonly JudgedRecipient[],
-  remove: readonly HeaderRef[],
+  forged: ForgedHeaderFinder,
 ): TryResult {
   const { policy } = settings;
-  const facts = session.facts(
-    stage,
-    judged.map(({ to }) => to),
-  );
+  const facts: Facts = {
+    ...session.facts(
+      stage,
+      judged.map(({ to }) => to),
+    ),
+    forgedFields: forged.amount(),
+  };
   const judgement = session.judge(facts);
   const { verdict, recipients } = verdictOf(judgement, judged, facts, policy, TRY_DECISION_ID);
   const treatments = judged.map(({ to }) => treatmentOf(to, facts, policy));
   const outcome = outcomeOf(judgement, treatments, policy);
   const add = headersFor(facts, judgement, outcome, policy, TRY_DECISION_ID);
-  return { verdict, recipients, facts, judgement, outcome, headers: { add, remove } };
+  return {
+    verdict,
+    recipients,
+    facts,
+    judgement,
+    outcome,
+    headers: { add, remove: forged.found() },
+  };
 }
 
 function latin1(bytes: Uint8Array): string {

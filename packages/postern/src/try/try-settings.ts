@@ -1,6 +1,8 @@
 import {
   type Clock,
+  createListSource,
   createScoreSource,
+  type ListSource,
   openSources,
   type Settings,
   type Sources,
@@ -41,12 +43,21 @@ function openTrySources(
 ): { readonly sources: Sources; close(): void } {
   if (script !== null) {
     const scores = createScoreSource({ zones: config.scoreZones, clock: systemClock });
+    const lists = healthyLists(config, clock);
     const resolver = scriptedResolver(script);
-    return { sources: openSources({ resolver, scores, clock, state: () => "up" }), close() {} };
+    return {
+      sources: openSources({ resolver, scores, lists, clock, state: () => "up" }),
+      close() {},
+    };
   }
   const dns = openConfiguredDns(config, () => {}, systemClock);
   return {
-    sources: openConfiguredSources(config, dns, () => {}, clock),
+    sources: openConfiguredSources(config, dns, healthyLists(config, clock), () => {}, clock),
     close: () => dns.close(),
   };
+}
+
+/** A line is judged alone, so there is no time to test a list: its word is taken. */
+function healthyLists({ lists }: Config, clock: Clock): ListSource {
+  return createListSource({ lists, clock, trustAtOnce: true });
 }

@@ -1,0 +1,81 @@
+/** What a word of a host name tells, the strongest first. */
+type WordKind =
+  /** A mail server: outweighs all others. */
+  | "mail"
+  /** Only lines without an address of their own are called that. */
+  | "line"
+  /** Keeps its address, and is made up all the same. */
+  | "fixed"
+  /** Lines of offices and machines at hosters are called that, but honest servers too. */
+  | "machine"
+  /** Both lines and honest servers are called that. */
+  | "shared";
+
+/** The words of a host name that are known, a sample of each kind. */
+export type KnownWords = ReadonlyMap<WordKind, string>;
+
+const VOCABULARY: ReadonlyMap<string, WordKind> = new Map([
+  ...words(
+    "mail",
+    `antispam bounce bounces exchange exim imap ironport lists listserv mout newsletter out outbound
+    outgoing post postfix postout relay relays sender sendgrid spamfilter zimbra`,
+  ),
+  ...words(
+    "line",
+    `adsl bband broadband cable catv cgn cgnat cpe dhcp dialin dialup dinamic dinamica dinamico docsis dsl
+    dyn dynamic dynamicip dynamique dynamisch dynip epon fttb fttc ftth ftthb fttp fttx gpon gprs hsd hsdpa
+    hsia isdn lte ppp pppoa pppoe residencial residential sdsl shdsl umts unallocated unassigned unused vdsl
+    wimax xdsl`,
+  ),
+  ...words("fixed", "estatica estatico fixip static statica staticip statisch"),
+  ...words(
+    "machine",
+    `biz business cloud colo colocation compute corp ded dedi dedicated empresas enterprise fix fixed hosted
+    hosting iaas instance instances kvm leased ns office server servers sme srv sta stat vm vmd vmi vps`,
+  ),
+  ...words(
+    "shared",
+    `abo apn bb client cliente clientes clienti clients cust customer customers dclient dial fiber fibra fibre
+    gsm home host hosts ip line mob mobile modem nat pool pools res rev subs subscriber subscribers user
+    users wifi wireless wlan`,
+  ),
+]);
+
+const LONGEST_WORD = Math.max(...[...VOCABULARY.keys()].map((word) => word.length));
+
+/** As the beginning or end of a word they make it one for mail: `webmail`, `mailgw`, `smtpout`, `vmta`. */
+const MAIL_AFFIXES = ["mail", "smtp", "mta", "mx"];
+
+/**
+ * Reads the words of a name: runs of letters, whole, or made of two known ones (`adslpool`).
+ * The work is linear: a run costs at most a look-up for each place where its first word can end.
+ */
+export function knownWords(text: string): KnownWords {
+  const known = new Map<WordKind, string>();
+  for (const run of text.split(/[^a-z]+/)) {
+    for (const [word, kind] of readRun(run)) if (!known.has(kind)) known.set(kind, word);
+  }
+  return known;
+}
+
+function readRun(run: string): readonly (readonly [string, WordKind])[] {
+  if (MAIL_AFFIXES.some((affix) => run.startsWith(affix) || run.endsWith(affix)))
+    return [[run, "mail"]];
+  const kind = VOCABULARY.get(run);
+  if (kind !== undefined) return [[run, kind]];
+  if (run.length > 2 * LONGEST_WORD) return [];
+  for (let end = 2; end <= LONGEST_WORD && end <= run.length - 2; end += 1) {
+    const [head, tail] = [run.slice(0, end), run.slice(end)];
+    const [first, second] = [VOCABULARY.get(head), VOCABULARY.get(tail)];
+    if (first !== undefined && second !== undefined)
+      return [
+        [head, first],
+        [tail, second],
+      ];
+  }
+  return [];
+}
+
+function words(kind: WordKind, text: string): readonly (readonly [string, WordKind])[] {
+  return text.split(/\s+/).map((word) => [word, kind]);
+}

@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { isIpv6, networkHas, parseNetwork } from "@postern/filter-core";
+import { createBystanders, POOLS } from "./bystanders.ts";
+
+test("createBystanders: comes back to an address only after all others", () => {
+  const pool = createBystanders(POOLS.ipv4);
+  const all = Array.from({ length: 256 }, () => pool.take()).flat();
+  assert.equal(all.length, 13 * 256);
+  assert.equal(new Set(all.map(({ address }) => address)).size, 13 * 256);
+  const again = pool.take().map(({ address }) => address);
+  assert.deepEqual(
+    again,
+    all.slice(0, 13).map(({ address }) => address),
+  );
+});
+
+test("createBystanders: three at a time are from three networks", () => {
+  const pool = createBystanders(POOLS.ipv4);
+  for (let i = 0; i < 1000; i += 1) {
+    const three = pool.take(3);
+    assert.equal(new Set(three.map(({ prefix }) => prefix)).size, 3);
+    const others = pool.others(three).map(({ prefix }) => prefix);
+    assert.equal(new Set([...others, ...three.map(({ prefix }) => prefix)]).size, 13);
+  }
+});
+
+test("createBystanders: documentation addresses are RFC 5737's", () => {
+  const networks = ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24"].map(parseNetwork);
+  const seen = createBystanders(POOLS.documentation).take();
+  for (const [i, { address }] of seen.entries()) {
+    const network = networks[i];
+    assert.ok(network !== undefined && networkHas(network, address));
+  }
+  assert.equal(seen.length, 3);
+});
+
+test("createBystanders: IPv6", () => {
+  const seen = createBystanders(POOLS.ipv6).take();
+  assert.equal(seen.length, 13);
+  assert.ok(seen.every(({ address }) => isIpv6(address)));
+});
+
+test("createBystanders: networks set aside are not asked again, but a few always stay", () => {
+  const pool = createBystanders(POOLS.ipv4);
+  const gone = pool.take(5);
+  pool.setAside(gone);
+  const prefixes = new Set(gone.map(({ prefix }) => prefix));
+  const left = pool.take();
+  assert.equal(left.length, 8);
+  assert.ok(left.every(({ prefix }) => !prefixes.has(prefix)));
+  pool.setAside(left.slice(0, 1));
+  assert.equal(pool.take().length, 8);
+});

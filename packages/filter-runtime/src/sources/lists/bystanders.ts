@@ -1,0 +1,110 @@
+import { type IpAddress, parseIpAddress } from "@postern/filter-core";
+
+/** Prefixes of networks, to be completed by a number. */
+interface Pool {
+  readonly prefixes: readonly string[];
+  readonly size: number;
+  readonly radix: 10 | 16;
+}
+
+/** RFC 5737: nobody's. */
+const DOCUMENTATION = ["192.0.2.", "198.51.100.", "203.0.113."];
+
+/** The networks of the root name servers a to m, each there for that alone. */
+const IPV4 = [
+  "198.41.0.",
+  "170.247.170.",
+  "192.33.4.",
+  "199.7.91.",
+  "192.203.230.",
+  "192.5.5.",
+  "192.112.36.",
+  "198.97.190.",
+  "192.36.148.",
+  "192.58.128.",
+  "193.0.14.",
+  "199.7.83.",
+  "202.12.27.",
+];
+
+const IPV6 = [
+  "2001:503:ba3e::",
+  "2801:1b8:10::",
+  "2001:500:2::",
+  "2001:500:2d::",
+  "2001:500:a8::",
+  "2001:500:2f::",
+  "2001:500:12::",
+  "2001:500:1::",
+  "2001:7fe::",
+  "2001:503:c27::",
+  "2001:7fd::",
+  "2001:500:9f::",
+  "2001:dc3::",
+];
+
+/**
+ * Addresses that send no mail, so that no list has a reason to list more than a few: a list that lists most of
+ * them does not measure. `documentation` is for the test that everyone expects; a list may well spare RFC 5737 and
+ * nobody else, so the others are the word that counts.
+ */
+export const POOLS: Readonly<Record<"documentation" | "ipv4" | "ipv6", Pool>> = {
+  documentation: { prefixes: DOCUMENTATION, size: 256, radix: 10 },
+  ipv4: { prefixes: IPV4, size: 256, radix: 10 },
+  ipv6: { prefixes: IPV6, size: 65_536, radix: 16 },
+};
+
+export interface Bystander {
+  readonly prefix: string;
+  readonly address: IpAddress;
+}
+
+export interface Bystanders {
+  /** One address in each of the next `count` networks; in each network where they are fewer, or none is given. */
+  take(count?: number): readonly Bystander[];
+  /** One address in each network that none of these is from. */
+  others(than: readonly Bystander[]): readonly Bystander[];
+  /** Leaves networks out from now on, as long as some are left. */
+  setAside(those: readonly Bystander[]): void;
+}
+
+/** So many stay: fewer could all be spared by chance. */
+const MIN_NETWORKS = 8;
+
+/**
+ * Walks through a pool from a random start and comes back to an address only after all others: an old answer in
+ * some resolver's cache would hide a list that went bad since.
+ */
+export function createBystanders({ prefixes, size, radix }: Pool): Bystanders {
+  const start = Math.floor(Math.random() * size);
+  let active: readonly string[] = prefixes;
+  let at = 0;
+  let round = 0;
+
+  const next = (): readonly Bystander[] => {
+    if (at >= active.length) {
+      at = 0;
+      round += 1;
+    }
+    const prefix = active[at] ?? "";
+    at += 1;
+    const address = parseIpAddress(prefix + ((start + round) % size).toString(radix));
+    return address === undefined ? [] : [{ prefix, address }];
+  };
+
+  return {
+    take: (count = active.length) =>
+      Array.from({ length: Math.min(count, active.length) }, next).flat(),
+    others: (than) => {
+      const taken = new Set(than.map(({ prefix }) => prefix));
+      return Array.from({ length: active.length }, next)
+        .flat()
+        .filter(({ prefix }) => !taken.has(prefix));
+    },
+    setAside: (those) => {
+      const gone = new Set(those.map(({ prefix }) => prefix));
+      const left = active.filter((prefix) => !gone.has(prefix));
+      if (left.length >= MIN_NETWORKS) active = left;
+    },
+  };
+}

@@ -1,0 +1,121 @@
+import assert from "node:assert/strict";
+import { type TestContext, test } from "node:test";
+import { type IpAddress, isIpv6 } from "@postern/filter-core";
+import { CACHE_LIMITS, cache } from "../../dns/cache.ts";
+import { fault, found, type Resolver } from "../../dns/resolver.ts";
+import { type Behaviour, honestly, LIST, type ListStage, listStage, NONE } from "./list-stage.ts";
+import { client, connect, DELAY_MS, HONEST, hash, type Outcome, warm } from "./traffic-stage.ts";
+
+const SELF = /^(127\.|192\.0\.2\.|198\.51\.100\.|203\.0\.113\.)/;
+const mad = found(["127.0.0.9", "127.0.0.2", "127.0.0.4"]);
+const good = honestly({});
+
+interface Way {
+  readonly name: string;
+  readonly behaviour: Behaviour;
+  /** Within how many milliseconds of traffic; null: no alarm while there is nothing wrong to see. */
+  readonly alarmMs: number | null;
+  readonly reason?: string;
+}
+
+const ways: readonly Way[] = [
+  ...["127.255.255.252", "127.255.255.254", "127.255.255.255"].map((code) => ({
+    name: `answers ${code}`,
+    behaviour: () => found([code]),
+    alarmMs: 100,
+    reason: "it refuses our questions",
+  })),
+  {
+    name: "answers outside 127/8",
+    behaviour: () => found(["198.51.100.80"]),
+    alarmMs: 100,
+    reason: "it answers outside 127.0.0.0/8",
+  },
+  {
+    name: "is a wildcard with valid codes",
+    behaviour: () => mad,
+    alarmMs: 300,
+    reason: "it lists everyone",
+  },
+  { name: "is gone", behaviour: () => NONE, alarmMs: null },
+  {
+    name: "lists everyone and passes its test",
+    behaviour: (address) => (SELF.test(address) ? good(address) : mad),
+    alarmMs: 300,
+    reason: "it lists everyone",
+  },
+  ...[90, 60].map((percent) => ({
+    name: `lists ${percent} % of all addresses and passes its test`,
+    behaviour: (address: IpAddress) =>
+      SELF.test(address) || hash(address) % 100 >= percent ? good(address) : mad,
+    alarmMs: 300,
+    reason: "it lists everyone",
+  })),
+  { name: "times out", behaviour: () => fault("timeout"), alarmMs: null },
+];
+for (const { name, behaviour, alarmMs, reason } of ways) {
+  const check = (outcome: Outcome, { alarms }: ListStage) => {
+    assert.equal(outcome.refused, 0);
+    assert.equal(outcome.believed, 0);
+    if (alarmMs === null) assert.deepEqual(alarms, []);
+    else assert.deepEqual(alarms, [{ kind: "muted", zone: LIST.zone, reason }]);
+    assert.ok((outcome.alarmMs ?? 0) <= (alarmMs ?? 0), `alarm after ${outcome.alarmMs} ms`);
+  };
+
+  test(`createListSource: a list that ${name} refuses none of 2,000`, async (t) => {
+    always(t);
+    const stage = await warm();
+    stage.world.behaviour = behaviour;
+    check(await connect(stage, 82, HONEST), stage);
+  });
+
+  test(`createListSource: a list that ${name} from its first client on refuses none`, async (t) => {
+    always(t);
+    const stage = listStage({ delayMs: DELAY_MS });
+    stage.source.start(stage.resolver);
+    await stage.clock.advance(2 * DELAY_MS);
+    stage.world.behaviour = behaviour;
+    check(await connect(stage, 82, HONEST), stage);
+  });
+}
+
+test("createListSource: what our own cache remembers of a wildcard's good time hides nothing", async () => {
+  const stage = listStage({ delayMs: DELAY_MS });
+  const { clock, source, world } = stage;
+  const { ask } = cache(({ name, type }) => stage.resolver.ask(name, type), clock, CACHE_LIMITS);
+  const resolver: Resolver = { ask: (name, type) => ask({ name, type, untilMs: 0 }) };
+  source.start(resolver);
+  await clock.advance(2 * DELAY_MS);
+  const entries = Array.from({ length: 30 }, (_, i) => [client(81, i * 10), "127.0.0.4"]);
+  world.behaviour = honestly(Object.fromEntries(entries));
+  assert.equal((await connect({ ...stage, resolver }, 81, 300)).believed, 30);
+  world.behaviour = () => mad;
+  const { refused, believed } = await connect({ ...stage, resolver }, 82, HONEST);
+  assert.deepEqual([refused, believed, stage.alarms.length], [0, 0, 1]);
+});
+
+test("createListSource: a list that lists all of IPv6 refuses no IPv6 client, and comes back", async () => {
+  const stage = await warm(0);
+  stage.world.behaviour = (address) => (isIpv6(address) ? mad : good(address));
+  for (let i = 0; i < 200; i += 1)
+    assert.equal((await stage.look(`2a02:${i}::25`))?.status, "temperror");
+  await stage.clock.advance(10 * 15 * 60_000);
+  const muted = { kind: "muted", zone: LIST.zone, reason: "it lists everyone" };
+  assert.deepEqual(stage.alarms, [muted]);
+  stage.world.behaviour = good;
+  await stage.clock.advance(2 * 15 * 60_000);
+  assert.deepEqual(stage.alarms[1], { kind: "back", zone: LIST.zone, unused: 200 });
+});
+
+test("createListSource: a list that is gone is told of at its next test", async () => {
+  const stage = await warm();
+  stage.world.behaviour = () => NONE;
+  await stage.clock.advance(15 * 60_000);
+  const reason = "it does not list 127.0.0.2";
+  assert.deepEqual(stage.alarms, [{ kind: "muted", zone: LIST.zone, reason }]);
+});
+
+/** The walk through the bystanders starts at random: all that it meets could be the tenth that is spared. */
+function always(t: TestContext): void {
+  t.mock.method(Math, "random", () => 0.5);
+}

@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { type DnsAnswer, fault, found } from "../../dns/resolver.ts";
+import { type Reading, readListAnswer } from "./list-answer.ts";
+import { compileCodes } from "./list-codes.ts";
+
+const labelsOf = compileCodes({ "127.0.0.2": "sbl", "127.0.0.9": "drop" });
+const REFUSES: Reading = { kind: "wrong", fault: "it refuses our questions" };
+const OUTSIDE: Reading = { kind: "wrong", fault: "it answers outside 127.0.0.0/8" };
+
+const cases: readonly [DnsAnswer, Reading][] = [
+  [{ status: "none", reason: "nxdomain" }, { kind: "none" }],
+  [{ status: "none", reason: "nodata" }, { kind: "none" }],
+  [fault("timeout"), { kind: "temperror", detail: "timeout" }],
+  [fault("servfail"), { kind: "temperror", detail: "servfail" }],
+  [found(["127.0.0.2"]), { kind: "listed", labels: ["sbl"] }],
+  [found(["127.0.0.9", "127.0.0.2"]), { kind: "listed", labels: ["sbl", "drop"] }],
+  [found(["127.0.0.77"]), { kind: "listed", labels: [] }],
+  [found(["127.0.0.1"]), { kind: "listed", labels: [] }],
+  [found(["127.255.0.255"]), { kind: "listed", labels: [] }],
+  [found(["127.255.255.252"]), REFUSES],
+  [found(["127.255.255.254"]), REFUSES],
+  [found(["127.255.255.255"]), REFUSES],
+  [found(["127.0.0.2", "127.255.255.0"]), REFUSES],
+  [found(["192.0.2.1"]), OUTSIDE],
+  [found(["127.0.0.2", "192.0.2.1"]), OUTSIDE],
+  [found(["128.0.0.2"]), OUTSIDE],
+  [found(["0.0.0.0"]), OUTSIDE],
+];
+for (const [answer, reading] of cases) {
+  const name = answer.status === "found" ? answer.value.join(" ") : Object.values(answer).join(" ");
+  test(`readListAnswer: ${name}`, () => {
+    assert.deepEqual(readListAnswer(answer, labelsOf), reading);
+  });
+}
+
+test("readListAnswer: whatever is answered, labels come from 127/8 without errors alone", () => {
+  fc.assert(
+    fc.property(fc.array(fc.oneof(fc.ipV4(), fc.string()), { minLength: 1 }), (texts) => {
+      const reading = readListAnswer(found(texts), () => ["sbl"]);
+      const isFine = texts.every(
+        (text) => text.startsWith("127.") && !text.startsWith("127.255.255."),
+      );
+      if (!isFine) assert.equal(reading.kind === "listed" && isIpv4(texts), false);
+    }),
+  );
+});
+
+function isIpv4(texts: readonly string[]): boolean {
+  return texts.every((text) => /^\d+(\.\d+){3}$/.test(text));
+}

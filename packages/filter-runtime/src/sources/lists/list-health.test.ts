@@ -1,0 +1,173 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type DnsAnswer, fault, found } from "../../dns/resolver.ts";
+import { createBystanders, POOLS } from "./bystanders.ts";
+import { readListAnswer } from "./list-answer.ts";
+import { compileCodes } from "./list-codes.ts";
+import { type AskList, glanceAround, type Health, lookAround, testHealth } from "./list-health.ts";
+import { type Behaviour, honestly, NONE } from "./list-stage.ts";
+
+const labelsOf = compileCodes({ "127.0.0.2": "sbl" });
+const good = honestly({});
+const LISTED = found(["127.0.0.2"]);
+
+function asking(behaviour: Behaviour) {
+  const asked: string[] = [];
+  const ask: AskList = async (address) => {
+    asked.push(address);
+    return readListAnswer(behaviour(address), labelsOf);
+  };
+  return { ask, asked };
+}
+
+/** Like a list that works, but with this answer to some addresses. */
+function but(answer: DnsAnswer, to: RegExp): Behaviour {
+  return (address) => (to.test(address) ? answer : good(address));
+}
+
+const FIRST = /^127\.0\.0\.1$/;
+const ENTRY = /^127\.0\.0\.2$/;
+const FOUR = /^192\.(33|203|5|112)\./;
+const DOCUMENTATION = /^(192\.0\.2|198\.51\.100|203\.0\.113)\./;
+
+const tests: readonly { name: string; list: Behaviour; health: Health["kind"] | string }[] = [
+  { name: "a list that works", list: good, health: "passed" },
+  { name: "another code for its entry", list: but(found(["127.0.10.0"]), ENTRY), health: "passed" },
+  { name: "gone", list: () => NONE, health: "it does not list 127.0.0.2" },
+  {
+    name: "empty",
+    list: () => ({ status: "none", reason: "nodata" }),
+    health: "it does not list 127.0.0.2",
+  },
+  { name: "a wildcard", list: () => LISTED, health: "it lists everyone" },
+  {
+    name: "a wildcard but for 127.0.0.1",
+    list: but(LISTED, /^(?!127\.)/),
+    health: "it lists everyone",
+  },
+  {
+    name: "a wildcard with a code that nobody asked about",
+    list: () => found(["127.0.0.99"]),
+    health: "it lists everyone",
+  },
+  { name: "127.0.0.1", list: but(LISTED, FIRST), health: "it lists 127.0.0.1" },
+  {
+    name: "documentation addresses",
+    list: but(LISTED, DOCUMENTATION),
+    health: "it lists everyone",
+  },
+  { name: "a bogon", list: but(LISTED, /^192\.0\.2\./), health: "passed" },
+  {
+    name: "refuses us",
+    list: () => found(["127.255.255.254"]),
+    health: "it refuses our questions",
+  },
+  {
+    name: "refuses all but the entry",
+    list: but(found(["127.255.255.255"]), /^(?!127\.0\.0\.2$)/),
+    health: "it refuses our questions",
+  },
+  {
+    name: "a domain for sale",
+    list: () => found(["198.51.100.80"]),
+    health: "it answers outside 127.0.0.0/8",
+  },
+  { name: "silent", list: () => fault("timeout"), health: "unknown" },
+  { name: "servfail for its entry", list: but(fault("servfail"), ENTRY), health: "unknown" },
+  { name: "a timeout for 127.0.0.1", list: but(fault("timeout"), FIRST), health: "unknown" },
+  {
+    name: "timeouts for the others",
+    list: but(fault("timeout"), DOCUMENTATION),
+    health: "unknown",
+  },
+  { name: "one timeout of the others", list: but(fault("timeout"), /^192/), health: "passed" },
+];
+for (const { name, list, health } of tests) {
+  test(`testHealth: ${name}: ${health}`, async () => {
+    const { ask } = asking(list);
+    const seen = await testHealth(ask, createBystanders(POOLS.documentation));
+    assert.equal(seen.kind === "failed" ? seen.fault : seen.kind, health);
+  });
+}
+
+test("testHealth: other documentation addresses each time", async () => {
+  const { ask, asked } = asking(good);
+  const documentation = createBystanders(POOLS.documentation);
+  for (let i = 0; i < 100; i += 1) await testHealth(ask, documentation);
+  assert.equal(asked.length, 500);
+  assert.equal(new Set(asked).size, 302);
+});
+
+test("testHealth: a list that is silent or gone is asked one question", async () => {
+  for (const answer of [NONE, fault("timeout")]) {
+    const { ask, asked } = asking(() => answer);
+    await testHealth(ask, createBystanders(POOLS.documentation));
+    assert.deepEqual(asked, ["127.0.0.2"]);
+  }
+});
+
+const glances: readonly {
+  name: string;
+  list: Behaviour;
+  health: Health["kind"] | string;
+  questions: number;
+}[] = [
+  { name: "a list that works", list: good, health: "passed", questions: 3 },
+  { name: "a wildcard", list: () => LISTED, health: "it lists everyone", questions: 13 },
+  {
+    name: "all but RFC 5737",
+    list: but(LISTED, /^(?!192\.0\.2|198\.51\.100|203\.0\.113)/),
+    health: "it lists everyone",
+    questions: 13,
+  },
+  {
+    name: "everything, with a code that nobody asked about",
+    list: () => found(["127.0.0.99"]),
+    health: "passed",
+    questions: 3,
+  },
+  {
+    name: "refuses us",
+    list: () => found(["127.255.255.254"]),
+    health: "it refuses our questions",
+    questions: 3,
+  },
+  { name: "silent", list: () => fault("timeout"), health: "unknown", questions: 3 },
+  {
+    name: "one with a reason",
+    list: but(LISTED, /^198\.41\./),
+    health: "passed",
+    questions: 13,
+  },
+  {
+    name: "four of thirteen",
+    list: but(LISTED, FOUR),
+    health: "unknown",
+    questions: 13,
+  },
+];
+for (const { name, list, health, questions } of glances) {
+  test(`glanceAround: ${name}: ${health}`, async () => {
+    const { ask, asked } = asking(list);
+    const bystanders = createBystanders(POOLS.ipv4);
+    const seen = await glanceAround(ask, bystanders, 3);
+    assert.equal(seen.kind === "failed" ? seen.fault : seen.kind, health);
+    assert.equal(asked.length, questions);
+  });
+}
+
+test("glanceAround: what a list has its reasons for does not cost it its word again", async () => {
+  const { ask } = asking(but(LISTED, FOUR));
+  const bystanders = createBystanders(POOLS.ipv4);
+  assert.equal((await glanceAround(ask, bystanders, 3)).kind, "unknown");
+  for (let i = 0; i < 50; i += 1)
+    assert.equal((await glanceAround(ask, bystanders, 3)).kind, "passed");
+});
+
+test("lookAround: more than half listed", async () => {
+  const { ask } = asking(but(LISTED, /^19/));
+  assert.equal((await lookAround(ask, createBystanders(POOLS.ipv4))).kind, "failed");
+  const v6 = asking(but(LISTED, /:/));
+  assert.equal((await lookAround(v6.ask, createBystanders(POOLS.ipv4))).kind, "passed");
+  assert.equal((await lookAround(v6.ask, createBystanders(POOLS.ipv6))).kind, "failed");
+});

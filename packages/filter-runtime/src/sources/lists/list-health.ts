@@ -1,0 +1,99 @@
+import { type IpAddress, parseIpAddress } from "@postern/filter-core";
+import type { Bystander, Bystanders } from "./bystanders.ts";
+import { isEvidence, type ListFault, type Reading } from "./list-answer.ts";
+
+/** What a look at a list says of it. */
+export type Health =
+  | { readonly kind: "passed" }
+  | { readonly kind: "failed"; readonly fault: ListFault }
+  /** Could not look: neither a pass nor a failure. */
+  | { readonly kind: "unknown" };
+
+/** Asks a list about one address. */
+export type AskList = (address: IpAddress) => Promise<Reading>;
+
+const PASSED: Health = { kind: "passed" };
+const UNKNOWN: Health = { kind: "unknown" };
+
+/**
+ * The test of RFC 5782 section 5, with its IPv4 entries: lists that hold IPv6 addresses have them too. Against
+ * wildcards, one address in each documentation network is asked about; one of them may be listed, as bogons are.
+ */
+export async function testHealth(ask: AskList, documentation: Bystanders): Promise<Health> {
+  const entry = await askText(ask, "127.0.0.2");
+  if (entry.kind === "none") return failed("it does not list 127.0.0.2");
+  if (entry.kind === "temperror") return UNKNOWN;
+  const [self, sights] = await Promise.all([
+    askText(ask, "127.0.0.1"),
+    askAll(ask, documentation.take()),
+  ]);
+  const readings = sights.map(({ reading }) => reading);
+  const wrong = findWrong([entry, self, ...readings]);
+  if (wrong !== undefined) return failed(wrong);
+  if (readings.filter(({ kind }) => kind === "listed").length > 1)
+    return failed("it lists everyone");
+  if (self.kind === "listed") return failed("it lists 127.0.0.1");
+  const spared = readings.filter(({ kind }) => kind === "none");
+  return self.kind === "none" && spared.length > 1 ? PASSED : UNKNOWN;
+}
+
+/** Whether a list spares most of the bystanders. */
+export async function lookAround(ask: AskList, bystanders: Bystanders): Promise<Health> {
+  return weigh(await askAll(ask, bystanders.take()));
+}
+
+/**
+ * Whether a list measures, at this moment: it spares so many bystanders. Where it lists one, all the others are asked
+ * about. It may have its reasons for one; for a few it may, and these are not asked about again.
+ */
+export async function glanceAround(
+  ask: AskList,
+  bystanders: Bystanders,
+  count: number,
+): Promise<Health> {
+  const few = await askAll(ask, bystanders.take(count));
+  const glance = weigh(few);
+  if (findWrong(few.map(({ reading }) => reading)) !== undefined) return glance;
+  if (!few.some(({ reading }) => isEvidence(reading))) return glance;
+  const others = bystanders.others(few.map(({ bystander }) => bystander));
+  const all = [...few, ...(await askAll(ask, others))];
+  const look = weigh(all);
+  if (look.kind !== "passed") return look;
+  const listed = all.filter(({ reading }) => isEvidence(reading));
+  bystanders.setAside(listed.map(({ bystander }) => bystander));
+  return listed.length === 1 ? PASSED : UNKNOWN;
+}
+
+interface Sight {
+  readonly bystander: Bystander;
+  readonly reading: Reading;
+}
+
+function weigh(sights: readonly Sight[]): Health {
+  const readings = sights.map(({ reading }) => reading);
+  const wrong = findWrong(readings);
+  if (wrong !== undefined) return failed(wrong);
+  const answered = readings.filter(({ kind }) => kind !== "temperror");
+  if (answered.length * 2 < readings.length) return UNKNOWN;
+  const listed = answered.filter(isEvidence);
+  return listed.length * 2 > answered.length ? failed("it lists everyone") : PASSED;
+}
+
+function askAll(ask: AskList, those: readonly Bystander[]): Promise<readonly Sight[]> {
+  return Promise.all(
+    those.map(async (bystander) => ({ bystander, reading: await ask(bystander.address) })),
+  );
+}
+
+async function askText(ask: AskList, text: string): Promise<Reading> {
+  const address = parseIpAddress(text);
+  return address === undefined ? { kind: "none" } : ask(address);
+}
+
+function findWrong(readings: readonly Reading[]): ListFault | undefined {
+  return readings.flatMap((reading) => (reading.kind === "wrong" ? [reading.fault] : []))[0];
+}
+
+function failed(fault: ListFault): Health {
+  return { kind: "failed", fault };
+}

@@ -1,0 +1,159 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Lookup } from "@postern/filter-core";
+import { fault, found } from "../../dns/resolver.ts";
+import { fakeClock } from "../../testing/fake-clock.ts";
+import { createListSource } from "./list-source.ts";
+import {
+  clients,
+  honestly,
+  ip,
+  LIST,
+  labels,
+  listStage,
+  NONE,
+  temperror,
+  testedStage,
+} from "./list-stage.ts";
+
+const lookups: readonly [string, Lookup<readonly string[]>, number][] = [
+  ["81.2.69.1", labels("sbl"), 11],
+  ["81.2.69.2", { status: "none" }, 1],
+  ["81.2.69.3", { status: "none" }, 1],
+  ["2a02::1", labels("xbl"), 11],
+  ["2a02::2", { status: "none" }, 1],
+  ["::ffff:81.2.69.1", labels("sbl"), 11],
+  ["10.1.2.3", { status: "none" }, 0],
+  ["127.0.0.2", { status: "none" }, 0],
+  ["192.168.1.1", { status: "none" }, 0],
+  ["172.31.0.1", { status: "none" }, 0],
+  ["172.32.0.1", { status: "none" }, 1],
+  ["169.254.1.1", { status: "none" }, 0],
+  ["fd00::1", { status: "none" }, 0],
+  ["fe80::1", { status: "none" }, 0],
+  ["::1", { status: "none" }, 0],
+];
+for (const [address, result, questions] of lookups) {
+  test(`createListSource: ${address}: ${JSON.stringify(result)}`, async () => {
+    const { look, asked, alarms } = await testedStage();
+    assert.deepEqual(await look(address), result);
+    assert.equal(asked.length, questions);
+    assert.deepEqual(alarms, []);
+  });
+}
+
+test("createListSource: an IPv6 client is vouched for by IPv6 bystanders", async () => {
+  const { look, asked } = await testedStage();
+  await look("2a02::1");
+  assert.ok(asked.every((address) => address.includes(":")));
+});
+
+test("createListSource: clients that are listed together share a look at the bystanders", async () => {
+  const { look, asked, clock } = await testedStage({ delayMs: 20 });
+  const results = Array.from({ length: 50 }, () => look("81.2.69.1"));
+  await clock.advance(200);
+  for (const result of await Promise.all(results)) assert.deepEqual(result, labels("sbl"));
+  assert.ok(asked.length <= 50 + 2 * 10, String(asked.length));
+});
+
+test("createListSource: facts name the zone, the operator and the page, never the key", async () => {
+  const { source, resolver, world, alarms } = await testedStage();
+  const fact = {
+    zone: "list.test",
+    operator: "tester",
+    url: "https://list.test/?ip=81.2.69.1",
+    result: labels("sbl"),
+  };
+  assert.deepEqual(await source.lookUp(resolver, ip("81.2.69.1")), [fact]);
+  const told: unknown[] = [];
+  const answers = [found(["127.255.255.252"]), found(["192.0.2.1"]), fault("servfail")];
+  for (const answer of [...answers, NONE]) {
+    world.behaviour = () => answer;
+    told.push(await source.lookUp(resolver, ip("81.2.69.1")));
+  }
+  assert.doesNotMatch(JSON.stringify([told, alarms]), /s3cret/);
+});
+
+test("createListSource: lists keep their order and their own fate; a list may have no page", async () => {
+  const other = { ...LIST, zone: "other.test", query: "other.test", url: null };
+  const source = createListSource({ lists: [LIST, other], clock: fakeClock(), trustAtOnce: true });
+  const resolver = {
+    ask: async (name: string) => found([name.endsWith(".other.test") ? "127.0.0.4" : "192.0.2.1"]),
+  };
+  const facts = await source.lookUp(resolver, ip("81.2.69.1"));
+  assert.deepEqual(
+    facts.map(({ zone, url, result }) => [zone, url, result.status]),
+    [
+      ["list.test", "https://list.test/?ip=81.2.69.1", "temperror"],
+      ["other.test", null, "found"],
+    ],
+  );
+});
+
+test("createListSource: what bystanders cannot confirm counts for nothing", async () => {
+  const { look, world, alarms } = await testedStage();
+  const silent = fault("timeout");
+  world.behaviour = (address) => (address === "81.2.69.1" ? found(["127.0.0.9"]) : silent);
+  assert.deepEqual(await look("81.2.69.1"), temperror("cannot be confirmed"));
+  assert.deepEqual(alarms, []);
+});
+
+test("createListSource: bystanders are waited for three seconds", async () => {
+  const { look, clock } = await testedStage({ delayMs: 2_900 });
+  const quick = look("81.2.69.1");
+  await clock.advance(2 * 2_900);
+  assert.deepEqual(await quick, labels("sbl"));
+  const slow = await testedStage({ delayMs: 3_100 });
+  const late = slow.look("81.2.69.1");
+  await slow.clock.advance(3_100 + 3_000);
+  assert.deepEqual(await late, temperror("cannot be confirmed"));
+});
+
+test("createListSource: a list of good addresses may list everyone it likes", async () => {
+  const codes = { "127.0.*.2": "dnswl-med", "127.0.*.3": "dnswl-hi" };
+  const { look, world, alarms, asked } = await testedStage({ codes });
+  world.behaviour = (address) =>
+    /^(127|192|198|203)\./.test(address) ? honestly({})(address) : found(["127.0.5.2"]);
+  asked.length = 0;
+  for (let i = 0; i < 250; i += 1)
+    assert.deepEqual(await look(`81.2.69.${i}`), labels("dnswl-med"));
+  assert.equal(asked.length, 250);
+  assert.deepEqual(alarms, []);
+});
+
+test("createListSource: for try, a list is trusted and nothing is asked about others", async () => {
+  const { look, asked, source, resolver, world, clock } = listStage({ trustAtOnce: true });
+  source.start(resolver);
+  world.behaviour = () => found(["127.0.0.9"]);
+  for (const client of clients(0, 250)) assert.deepEqual(await look(client), labels("drop"));
+  assert.equal(asked.length, 250);
+  assert.equal(clock.pending(), 0);
+  world.behaviour = () => found(["127.255.255.254"]);
+  assert.equal((await look("81.2.69.1"))?.status, "temperror");
+});
+
+test("createListSource: a code that is no pattern is our mistake", () => {
+  assert.throws(() => listStage({ codes: { "127.0.0": "sbl" } }), RangeError);
+});
+
+test("createListSource: in doubt all bystanders are asked about", async () => {
+  const { look, asked, world } = await testedStage();
+  const often = Object.fromEntries(
+    clients(0, 200).flatMap((one, i) => (i % 4 ? [] : [[one, "127.0.0.2"]])),
+  );
+  world.behaviour = honestly(often);
+  for (const client of clients(0, 200)) await look(client);
+  const questions = async () => {
+    asked.length = 0;
+    return [(await look("82.3.0.0"))?.status, asked.length];
+  };
+  assert.deepEqual(await questions(), ["found", 1 + 3]);
+  const roots = /^192\.(33|203|5|112)\./;
+  world.behaviour = (address) =>
+    roots.test(address) ? found(["127.0.0.2"]) : honestly(often)(address);
+  let seen = await questions();
+  for (let i = 0; i < 5 && seen[0] === "found"; i += 1) seen = await questions();
+  assert.deepEqual(seen, ["temperror", 1 + 13]);
+  assert.deepEqual(await questions(), ["found", 1 + 9]);
+  assert.deepEqual(await questions(), ["found", 1 + 3]);
+});

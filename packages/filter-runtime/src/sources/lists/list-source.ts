@@ -1,0 +1,83 @@
+import type { IpAddress, ListFact } from "@postern/filter-core";
+import type { Clock } from "../../clock.ts";
+import type { Resolver } from "../../dns/resolver.ts";
+import { createDnsList } from "./dns-list.ts";
+import type { ListFault } from "./list-answer.ts";
+
+/** A DNS list of bad or good addresses (RFC 5782). */
+export interface ListOptions {
+  /** What is shown. */
+  readonly zone: string;
+  /** The zone that is asked: it may hold a paid key in front, so it goes into questions and nowhere else. */
+  readonly query: string;
+  /** Who runs it. */
+  readonly operator: string;
+  /** From patterns of answers, `127.0.0.4-7` or `127.0.*.2`, to labels. */
+  readonly codes: Readonly<Record<string, string>>;
+  /** Its page on an address, with the variable {ip}; null: there is none. */
+  readonly url: string | null;
+}
+
+/** What the administrator should know of a list. */
+export type ListAlarm =
+  | { readonly kind: "muted"; readonly zone: string; readonly reason: ListFault }
+  /** Trusted again; `unused` answers were not used meanwhile. */
+  | { readonly kind: "back"; readonly zone: string; readonly unused: number };
+
+export interface ListSourceOptions {
+  readonly lists: readonly ListOptions[];
+  readonly clock: Clock;
+  /** Called once when a list goes bad, and once when it is back. */
+  onAlarm?(alarm: ListAlarm): void;
+  /** For `try`: every list is taken as healthy, and asked about the client alone. */
+  readonly trustAtOnce?: boolean;
+}
+
+/** Asks the lists, and stops believing one that goes bad before it has refused anyone. */
+export interface ListSource {
+  /** One fact for each list, in the configured order. Never rejects. */
+  lookUp(resolver: Resolver, address: IpAddress): Promise<readonly ListFact[]>;
+  /** Tests every list, now and every 15 minutes: until its first passed test a list says nothing. */
+  start(resolver: Resolver): void;
+  /** Ends when every list has had its first test after `start`. */
+  firstTests(): Promise<void>;
+  /** Ends the tests. */
+  close(): void;
+}
+
+/** @throws {RangeError} if a code is no pattern. */
+export function createListSource(options: ListSourceOptions): ListSource {
+  const { clock, onAlarm, trustAtOnce = false } = options;
+  const lists = options.lists.map((about) => {
+    const { zone, query, codes } = about;
+    const list = createDnsList({
+      query,
+      codes,
+      clock,
+      initial: trustAtOnce ? "trusted" : "untested",
+      onMute: (reason) => onAlarm?.({ kind: "muted", zone, reason }),
+      onReturn: (unused) => onAlarm?.({ kind: "back", zone, unused }),
+    });
+    return { about, list };
+  });
+  return {
+    lookUp: (resolver, address) =>
+      Promise.all(
+        lists.map(async ({ about: { zone, operator, url }, list }) => ({
+          zone,
+          operator,
+          url: url?.replaceAll("{ip}", address) ?? null,
+          result: await list.lookUp(resolver, address),
+        })),
+      ),
+    start: (resolver) => {
+      for (const { list } of lists) list.start(resolver);
+    },
+    firstTests: async () => {
+      await Promise.all(lists.map(({ list }) => list.firstTest));
+    },
+    close: () => {
+      for (const { list } of lists) list.close();
+    },
+  };
+}

@@ -1,0 +1,185 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type DnsAnswer, fault, found } from "../../dns/resolver.ts";
+import {
+  clients,
+  honestly,
+  labels,
+  listStage,
+  NONE,
+  temperror,
+  testedStage,
+  usual,
+} from "./list-stage.ts";
+
+const MINUTE = 60_000;
+const TEST_EVERY = 15 * MINUTE;
+
+test("createListSource: before its first passed test a list is not asked about clients", async () => {
+  const { look, asked, source, resolver, world, clock, alarms } = listStage({ delayMs: 10 });
+  world.behaviour = usual;
+  assert.deepEqual(await look("81.2.69.1"), temperror("not tested yet"));
+  source.start(resolver);
+  assert.deepEqual(await look("81.2.69.1"), temperror("not tested yet"));
+  assert.deepEqual(asked, ["127.0.0.2"]);
+  await clock.advance(20);
+  const result = look("81.2.69.1");
+  await clock.advance(20);
+  assert.deepEqual(await result, labels("sbl"));
+  assert.deepEqual(alarms, []);
+});
+
+test("createListSource: it is tested every 15 minutes, until it is closed", async () => {
+  const { asked, clock, source } = await testedStage();
+  for (let round = 0; round < 3; round += 1) {
+    await clock.advance(TEST_EVERY - 1);
+    assert.deepEqual(asked, []);
+    await clock.advance(1);
+    assert.equal(asked.length, 5);
+    asked.length = 0;
+  }
+  source.close();
+  assert.equal(clock.pending(), 0);
+});
+
+test("createListSource: nothing goes on after closing amid a test", async () => {
+  const { clock, source, resolver, asked } = listStage({ delayMs: 10 });
+  source.start(resolver);
+  source.close();
+  await clock.advance(TEST_EVERY * 2);
+  assert.equal(clock.pending(), 0);
+  assert.ok(asked.length <= 5);
+});
+
+test("createListSource: a test that could not look is neither a pass nor a failure", async () => {
+  const { look, clock, world, asked, alarms } = await testedStage();
+  world.behaviour = () => fault("timeout");
+  await clock.advance(TEST_EVERY);
+  await clock.advance(MINUTE - 1);
+  assert.equal(asked.length, 1);
+  await clock.advance(1);
+  assert.equal(asked.length, 2);
+  assert.deepEqual(await look("81.2.69.1"), temperror("timeout"));
+  world.behaviour = usual;
+  assert.deepEqual(await look("81.2.69.1"), labels("sbl"));
+  assert.deepEqual(alarms, []);
+});
+
+test("createListSource: untested stays untested while nobody answers, and counts soon after", async () => {
+  const { look, clock, world, source, resolver, alarms } = listStage();
+  world.behaviour = () => fault("servfail");
+  source.start(resolver);
+  await clock.advance(10 * MINUTE);
+  assert.deepEqual(await look("81.2.69.1"), temperror("not tested yet"));
+  world.behaviour = usual;
+  await clock.advance(MINUTE);
+  assert.deepEqual(await look("81.2.69.1"), labels("sbl"));
+  assert.deepEqual(alarms, []);
+});
+
+const faults: readonly { name: string; answer: DnsAnswer; reason: string }[] = [
+  { name: "gone", answer: NONE, reason: "it does not list 127.0.0.2" },
+  { name: "a wildcard", answer: found(["127.0.0.9"]), reason: "it lists everyone" },
+  { name: "refuses us", answer: found(["127.255.255.254"]), reason: "it refuses our questions" },
+  { name: "for sale", answer: found(["192.0.2.1"]), reason: "it answers outside 127.0.0.0/8" },
+];
+for (const { name, answer, reason } of faults) {
+  test(`createListSource: ${name} at a test: one alarm, and back after two passes`, async () => {
+    const { look, clock, world, alarms, asked } = await testedStage();
+    world.behaviour = () => answer;
+    await clock.advance(TEST_EVERY);
+    const muted = { kind: "muted", zone: "list.test", reason };
+    assert.deepEqual(alarms, [muted]);
+    asked.length = 0;
+    assert.deepEqual(await look("81.2.69.1"), temperror(`muted: ${reason}`));
+    assert.deepEqual(asked, []);
+    await clock.advance(3 * TEST_EVERY);
+    world.behaviour = usual;
+    await clock.advance(TEST_EVERY);
+    assert.deepEqual(await look("81.2.69.1"), temperror(`muted: ${reason}`));
+    world.behaviour = () => answer;
+    await clock.advance(TEST_EVERY);
+    world.behaviour = usual;
+    await clock.advance(TEST_EVERY);
+    assert.deepEqual(await look("81.2.69.1"), temperror(`muted: ${reason}`));
+    assert.deepEqual(alarms, [muted]);
+    await clock.advance(TEST_EVERY);
+    assert.deepEqual(await look("81.2.69.1"), labels("sbl"));
+    assert.deepEqual(alarms, [muted, { kind: "back", zone: "list.test", unused: 3 }]);
+    world.behaviour = () => answer;
+    await clock.advance(TEST_EVERY);
+    assert.equal(alarms.length, 3);
+    world.behaviour = usual;
+    await clock.advance(2 * TEST_EVERY);
+    assert.deepEqual(alarms[3], { kind: "back", zone: "list.test", unused: 0 });
+  });
+}
+
+for (const { name, answer, reason } of faults.slice(1)) {
+  test(`createListSource: ${name} at a client: muted at once, tested 15 minutes later`, async () => {
+    const { look, clock, world, alarms } = await testedStage({ delayMs: 5 });
+    await clock.advance(14 * MINUTE);
+    world.behaviour = () => answer;
+    const results = [1, 2, 3].map((i) => look(`81.2.70.${i}`));
+    await clock.advance(100);
+    const expected = temperror(`muted: ${reason}`);
+    assert.deepEqual(await Promise.all(results), [expected, expected, expected]);
+    assert.deepEqual(alarms, [{ kind: "muted", zone: "list.test", reason }]);
+    world.behaviour = usual;
+    await clock.advance(2 * TEST_EVERY - 1000);
+    assert.equal(alarms.length, 1);
+    await clock.advance(2000);
+    assert.deepEqual(alarms[1], { kind: "back", zone: "list.test", unused: 3 });
+  });
+}
+
+test("createListSource: a test that began before the list was muted is no pass", async () => {
+  const { clock, world, look, alarms } = await testedStage({ delayMs: 10 });
+  await clock.advance(TEST_EVERY - 20);
+  const bad = found(["127.255.255.254"]);
+  world.behaviour = (address) => (address === "81.2.69.9" ? bad : usual(address));
+  await clock.advance(25);
+  void look("81.2.69.9");
+  await clock.advance(100);
+  assert.equal(alarms.length, 1);
+  await clock.advance(TEST_EVERY + 1000);
+  assert.equal(alarms.length, 1);
+  await clock.advance(TEST_EVERY);
+  assert.equal(alarms.length, 2);
+});
+
+test("createListSource: a list given up for its share is watched, and back when it is calm", async () => {
+  const { look, clock, world, alarms } = await testedStage();
+  const listed = Object.fromEntries(clients(0, 200).map((c) => [c, "127.0.0.2"]));
+  world.behaviour = honestly(listed);
+  for (const client of clients(0, 200)) await look(client);
+  const muted = {
+    kind: "muted",
+    zone: "list.test",
+    reason: "it lists more than half of the clients",
+  };
+  assert.deepEqual(alarms, [muted]);
+  await clock.advance(10 * TEST_EVERY);
+  assert.deepEqual(alarms, [muted]);
+  for (const client of clients(256, 256 + 200)) await look(client);
+  await clock.advance(2 * TEST_EVERY);
+  assert.deepEqual(alarms, [muted, { kind: "back", zone: "list.test", unused: 100 + 200 }]);
+  assert.deepEqual(await look("82.3.0.1"), labels("sbl"));
+});
+
+test("createListSource: what was listed in a bad moment is not held against the list later", async () => {
+  const { look, clock, world, alarms } = await testedStage({ delayMs: 5 });
+  world.behaviour = () => found(["127.0.0.9"]);
+  const results = clients(0, 150).map((client) => look(client));
+  await clock.advance(100);
+  await Promise.all(results);
+  world.behaviour = usual;
+  await clock.advance(3 * TEST_EVERY);
+  assert.deepEqual(
+    alarms.map(({ kind }) => kind),
+    ["muted", "back"],
+  );
+  const listed = look("81.2.69.1");
+  await clock.advance(100);
+  assert.deepEqual(await listed, labels("sbl"));
+});

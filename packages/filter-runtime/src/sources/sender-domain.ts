@@ -1,0 +1,20 @@
+import type { Domain, SenderDomainFact } from "@postern/filter-core";
+import { askAddresses, askMailExchangers } from "../dns/records.ts";
+import type { Resolver } from "../dns/resolver.ts";
+
+/** Whether mail can go back to a domain: by MX, or by its address where it has none (RFC 5321 section 5.1). */
+export async function lookUpSenderDomain(
+  resolver: Resolver,
+  domain: Domain,
+): Promise<SenderDomainFact> {
+  const exchangers = await askMailExchangers(resolver, domain);
+  if (exchangers.status === "temperror") return "temperror";
+  if (exchangers.status === "found")
+    return exchangers.value.every(({ exchange }) => exchange === ".") ? "null-mx" : "takes-mail";
+  const families = await Promise.all([
+    askAddresses(resolver, domain, "A"),
+    askAddresses(resolver, domain, "AAAA"),
+  ]);
+  if (families.some(({ status }) => status === "found")) return "takes-mail";
+  return families.some(({ status }) => status === "temperror") ? "temperror" : "nothing";
+}

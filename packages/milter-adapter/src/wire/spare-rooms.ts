@@ -1,0 +1,23 @@
+/** A body chunk of Postfix and sendmail with its code byte. */
+const ROOM_BYTES = 65_536;
+/** Below this a room of its own is no garbage to speak of. */
+const SMALL_BYTES = 16_384;
+const MAX_SPARE_ROOMS = 16;
+
+/**
+ * Rooms in which body chunks were gathered, for the next ones of any connection. V8 counts such memory apart and
+ * marks the whole heap after every 32 MB or so of it: a large message alone would make it do that once or twice.
+ */
+export class SpareRooms {
+  readonly #rooms: Uint8Array[] = [];
+
+  /** A room for a packet of `length` bytes, if one is spare that fits it. What is in it is not wiped. */
+  take(length: number): Uint8Array | undefined {
+    return length > SMALL_BYTES && length <= ROOM_BYTES ? this.#rooms.pop() : undefined;
+  }
+
+  /** Takes a room that nobody reads any more. */
+  give(room: Uint8Array): void {
+    if (room.length === ROOM_BYTES && this.#rooms.length < MAX_SPARE_ROOMS) this.#rooms.push(room);
+  }
+}

@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { withConfig } from "../config/testing/with-config.ts";
+import { listRemarks } from "./list-remarks.ts";
+import { policyRemarks } from "./policy-remarks.ts";
+import { siteRemarks } from "./site-remarks.ts";
+
+const LOCAL = ["127.0.0.53"];
+const ZEN = '{ zone: zen.spamhaus.org, operator: spamhaus, codes: { "127.0.0.2": sbl } }';
+
+type Row = readonly [name: string, yaml: string, says: readonly RegExp[]];
+
+const rows: readonly Row[] = [
+  ["nothing to say of the defaults", "", []],
+  [
+    "refuseAt connect without submission",
+    "policy: { extends: postmaster-2026, refuseAt: connect }",
+    [
+      /^warning: refuseAt is connect and no submission port .* declare submission/,
+      /^warning: refuseAt is connect: postmaster@ .* refuseAt: rcpt keeps/,
+    ],
+  ],
+  [
+    "refuseAt connect with submission",
+    "policy: { extends: postmaster-2026, refuseAt: connect }\nsubmission: { ports: [587] }",
+    [/^warning: refuseAt is connect: postmaster@/],
+  ],
+  [
+    "refuseAt helo",
+    "policy: { extends: postmaster-2026, refuseAt: helo }",
+    [/^warning: refuseAt is helo: postmaster@/],
+  ],
+  [
+    "poolp-2019 without score zones",
+    "policy: poolp-2019\nsubmission: { ports: [587] }",
+    [
+      /^warning: refuseAt is connect: postmaster@/,
+      /^warning: 421 is a temporary code .* rdns\.none, rdns\.mismatch$/,
+      /^warning: the policy refuses, marks or slows by score, .* scores: \[\{ zone/,
+      /^warning: slowFactor is 5000: .* slowFactor: 0$/,
+    ],
+  ],
+  [
+    "slowing few clients",
+    "policy: { extends: postmaster-2026, slowFactor: 100 }\nscores: [{ zone: a.example }]\nlimits: { connections: 10 }",
+    [],
+  ],
+  [
+    "slowing many clients",
+    "policy: { extends: postmaster-2026, slowFactor: 100 }\nscores: [{ zone: a.example }]",
+    [/^warning: slowFactor is 100/],
+  ],
+  [
+    "blockPhase before refuseAt",
+    "policy: { extends: postmaster-2026, blockBelow: 10, blockPhase: helo }\nscores: [{ zone: a.example }]",
+    [
+      /^warning: blockPhase is helo, but refuseAt is rcpt: .* set refuseAt: helo, or blockPhase: rcpt/,
+    ],
+  ],
+  ["blockPhase after refuseAt", "policy: { extends: postmaster-2026, blockPhase: rcpt }", []],
+  [
+    "localhost as our name",
+    "authservId: localhost",
+    [/^warning: authservId is "localhost": where opendkim or opendmarc/],
+  ],
+  [
+    "a name without a dot",
+    "authservId: mx",
+    [/^warning: authservId is "mx": .* give us a name of our own/],
+  ],
+  ["a name with a dot", "authservId: mx.example.net", []],
+  [
+    "two listeners on one address",
+    "listen: { milter: [inet:127.0.0.1:8891, unix:/run/a], exim: unix:/run/a }",
+    [
+      /^error: listen\.milter and listen\.exim are two listeners on one address, unix:\/run\/a/,
+      /^warning: listen\.exim is set, but not served yet$/,
+    ],
+  ],
+  [
+    "a listener on every address, and one on the same port",
+    'listen: { milter: [inet:127.0.0.1:8891, { address: "inet:0.0.0.0:8891", allowRemote: [10.0.0.0/8] }] }',
+    [
+      /^error: listen\.milter and listen\.milter .* inet:127\.0\.0\.1:8891 and inet:0\.0\.0\.0:8891/,
+    ],
+  ],
+  [
+    "a listener on every IPv6 address takes IPv4 too",
+    'listen: { milter: [inet:127.0.0.1:8891, { address: "inet:[::]:8891", allowRemote: [10.0.0.0/8] }] }',
+    [/^error: .* inet:\[::\]:8891/],
+  ],
+  ["ports that the system chooses", "listen: { milter: [inet:127.0.0.1:0, inet:127.0.0.1:0] }", []],
+  ["other families", 'listen: { milter: ["inet:127.0.0.1:1", "inet:[::1]:1"] }', []],
+  [
+    "a state that nothing uses",
+    "state: sqlite:/tmp/a",
+    [/^warning: state is set, but nothing uses/],
+  ],
+  ["a list whose labels count", `lists: [${ZEN}]`, []],
+  [
+    "labels that nothing weighs",
+    'lists: [{ zone: list.example, operator: a, codes: { "127.0.0.2": sbll, "127.0.0.3": dnswl-high, "127.0.0.4": gibberish } }]',
+    [
+      /^warning: lists\[0\] \(list\.example\): no rule and no credit of the policy weighs sbll \(did you mean sbl\?\), dnswl-high \(did you mean dnswl-hi\?\), gibberish; it weighs drop, sbl, /,
+    ],
+  ],
+  [
+    "a label whose rule is off",
+    `policy: { extends: postmaster-2026, weights: { lists.sbl: 0 } }\nlists: [${ZEN}]`,
+    [/^warning: lists\[0\] .* weighs sbl/],
+  ],
+  [
+    "a policy that weighs no label",
+    `policy: { extends: poolp-2019, refuseAt: rcpt, blockPhase: rcpt, slowFactor: 0 }\nscores: [{ zone: a.example }]\nlists: [${ZEN}]`,
+    [/^warning: 421/, /^warning: lists\[0\] .* weighs sbl; it weighs no label at all: extend/],
+  ],
+  [
+    "a list without codes",
+    "lists: [{ zone: list.example, operator: a, codes: {} }]",
+    [/^warning: lists\[0\] \(list\.example\) has no codes/],
+  ],
+  [
+    "a key in the zone",
+    `lists: [${ZEN.replace("zen.spamhaus.org", "abcdefghij0123456789klmnop.zen.dq.spamhaus.net")}]`,
+    [/^warning: lists\[0\] \(zen\.dq\.spamhaus\.net\) has its access key written into the zone/],
+  ],
+  [
+    "public resolvers alone",
+    `dns: { servers: ["8.8.8.8:53", "[2606:4700:4700::1111]:53"] }\nlists: [${ZEN}]\nscores: [{ zone: a.example }]`,
+    [
+      /^warning: dns\.servers are public resolvers \(.*\), which .* refuse \(a\.example, zen\.spamhaus/,
+    ],
+  ],
+  [
+    "a public resolver behind one of our own",
+    `dns: { servers: ["127.0.0.1", "8.8.8.8"] }\nlists: [${ZEN}]`,
+    [],
+  ],
+  [
+    "a public resolver, and a list with a key",
+    `dns: { servers: ["8.8.8.8"] }\nlists: [${ZEN.replace("operator", "key: abc, operator")}]`,
+    [],
+  ],
+  ["a public resolver, and nothing that minds", 'dns: { servers: ["8.8.8.8"] }', []],
+];
+for (const [name, yaml, says] of rows) {
+  test(`check warns: ${name}`, () =>
+    withConfig(yaml, (config) => {
+      const said = [
+        ...siteRemarks(config, "host.example.org"),
+        ...policyRemarks(config),
+        ...listRemarks(config, LOCAL),
+      ].map(({ level, text }) => `${level}: ${text}`);
+      assert.equal(said.length, says.length, said.join("\n"));
+      for (const [i, line] of said.entries()) assert.match(line, says[i] ?? /never/);
+    }));
+}
+
+test("check warns: a host name without a dot is worth a hint", () =>
+  withConfig("authservId: mx", (config) => {
+    const [remark] = siteRemarks(config, "mx");
+    assert.equal(remark?.level, "hint");
+    assert.match(remark.text, /^authservId is "mx", the name of this host: /);
+  }));
+
+test("check warns: the system's resolvers are looked at where the file names none", () =>
+  withConfig(`lists: [${ZEN}]`, (config) => {
+    const [remark] = listRemarks(config, ["1.1.1.1", "2606:4700:4700::1001"]);
+    assert.match(remark?.text ?? "", /^the system's resolvers are public resolvers/);
+    assert.deepEqual(listRemarks(config, []), []);
+  }));

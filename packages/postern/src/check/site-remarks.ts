@@ -1,0 +1,72 @@
+import { addressBytes, parseDomain, parseIpAddress } from "@postern/filter-core";
+import type { Config, Listener } from "../config/config-types.ts";
+import { type Remark, warning } from "./remark.ts";
+
+/**
+ * What is wrong with our name and our sockets.
+ *
+ * @param hostname of this machine: our name where the file gives none.
+ */
+export function siteRemarks(config: Config, hostname: string): readonly Remark[] {
+  return [
+    ...sharedListeners(config),
+    ...nameRemarks(config, hostname),
+    ...(config.stateIsSet
+      ? [warning("state is set, but nothing uses it yet: there is no store")]
+      : []),
+    ...(config.listen.exim.length > 0 ? [warning("listen.exim is set, but not served yet")] : []),
+  ];
+}
+
+/** Our name marks the Authentication-Results fields that we remove as forged. */
+function nameRemarks({ site: { authservId } }: Config, hostname: string): readonly Remark[] {
+  const isOwnName =
+    authservId !== "localhost" && authservId.includes(".") && parseDomain(authservId) !== undefined;
+  if (isOwnName) return [];
+  const text =
+    `authservId is "${authservId}"${authservId === hostname ? ", the name of this host" : ""}: ` +
+    "where opendkim or opendmarc has the same AuthservID, the fields it writes are removed as forged; " +
+    "give us a name of our own, authservId: mx.example.org";
+  return [{ level: authservId === hostname ? "hint" : "warning", text }];
+}
+
+function sharedListeners({ listen }: Config): readonly Remark[] {
+  const all = [
+    ...listen.milter.map((listener) => ({ key: "listen.milter", listener })),
+    ...listen.exim.map((listener) => ({ key: "listen.exim", listener })),
+  ];
+  return all.flatMap((one, index) =>
+    all
+      .slice(index + 1)
+      .filter((other) => areOne(one.listener, other.listener))
+      .map(
+        (other): Remark => ({
+          level: "error",
+          text:
+            `${one.key} and ${other.key} are two listeners on one address, ${nameOf(one.listener)} ` +
+            `and ${nameOf(other.listener)}: give each its own`,
+        }),
+      ),
+  );
+}
+
+function areOne(a: Listener, b: Listener): boolean {
+  if (a.kind === "unix" || b.kind === "unix")
+    return a.kind === "unix" && b.kind === "unix" && a.path === b.path;
+  // Port 0 is another one each time.
+  if (a.port !== b.port || a.port === 0) return false;
+  return a.host === b.host || holdsAll(a.host, b.host) || holdsAll(b.host, a.host);
+}
+
+/** Whether a listener on `host` takes the connections to `other` as well: `::` takes IPv4 too (ipv6(7)). */
+function holdsAll(host: string, other: string): boolean {
+  const address = parseIpAddress(host);
+  if (address === undefined || addressBytes(address).some((byte) => byte !== 0)) return false;
+  return address === "::" || !other.includes(":");
+}
+
+function nameOf(listener: Listener): string {
+  if (listener.kind === "unix") return `unix:${listener.path}`;
+  const { host, port } = listener;
+  return `inet:${host.includes(":") ? `[${host}]` : host}:${port}`;
+}

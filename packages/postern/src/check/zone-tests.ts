@@ -1,0 +1,114 @@
+import { unreachable } from "@postern/filter-core";
+import type { Clock, Resolver } from "@postern/filter-runtime";
+import type { Config } from "../config/config-types.ts";
+import { type Remark, warning } from "./remark.ts";
+
+/** What all tests together may take, in milliseconds. */
+export const ZONE_TESTS_MS = 3_000;
+
+/** The address that every list of IPv4 addresses must list (RFC 5782 section 5), reversed. */
+const TEST_POINT = "2.0.0.127";
+
+interface Zone {
+  /** As it is shown. */
+  readonly zone: string;
+  readonly query: string;
+  readonly kind: "list" | "score";
+}
+
+type Outcome =
+  | { readonly kind: "fine" }
+  | { readonly kind: "complaint"; readonly text: string }
+  /** No answer, or none that can be used. */
+  | { readonly kind: "silence"; readonly why: string };
+
+/** Asks every zone about its test point, all at once, and says which of them will not count. Never rejects. */
+export async function testZones(
+  { lists, scoreZones }: Config,
+  dns: Pick<Resolver, "ask">,
+  clock: Pick<Clock, "after">,
+): Promise<readonly Remark[]> {
+  const zones = new Map<string, Zone>();
+  for (const zone of scoreZones) zones.set(zone, { zone, query: zone, kind: "score" });
+  for (const { zone, query } of lists) zones.set(query, { zone, query, kind: "list" });
+  const { promise: deadline, resolve } = Promise.withResolvers<DnsAnswer>();
+  const cancel = clock.after(ZONE_TESTS_MS, () =>
+    resolve({ status: "temperror", detail: "timeout" }),
+  );
+  const tests = [...zones.values()].map(async ({ zone, query, kind }) => {
+    const answer = await Promise.race([dns.ask(`${TEST_POINT}.${query}`, "A"), deadline]);
+    return { zone, outcome: read(answer, kind) };
+  });
+  const results = await Promise.all(tests);
+  cancel();
+  return remarksOf(results);
+}
+
+type DnsAnswer = Awaited<ReturnType<Resolver["ask"]>>;
+
+function remarksOf(
+  results: readonly { readonly zone: string; readonly outcome: Outcome }[],
+): readonly Remark[] {
+  const silent = results.flatMap(({ outcome }) =>
+    outcome.kind === "silence" ? [outcome.why] : [],
+  );
+  if (silent.length > 0 && silent.length === results.length) {
+    const zones = results.map(({ zone }) => zone).join(", ");
+    return [
+      warning(
+        `no zone could be tested (${zones}): no answer (${[...new Set(silent)].join(", ")}), and without one they count nothing; look at dns.servers, or leave the tests out with --no-dns`,
+      ),
+    ];
+  }
+  return results.flatMap(({ zone, outcome }): readonly Remark[] => {
+    switch (outcome.kind) {
+      case "fine":
+        return [];
+      case "complaint":
+        return [warning(`${zone} ${outcome.text}`)];
+      case "silence":
+        return [
+          warning(
+            `${zone} does not answer (${outcome.why}): until it does, it counts nothing; is it spelled right, and is it still there?`,
+          ),
+        ];
+      default:
+        return unreachable(outcome);
+    }
+  });
+}
+
+function read(answer: DnsAnswer, kind: Zone["kind"]): Outcome {
+  if (answer.status === "temperror") return { kind: "silence", why: answer.detail };
+  if (answer.status === "none")
+    return kind === "score"
+      ? { kind: "fine" }
+      : {
+          kind: "complaint",
+          text: "does not list its own test point 127.0.0.2 (RFC 5782 section 5): until it does, it counts nothing; is it spelled right, its key too, and is it still there?",
+        };
+  const refusal = answer.value.find((address) => address.startsWith("127.255.255."));
+  if (refusal !== undefined) return { kind: "complaint", text: whyRefused(refusal) };
+  const foreign = answer.value.find((address) => !address.startsWith("127."));
+  return foreign === undefined
+    ? { kind: "fine" }
+    : {
+        kind: "complaint",
+        text: `answers ${foreign}, as no list does: its name has a new owner, or the resolver invents answers; remove the zone, or use another resolver`,
+      };
+}
+
+/** What operators of lists, Spamhaus first of all, mean by such an answer. */
+function whyRefused(answer: string): string {
+  const says = `refuses this resolver (${answer}): `;
+  switch (answer) {
+    case "127.255.255.252":
+      return `${says}the name of the zone is mistyped; correct it`;
+    case "127.255.255.254":
+      return `${says}it is a public one, or has no proper reverse name; ask through a resolver of your own, or with a key`;
+    case "127.255.255.255":
+      return `${says}it asks too much, or is not registered there; register it, or buy a key`;
+    default:
+      return `${says}the operator's pages say why`;
+  }
+}

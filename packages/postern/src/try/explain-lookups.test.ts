@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Facts, type ListFact, parseDomain } from "@postern/filter-core";
+import { lookedUp } from "./explain-lookups.ts";
+
+const list = (result: ListFact["result"], url: string | null = null): ListFact => ({
+  zone: "list.example",
+  operator: "someone",
+  url,
+  result,
+});
+const sealer = parseDomain("lists.example");
+assert.ok(sealer);
+
+const cases: readonly [name: string, facts: Partial<Facts>, lines: readonly string[]][] = [
+  ["nothing", {}, []],
+  [
+    "a score",
+    { scores: [{ zone: "score.example", result: { status: "found", value: 42 } }] },
+    ["score.example: 42"],
+  ],
+  [
+    "lists: each way a question may end",
+    {
+      lists: [
+        list({ status: "found", value: ["sbl", "pbl"] }, "https://list.example/192.0.2.1"),
+        list({ status: "found", value: [] }),
+        list({ status: "none" }),
+        list({ status: "temperror", detail: "timeout" }),
+      ],
+    },
+    [
+      "list.example: listed as sbl, pbl, see https://list.example/192.0.2.1",
+      "list.example: listed, but as nothing that has a label here",
+      "list.example: not listed",
+      "list.example: not known now (timeout); that is no evidence",
+    ],
+  ],
+  [
+    "a sender that takes mail",
+    { senderDomain: "takes-mail" },
+    ["domain of the sender: has an MX or an address"],
+  ],
+  [
+    "a sender that takes none",
+    { senderDomain: "null-mx" },
+    ["domain of the sender: says that it takes no mail (null MX)"],
+  ],
+  [
+    "a sender that is not there",
+    { senderDomain: "nothing" },
+    ["domain of the sender: does not exist, or has neither MX nor address"],
+  ],
+  [
+    "a sender that cannot be looked up",
+    { senderDomain: "temperror" },
+    ["domain of the sender: not known now; that is no evidence"],
+  ],
+  [
+    "a forwarder by its address",
+    { forwarder: { by: "client" } },
+    ["forwarder: the client is one of yours: its hop voids rdns, spf, dmarc and auth.none"],
+  ],
+  [
+    "a forwarder by its seal",
+    { forwarder: { by: "arc-sealer", domain: sealer, passes: ["spf", "dmarc"] } },
+    ["forwarder: lists.example sealed last, and is believed that spf, dmarc passed"],
+  ],
+  [
+    "a sealer that found nothing to pass",
+    { forwarder: { by: "arc-sealer", domain: sealer, passes: [] } },
+    ["forwarder: lists.example sealed last, but says of nothing that it passed"],
+  ],
+  [
+    "sealed results",
+    { arc: { result: "pass", sealers: [sealer], sealedPasses: ["dkim"] } },
+    ["ARC: pass, sealed by lists.example; the last of them found dkim to pass"],
+  ],
+];
+for (const [name, facts, lines] of cases) {
+  test(`lookedUp: ${name}`, () => assert.deepEqual(lookedUp(facts as Facts), lines));
+}

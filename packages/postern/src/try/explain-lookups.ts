@@ -1,0 +1,83 @@
+import {
+  type Facts,
+  type ForwarderFact,
+  type ListFact,
+  type Lookup,
+  type SenderDomainFact,
+  unreachable,
+} from "@postern/filter-core";
+import { authenticated } from "./explain-authentication.ts";
+
+const NO_EVIDENCE = "that is no evidence";
+
+/** What was looked up, one line each. */
+export function lookedUp(facts: Facts): readonly string[] {
+  const { client, reverseName, fcrdns, heloAddress, scores = [], lists = [] } = facts;
+  const { senderDomain, forwarder } = facts;
+  return [
+    ...(reverseName === undefined
+      ? []
+      : [`reverse name of ${client.address}: ${words(reverseName, (name) => name)}`]),
+    ...(fcrdns === undefined ? [] : [`leads back to the address (FCrDNS): ${fcrdns}`]),
+    ...(heloAddress === undefined
+      ? []
+      : [`address of the HELO name: ${words(heloAddress, (addresses) => addresses.join(", "))}`]),
+    ...scores.map(({ zone, result }) => `${zone}: ${words(result, String)}`),
+    ...lists.map((list) => `${list.zone}: ${listWords(list)}`),
+    ...(senderDomain === undefined
+      ? []
+      : [`domain of the sender: ${senderDomainWords(senderDomain)}`]),
+    ...authenticated(facts),
+    ...(forwarder === undefined ? [] : [`forwarder: ${forwarderWords(forwarder)}`]),
+  ];
+}
+
+function words<T>(lookup: Lookup<T>, print: (value: T) => string): string {
+  switch (lookup.status) {
+    case "found":
+      return print(lookup.value);
+    case "none":
+      return "none";
+    default:
+      return `not known now (${lookup.detail}); ${NO_EVIDENCE}`;
+  }
+}
+
+function listWords({ result, url }: ListFact): string {
+  switch (result.status) {
+    case "none":
+      return "not listed";
+    case "found": {
+      const page = url === null ? "" : `, see ${url}`;
+      return result.value.length === 0
+        ? `listed, but as nothing that has a label here${page}`
+        : `listed as ${result.value.join(", ")}${page}`;
+    }
+    default:
+      return words(result, String);
+  }
+}
+
+function senderDomainWords(domain: SenderDomainFact): string {
+  switch (domain) {
+    case "takes-mail":
+      return "has an MX or an address";
+    case "null-mx":
+      return "says that it takes no mail (null MX)";
+    case "nothing":
+      return "does not exist, or has neither MX nor address";
+    case "temperror":
+      return `not known now; ${NO_EVIDENCE}`;
+    default:
+      return unreachable(domain);
+  }
+}
+
+function forwarderWords(forwarder: ForwarderFact): string {
+  if (forwarder.by === "client")
+    return "the client is one of yours: its hop voids rdns, spf, dmarc and auth.none";
+  const { domain, passes } = forwarder;
+  return passes.length === 0
+    ? `${domain} sealed last, but says of nothing that it passed`
+    : `${domain} sealed last, and is believed that ${passes.join(", ")} passed`;
+}

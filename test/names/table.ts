@@ -1,0 +1,9 @@
+import type { Row } from "./row.ts";
+import { business } from "./rows-business.ts";
+import { mailHosts } from "./rows-mail.ts";
+import { residential } from "./rows-residential.ts";
+
+export { heldOut } from "./rows-held-out.ts";
+
+/** The names that recognition was made with. */
+export const table: readonly Row[] = [...residential, ...business, ...mailHosts];
