@@ -92,6 +92,9 @@ class Player {
       case "pause":
         await sleep(step.ms);
         return true;
+      case "meanwhile":
+        await step.action();
+        return true;
       case "close":
         if (step.how === "end") this.#socket.end();
         else this.#socket.resetAndDestroy();

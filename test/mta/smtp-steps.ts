@@ -21,6 +21,8 @@ export type Step =
   /** Exactly these bytes, in one write; then `replies` replies are awaited (default 1). */
   | { readonly kind: "raw"; readonly bytes: string | Uint8Array; readonly replies?: number }
   | { readonly kind: "pause"; readonly ms: number }
+  /** Something else happens meanwhile; the next step waits for it. */
+  | { readonly kind: "meanwhile"; readonly action: () => Promise<void> }
   /** Ends the TCP connection without QUIT: "reset" (default) by RST, "end" by FIN. */
   | { readonly kind: "close"; readonly how?: "reset" | "end" };
 

@@ -30,5 +30,10 @@ export interface Scenario {
     /** Must fit on a line of the log. */
     readonly log: RegExp;
   };
-  readonly cells: { readonly try: Cell; readonly milter: Cell; readonly postfix: Cell };
+  readonly cells: {
+    readonly try: Cell;
+    readonly milter: Cell;
+    readonly postfix: Cell;
+    readonly opensmtpd: Cell;
+  };
 }

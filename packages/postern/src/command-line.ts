@@ -74,6 +74,15 @@ function describeCommands(surface: Surface, exit: (code: number) => void): Comma
     });
 
   program
+    .command("opensmtpd")
+    .description('the filter that smtpd starts: filter postern proc-exec "... opensmtpd"')
+    .option(...configOption)
+    .action(() => {
+      // main.ts has not come here: it hands this command over before anything else is loaded.
+      throw new UsageError("opensmtpd must be the first argument");
+    });
+
+  program
     .command("check")
     .description("validate the configuration and its policy, run the policy's examples")
     .argument("[file]")

@@ -1,4 +1,4 @@
-import type { Scenario } from "../scenario.ts";
+import type { Cell, Scenario } from "../scenario.ts";
 
 /** A row as its file writes it: what it does not say is that of an honest server's mail. */
 export type Row = Pick<Scenario, "id" | "expect"> & Partial<Omit<Scenario, "id" | "expect">>;
@@ -53,15 +53,20 @@ const base: Omit<Scenario, "id" | "expect"> = {
   message: mail(),
   dns: confirmed,
   config: site,
-  cells: { try: "real", milter: "fake", postfix: "real" },
+  cells: { try: "real", milter: "fake", postfix: "real", opensmtpd: "real" },
 };
 
 export const accepted = { action: "accept", rule: null, reply: null } as const;
+
+/** mta-lab/NOTES.md, pitfall 9. */
+const NO_LOGIN: Cell = "n/a: smtpd 6.8.0p2 of Debian 12 cannot do TLS, and without TLS no login";
 
 /** Rows with all they need. Their names lie over those of the sender's domain. */
 export function scenarios(rows: readonly Row[]): readonly Scenario[] {
   return rows.map((row) => {
     const full = { ...base, ...row };
-    return { ...full, dns: { ...authenticated, ...full.dns } };
+    const cells =
+      full.client.user === undefined ? full.cells : { ...full.cells, opensmtpd: NO_LOGIN };
+    return { ...full, cells, dns: { ...authenticated, ...full.dns } };
   });
 }

@@ -24,6 +24,12 @@ const changedRows: readonly Row[] = (
 const smtpUtf8Rows: readonly Row[] = [
   {
     id: "signed-smtputf8",
+    cells: {
+      try: "real",
+      milter: "fake",
+      postfix: "real",
+      opensmtpd: "n/a: smtpd knows no SMTPUTF8: it answers 553 to such an address itself",
+    },
     from: "jürgen@sender.example",
     message: signed(mail(["From: Jürgen <jürgen@example.com>", "Subject: Grüße"], "Grüße\n")),
     dns: { ...confirmed, ...keys },

@@ -1,24 +1,9 @@
-import { setTimeout } from "node:timers/promises";
 import { networkHas, parseIpAddress } from "@postern/filter-core";
-import {
-  createOpen,
-  type Dns,
-  formatLogLine,
-  type ListSource,
-  preloadSources,
-  type Settings,
-  systemClock,
-} from "@postern/filter-runtime";
+import { createOpen } from "@postern/filter-runtime";
 import { type MilterServer, serveMilter } from "@postern/milter-adapter";
 import type { Config, Listener } from "../config/config-types.ts";
-import {
-  type Announce,
-  daemonSurroundings,
-  openConfiguredDns,
-  openConfiguredLists,
-  openConfiguredSources,
-  settingsFrom,
-} from "../wire-up.ts";
+import type { Announce } from "../wire-up.ts";
+import { openLiveSettings } from "./live-settings.ts";
 import { announceEvent } from "./milter-events.ts";
 import { dropPrivileges } from "./privileges.ts";
 
@@ -45,27 +30,16 @@ export interface Daemon {
  */
 export async function startDaemon(config: Config, write: (line: string) => void): Promise<Daemon> {
   const announce: Announce = (text) => write(`postern: ${text}`);
-  const surroundings = daemonSurroundings((entry) => write(formatLogLine(entry)), announce);
-  let active = config;
-  let dns: Dns = openConfiguredDns(config, announce, systemClock);
-  let lists = openConfiguredLists(config, announce, systemClock);
-  let settings: Settings;
-  const apply = (): void => {
-    const sources = openConfiguredSources(active, dns, lists, announce, systemClock);
-    settings = settingsFrom(active, { ...surroundings, sources });
-  };
-  preloadSources();
-  await testLists(lists, dns);
-  apply();
+  const settings = await openLiveSettings(config, write);
+  let { listen: listening } = config;
 
   const servers: MilterServer[] = [];
   const endAll = async (drainMs: number): Promise<void> => {
     await Promise.all(servers.map((server) => server.drain(drainMs)));
-    lists.close();
-    dns.close();
+    settings.close();
   };
   try {
-    const open = createOpen(() => settings);
+    const open = createOpen(settings.current);
     for (const listener of config.listen.milter)
       servers.push(await listen(listener, open, config, announce));
     if (config.user !== null) dropPrivileges(config.user);
@@ -77,38 +51,14 @@ export async function startDaemon(config: Config, write: (line: string) => void)
   return {
     addresses: servers.map(({ address }) => address),
     async reload(next) {
-      const old = active;
-      active = next;
-      if (JSON.stringify(next.dns) !== JSON.stringify(old.dns)) {
-        // Questions under way end as "closed": not evidence, and asked again by the next conversation.
-        dns.close();
-        dns = openConfiguredDns(next, announce, systemClock);
-      }
-      if (JSON.stringify([next.dns, next.lists]) !== JSON.stringify([old.dns, old.lists])) {
-        lists.close();
-        lists = openConfiguredLists(next, announce, systemClock);
-        await testLists(lists, dns);
-      }
-      if (JSON.stringify(next.listen) !== JSON.stringify(old.listen))
+      if (JSON.stringify(next.listen) !== JSON.stringify(listening))
         announce("listen has changed: that takes a restart");
-      apply();
+      listening = next.listen;
+      await settings.reload(next);
     },
     drain: () => endAll(DRAIN_MS),
     stop: () => endAll(0),
   };
-}
-
-/** So long new lists hold up the start or a reload; untested ones say nothing. */
-const LIST_TEST_MS = 3_000;
-
-async function testLists(lists: ListSource, dns: Dns): Promise<void> {
-  lists.start(dns);
-  const done = new AbortController();
-  await Promise.race([
-    lists.firstTests(),
-    setTimeout(LIST_TEST_MS, undefined, { signal: done.signal }).catch(() => {}),
-  ]);
-  done.abort();
 }
 
 function listen(

@@ -1,0 +1,189 @@
+import { type ChildProcess, fork } from "node:child_process";
+import type { FromEngine, ToEngine } from "../engine-messages.ts";
+import type { EngineLink } from "../session/surroundings.ts";
+import { type StartTimer, startTimer } from "../timers.ts";
+import { TextLines } from "./text-lines.ts";
+
+/** A first restart comes at once, more or less; one that fails again and again, every 30 s. */
+const MIN_BACKOFF_MS = 100;
+const MAX_BACKOFF_MS = 30_000;
+/** After so long a life the next restart is a first one. */
+const LONG_LIFE_MS = 60_000;
+/** Loading modules on a busy machine takes its time. */
+const START_MS = 30_000;
+/** Each hang is noticed within one of these more than its limit. */
+const BEATS = 4;
+
+export interface EngineProcessOptions {
+  /** A module that calls `serveEngine`. */
+  readonly modulePath: string | URL;
+  readonly arguments?: readonly string[];
+  /** Flags of node: `--max-old-space-size=...`. Default those of this process. */
+  readonly execArguments?: readonly string[];
+  readonly environment?: NodeJS.ProcessEnv;
+  /** An engine that has said nothing for so long is killed. Default 10,000. */
+  readonly hangMs?: number;
+  readonly startTimer?: StartTimer;
+}
+
+export interface EngineListener {
+  answered(message: FromEngine): void;
+  /** What was asked will not be answered. */
+  lost(): void;
+  /** What the engine writes to stdout and stderr. */
+  wrote(line: string): void;
+  /** Something an operator should know. */
+  announce(text: string): void;
+}
+
+/** The engine in a process of its own: started again when it ends, killed when it hangs. */
+export class EngineProcess implements EngineLink {
+  generation = 0;
+  readonly #options: EngineProcessOptions;
+  readonly #listener: EngineListener;
+  readonly #startTimer: StartTimer;
+  #child: ChildProcess | undefined;
+  #starts = 0;
+  #backoffMs = MIN_BACKOFF_MS;
+  #unsent: ToEngine[] = [];
+  #isReady = false;
+  /** Beats since it was last heard. */
+  #silentBeats = 0;
+  #stopTimers: (() => void)[] = [];
+  #isStopped = false;
+
+  constructor(options: EngineProcessOptions, listener: EngineListener) {
+    this.#options = options;
+    this.#listener = listener;
+    this.#startTimer = options.startTimer ?? startTimer;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  start(): void {
+    if (this.#isStopped) return;
+    this.#starts += 1;
+    try {
+      this.#watch(this.#fork());
+    } catch (error) {
+      this.#listener.announce(`the engine cannot be started: ${String(error)}`);
+      this.#restartLater();
+    }
+  }
+
+  /** All of one turn leaves together. */
+  send(message: ToEngine): void {
+    if (this.#unsent.push(message) === 1) setImmediate(this.#flush);
+  }
+
+  /** SIGHUP for the engine: it reads its configuration again. */
+  reload(): void {
+    if (this.#isReady) this.#child?.kill("SIGHUP");
+  }
+
+  /** Lets it end by itself, within the time. */
+  async stop(deadlineMs: number): Promise<void> {
+    this.#isStopped = true;
+    const child = this.#child;
+    this.#leave();
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    child.once("exit", () => resolve());
+    const cancel = this.#startTimer(deadlineMs, () => child.kill("SIGKILL"));
+    if (child.connected) child.disconnect();
+    await promise;
+    cancel();
+  }
+
+  #fork(): ChildProcess {
+    const { modulePath, environment, execArguments } = this.#options;
+    return fork(modulePath, this.#options.arguments ?? [], {
+      serialization: "advanced",
+      // stdout is smtpd's: a line of the engine's on it would end the mail server.
+      stdio: ["ignore", "pipe", "pipe", "ipc"],
+      ...(environment === undefined ? {} : { env: environment }),
+      ...(execArguments === undefined ? {} : { execArgv: [...execArguments] }),
+    });
+  }
+
+  #watch(child: ChildProcess): void {
+    this.#child = child;
+    this.generation = this.#starts;
+    this.#isReady = false;
+    this.#silentBeats = 0;
+    child.on("message", (messages) => this.#heard(child, messages as readonly FromEngine[]));
+    child.on("error", (error) => this.#lost(child, String(error)));
+    child.on("disconnect", () => this.#lost(child, "it closed its channel"));
+    child.on("exit", (code, signal) => this.#lost(child, `exit ${code ?? signal}`));
+    for (const stream of [child.stdout, child.stderr]) {
+      const lines = new TextLines((line) => this.#listener.wrote(line));
+      stream?.on("data", (chunk) => lines.push(chunk));
+      stream?.on("end", () => lines.end());
+      stream?.on("error", () => {});
+    }
+    const long = this.#startTimer(LONG_LIFE_MS, () => {
+      this.#backoffMs = MIN_BACKOFF_MS;
+    });
+    this.#stopTimers = [long];
+    this.#beat(child);
+  }
+
+  #heard(child: ChildProcess, messages: readonly FromEngine[]): void {
+    if (child !== this.#child) return;
+    this.#silentBeats = 0;
+    for (const message of messages) {
+      if (message.kind === "ready") this.#isReady = true;
+      this.#listener.answered(message);
+    }
+  }
+
+  /** Asks for a sign of life, and kills an engine that gives none. */
+  #beat(child: ChildProcess): void {
+    const { hangMs = 10_000 } = this.#options;
+    const stop = this.#startTimer(hangMs / BEATS, () => {
+      if (child !== this.#child) return;
+      this.#silentBeats += 1;
+      const limitMs = this.#isReady ? hangMs : Math.max(hangMs, START_MS);
+      if (this.#silentBeats > (limitMs * BEATS) / hangMs)
+        return this.#lost(child, `no sign of life for ${limitMs} ms`);
+      this.send({ kind: "ping" });
+      this.#beat(child);
+    });
+    this.#stopTimers[1] = stop;
+  }
+
+  #lost(child: ChildProcess, why: string): void {
+    if (child !== this.#child) return;
+    child.kill("SIGKILL");
+    this.#leave();
+    if (this.#isStopped) return;
+    this.#listener.announce(`the engine is gone (${why}), mail goes on without it`);
+    this.#listener.lost();
+    this.#restartLater();
+  }
+
+  #leave(): void {
+    this.generation = 0;
+    this.#child = undefined;
+    this.#isReady = false;
+    this.#unsent = [];
+    for (const stop of this.#stopTimers) stop();
+    this.#stopTimers = [];
+  }
+
+  #restartLater(): void {
+    const delayMs = this.#backoffMs;
+    this.#backoffMs = Math.min(MAX_BACKOFF_MS, 2 * delayMs);
+    this.#startTimer(delayMs, () => this.start());
+  }
+
+  readonly #flush = (): void => {
+    const messages = this.#unsent;
+    this.#unsent = [];
+    const child = this.#child;
+    // A failure to send is the end of the engine, which comes as an event of its own.
+    if (child?.connected === true && messages.length > 0) child.send(messages, () => {});
+  };
+}

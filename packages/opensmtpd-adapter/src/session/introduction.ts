@@ -1,0 +1,63 @@
+import type { Ask, Fact } from "../engine-messages.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/** What is known of the client of a session, for the engine that is there now and for those that come after it. */
+export class Introduction {
+  source = "";
+  destination = "";
+  helo: string | null = null;
+  readonly #session: number;
+  readonly #in: Surroundings;
+  #generation = 0;
+  #tls: { readonly version: string | null } | null = null;
+  #user: string | null = null;
+
+  constructor(session: number, surroundings: Surroundings) {
+    this.#session = session;
+    this.#in = surroundings;
+  }
+
+  /** The engine that is there now has been told. */
+  get isMade(): boolean {
+    return this.#generation !== 0 && this.#generation === this.#in.engine.generation;
+  }
+
+  /** Whose mail it is: submitted on the machine itself, or by a user of ours. */
+  get isOurs(): boolean {
+    return this.source.startsWith("unix:") || this.source === "local" || this.#user !== null;
+  }
+
+  secured(version: string | null): void {
+    this.#tls = { version };
+    this.tell({ kind: "secured", version });
+  }
+
+  authenticated(user: string): void {
+    this.#user = user;
+    this.tell({ kind: "authenticated", user });
+  }
+
+  /** Says something to the engine that knows the session; another one is told when it is first asked. */
+  tell(fact: Fact): void {
+    if (this.isMade) this.#in.engine.send({ kind: "tell", session: this.#session, fact });
+  }
+
+  /** Makes the session known where it is not, before a question about it. Nobody waits for these answers. */
+  make(question: Ask["kind"]): void {
+    if (this.isMade) return;
+    const { engine, smtpdVersion } = this.#in;
+    const { source, destination } = this;
+    this.#generation = engine.generation;
+    const client = { source, destination, smtpdVersion };
+    engine.send({ kind: "open", session: this.#session, client });
+    if (question !== "greet") this.#mention({ kind: "greet" });
+    if (this.#tls !== null) this.tell({ kind: "secured", ...this.#tls });
+    if (question !== "hello" && this.helo !== null)
+      this.#mention({ kind: "hello", name: this.helo });
+    if (this.#user !== null) this.tell({ kind: "authenticated", user: this.#user });
+  }
+
+  #mention(ask: Ask): void {
+    this.#in.engine.send({ kind: "ask", session: this.#session, question: 0, ask });
+  }
+}

@@ -1,0 +1,110 @@
+import type { MessageSpool } from "../spool/message-spool.ts";
+import type { Feedable } from "./feeder.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/** So much is shown at a time, until the message is complete. */
+const PIECE_BYTES = 32_768;
+
+export interface ShownMessage {
+  readonly number: number;
+  /** Its session. */
+  readonly session: number;
+  readonly spool: MessageSpool;
+  /** The engine is there that has been shown the beginning. */
+  readonly isWatched: () => boolean;
+  /** The spool cannot be read. */
+  readonly onUnreadable: (error: unknown) => void;
+  /** The engine cannot be reached; it has been reported. */
+  readonly onUnsent: () => void;
+}
+
+/** Shows a message to the engine while it comes, then asks for its verdict. */
+export class Showing implements Feedable {
+  readonly number: number;
+  readonly #message: ShownMessage;
+  readonly #in: Surroundings;
+  #newBytes = 0;
+  #hasEnough = false;
+  /** The block that is shown, and how far. */
+  #block = 0;
+  #blockBytes = 0;
+  /** Once the message is complete. */
+  #question: number | undefined;
+  #isStopped = false;
+
+  constructor(message: ShownMessage, surroundings: Surroundings) {
+    this.number = message.number;
+    this.#message = message;
+    this.#in = surroundings;
+  }
+
+  /** A line has come. */
+  grew(bytes: number): void {
+    if (this.#hasEnough) return;
+    this.#newBytes += bytes;
+    if (this.#newBytes >= PIECE_BYTES) this.#in.feeder.add(this);
+  }
+
+  /** It is complete: shows what is left, then asks. */
+  end(question: number): void {
+    this.#question = question;
+    this.#in.feeder.add(this);
+  }
+
+  /** The engine needs no more of it. */
+  enough(): void {
+    this.#hasEnough = true;
+    if (this.#question !== undefined && !this.#isStopped) this.#in.feeder.add(this);
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#in.feeder.remove(this);
+  }
+
+  feed(): number {
+    if (this.#isStopped || !this.#message.isWatched()) return 0;
+    this.#newBytes = 0;
+    let bytes: Uint8Array | undefined;
+    try {
+      bytes = this.#hasEnough ? undefined : this.#next();
+    } catch (error) {
+      this.stop();
+      this.#message.onUnreadable(error);
+      return 0;
+    }
+    this.#in.guard(
+      () => this.#send(bytes),
+      () => {
+        this.stop();
+        this.#message.onUnsent();
+      },
+    );
+    return bytes?.length ?? 0;
+  }
+
+  #send(bytes: Uint8Array | undefined): void {
+    const { session, number: message } = this.#message;
+    if (bytes !== undefined) this.#in.engine.send({ kind: "content", session, message, bytes });
+    else if (this.#question !== undefined) {
+      const question = this.#question;
+      this.#question = undefined;
+      this.#in.engine.send({ kind: "ask", session, question, ask: { kind: "end" } });
+    }
+  }
+
+  #next(): Uint8Array | undefined {
+    const { spool } = this.#message;
+    for (; this.#block < spool.blocks; this.#block += 1) {
+      const block = spool.block(this.#block);
+      const piece = block.subarray(this.#blockBytes);
+      if (piece.length > 0) {
+        this.#blockBytes = block.length;
+        return piece;
+      }
+      if (this.#block + 1 === spool.blocks) return undefined;
+      this.#blockBytes = 0;
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,104 @@
+import { hostname } from "node:os";
+import { parseArgs } from "node:util";
+import type { Connection, Open } from "@postern/filter-core";
+import { createOpen, systemClock } from "@postern/filter-runtime";
+import { type EngineServer, serveEngine } from "@postern/opensmtpd-adapter";
+import { keepCurrent } from "../commands/serve.ts";
+import type { Config } from "../config/config-types.ts";
+import { loadConfig } from "../config/load.ts";
+import { type LiveSettings, openLiveSettings } from "../daemon/live-settings.ts";
+import { inOneLine } from "../wire-up.ts";
+
+/*
+ * The engine of `postern opensmtpd`: judges what the shim hands over. It may end; the shim starts it again. Where the
+ * configuration cannot be used it lets everything pass, says why, and tries again at SIGHUP.
+ */
+
+const write = (line: string): void => void process.stderr.write(`${line}\n`);
+const announce = (text: string): void => write(`postern: ${text}`);
+const { config: file } = parseArgs({
+  args: process.argv.slice(2),
+  options: { config: { type: "string" } },
+  strict: false,
+}).values;
+
+const load = (): Config =>
+  loadConfig({
+    file: typeof file === "string" ? file : undefined,
+    cwd: process.cwd(),
+    hostname: hostname(),
+  });
+
+let live: LiveSettings | undefined;
+let judge: Open | undefined;
+let engine: EngineServer | undefined;
+let onFailure: Config["onFailure"] = "accept";
+
+const use = async (config: Config): Promise<void> => {
+  if (live === undefined) {
+    live = await openLiveSettings(config, write);
+    judge = createOpen(live.current);
+  } else {
+    await live.reload(config);
+  }
+  onFailure = config.onFailure;
+  engine?.configure({ onFailure });
+};
+
+const begin = async (): Promise<void> => {
+  const config = load();
+  const current = await keepCurrent(config, { load, reload: use, announce, clock: systemClock });
+  await use(config);
+  process.off("SIGHUP", beginAgain);
+  process.on("SIGHUP", () => void current.reload(null));
+  const { policy, file: read } = config;
+  announce(`policy ${policy.name}, mode ${policy.mode}, from ${read ?? "the defaults"}`);
+};
+
+const tryToBegin = async (): Promise<void> => {
+  try {
+    await begin();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    announce(`the configuration cannot be used, nothing is judged: ${why.replaceAll("\n", " | ")}`);
+  }
+};
+const beginAgain = (): void => void tryToBegin();
+
+process.on("SIGHUP", beginAgain);
+process.on("uncaughtException", (error) => announce(`a failure of ours: ${inOneLine(error)}`));
+// What the shim has to ask waits until we can answer it.
+await tryToBegin();
+engine = serveEngine((client) => judge?.(client) ?? letPass(), {
+  onFailure,
+  onError: (error) => announce(`a failure of ours: ${inOneLine(error)}`),
+});
+await engine.ended;
+process.exit(0);
+
+/** A connection that nothing is said of. */
+function letPass(): Connection {
+  const proceed = { kind: "continue" } as const;
+  const passed = { kind: "deliver", edits: [] } as const;
+  return {
+    greet: async () => proceed,
+    hello: async () => proceed,
+    secured() {},
+    authenticated() {},
+    mail: async () => ({
+      answer: proceed,
+      transaction: {
+        rcpt: async () => proceed,
+        outcome() {},
+        message: () => ({
+          begun: async () => {},
+          header() {},
+          body: () => "enough",
+          end: async () => passed,
+        }),
+        ended() {},
+      },
+    }),
+    close() {},
+  };
+}

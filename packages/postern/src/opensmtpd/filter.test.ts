@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+
+const MAIN = join(import.meta.dirname, "../main.ts");
+const HANDSHAKE =
+  "config|smtpd-version|6.8.0p2\nconfig|smtp-session-timeout|300\nconfig|subsystem|smtp-in\nconfig|ready\n";
+const ask = (session: string) =>
+  `report|0.6|1.0|smtp-in|link-connect|${session}|mail.example.com|pass|192.0.2.1:4100|198.51.100.1:25\n` +
+  `filter|0.6|1.1|smtp-in|connect|${session}|aaaa000000000001|mail.example.com|192.0.2.1\n`;
+
+/** The filter as smtpd starts it, over a configuration. */
+async function withFilter(
+  config: string,
+  action: (filter: {
+    readonly child: ChildProcessWithoutNullStreams;
+    wrote(pattern: RegExp): Promise<void>;
+    logged(pattern: RegExp): Promise<void>;
+    readonly file: string;
+  }) => Promise<void>,
+): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "postern-filter-"));
+  const file = join(folder, "postern.yaml");
+  await writeFile(file, config);
+  const child = spawn(
+    process.execPath,
+    ["--conditions=source", MAIN, "opensmtpd", "--config", file],
+    { cwd: "/" },
+  );
+  const texts = { stdout: "", stderr: "" };
+  for (const name of ["stdout", "stderr"] as const)
+    child[name].on("data", (chunk: Buffer) => {
+      texts[name] += chunk.toString("latin1");
+    });
+  const waitFor = async (name: "stdout" | "stderr", pattern: RegExp): Promise<void> => {
+    const signal = AbortSignal.timeout(20_000);
+    while (!pattern.test(texts[name]))
+      await once(child[name], "data", { signal }).catch(() =>
+        assert.fail(`${pattern}: ${texts[name]}`),
+      );
+  };
+  try {
+    await action({
+      child,
+      file,
+      wrote: (pattern) => waitFor("stdout", pattern),
+      logged: (pattern) => waitFor("stderr", pattern),
+    });
+  } finally {
+    if (child.exitCode === null) {
+      child.stdin.end();
+      await once(child, "exit");
+    }
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+const dns = "dns: { servers: ['127.0.0.1:9'], timeoutMs: 200 }\n";
+
+test("postern opensmtpd: registers, answers, and ends with its input", () =>
+  withFilter(dns, async ({ child, wrote, logged }) => {
+    child.stdin.write(HANDSHAKE);
+    await wrote(/^register\|ready$/m);
+    await logged(/policy postmaster-2026, mode enforce/);
+    child.stdin.write(ask("00000000000000a1"));
+    await wrote(/^filter-result\|00000000000000a1\|aaaa000000000001\|proceed$/m);
+    child.stdin.end();
+    const [code] = await once(child, "exit");
+    assert.equal(code, 0);
+  }));
+
+test("postern opensmtpd: with a broken configuration it registers, lets everything pass, and tries again", () =>
+  withFilter("mode: enfroce\n", async ({ child, wrote, logged, file }) => {
+    child.stdin.write(HANDSHAKE);
+    await wrote(/^register\|ready$/m);
+    await logged(/cannot be used, nothing is judged: .*enfroce/);
+    child.stdin.write(ask("00000000000000a2"));
+    await wrote(/^filter-result\|00000000000000a2\|aaaa000000000001\|proceed$/m);
+    await writeFile(file, dns);
+    child.kill("SIGHUP");
+    await logged(/policy postmaster-2026, mode enforce/);
+  }));
+
+test("postern opensmtpd: signals do not end it", () =>
+  withFilter(dns, async ({ child, wrote, logged }) => {
+    child.stdin.write(HANDSHAKE);
+    await wrote(/^register\|ready$/m);
+    await logged(/mode enforce/);
+    for (const signal of ["SIGTERM", "SIGINT", "SIGUSR1"] as const) child.kill(signal);
+    await logged(/SIGUSR1 is ignored/);
+    child.stdin.write(ask("00000000000000a3"));
+    await wrote(/^filter-result\|00000000000000a3\|aaaa000000000001\|proceed$/m);
+  }));

@@ -1,0 +1,19 @@
+import { serveFilter } from "@postern/opensmtpd-adapter/shim";
+
+/*
+ * `postern opensmtpd`, the process that smtpd starts. Nothing here or in what it imports is imported from outside of
+ * node: smtpd lets nobody in before it has registered, and what cannot be loaded here would end the mail server.
+ */
+
+/** What the engine's heap may take, so that it ends before the machine's memory does. */
+const ENGINE_HEAP_MB = 1_024;
+
+const engine = import.meta.url.endsWith(".ts") ? "./engine.ts" : "./engine.js";
+
+serveFilter({
+  engine: {
+    modulePath: new URL(engine, import.meta.url),
+    arguments: process.argv.slice(3),
+    execArguments: [...process.execArgv, `--max-old-space-size=${ENGINE_HEAP_MB}`],
+  },
+});
