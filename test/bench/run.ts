@@ -1,6 +1,8 @@
 /**
  * `npm run bench -- hostile`: what hostile messages cost the check of a message, in this process.
  *
+ * `npm run bench -- opensmtpd`: what a message costs shim and engine of `postern opensmtpd`, on a pipe.
+ *
  * `npm run bench -- dkim [--rounds 3] [--cpu-ms 1000] [--main FILE]`: our daemon and opendkim on this machine, in
  * namespaces of its own. Needs root on Debian, and the network once, for opendkim's packages; nothing is installed.
  * `--main` names the main.ts of another checkout, to measure that one.
@@ -16,6 +18,7 @@ import { insideNamespace, runInNamespace } from "../mta/namespace.ts";
 import { benchDkim } from "./dkim.ts";
 import { fetchOpendkim } from "./fetch-opendkim.ts";
 import { benchHostile } from "./hostile.ts";
+import { benchOpensmtpd } from "./opensmtpd.ts";
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const { positionals, values } = parseArgs({
@@ -33,9 +36,11 @@ const [subject] = positionals;
 
 if (subject === "hostile") {
   await benchHostile(say);
+} else if (subject === "opensmtpd") {
+  await benchOpensmtpd(say, resolve(values.main));
 } else if (subject !== "dkim") {
   process.stderr.write(
-    "usage: npm run bench -- hostile | dkim [--rounds 3] [--cpu-ms 1000] [--main FILE]\n",
+    "usage: npm run bench -- hostile | opensmtpd | dkim [--rounds 3] [--cpu-ms 1000] [--main FILE]\n",
   );
   process.exitCode = 64;
 } else if (insideNamespace()) {

@@ -1,6 +1,6 @@
 /**
  * `npm run test:long`: the big counts. Prints the commit, the seed and the counts it ran with, then runs the
- * generated sequences of the milter adapter that many times.
+ * generated sequences of the milter and the OpenSMTPD adapter that many times.
  */
 import { spawnSync } from "node:child_process";
 
@@ -17,6 +17,7 @@ const { status } = spawnSync(
     "--test",
     "--test-reporter=spec",
     "packages/milter-adapter/src/sequences.test.ts",
+    "packages/opensmtpd-adapter/src/sequences.test.ts",
   ],
   { stdio: "inherit", env: { ...process.env, POSTERN_SEQUENCES: sequences, POSTERN_SEED: seed } },
 );

@@ -11,6 +11,7 @@ const MAX_BACKOFF_MS = 30_000;
 const LONG_LIFE_MS = 60_000;
 /** Loading modules on a busy machine takes its time. */
 const START_MS = 30_000;
+const LAST_WORDS_MS = 1_000;
 /** Each hang is noticed within one of these more than its limit. */
 const BEATS = 4;
 
@@ -115,8 +116,11 @@ export class EngineProcess implements EngineLink {
     this.#silentBeats = 0;
     child.on("message", (messages) => this.#heard(child, messages as readonly FromEngine[]));
     child.on("error", (error) => this.#lost(child, String(error)));
-    child.on("disconnect", () => this.#lost(child, "it closed its channel"));
-    child.on("exit", (code, signal) => this.#lost(child, `exit ${code ?? signal}`));
+    child.on("disconnect", () => this.#lost(child, "it cannot be reached"));
+    child.on("exit", (code, signal) => {
+      this.#lost(child, "it has ended");
+      if (!this.#isStopped) this.#listener.announce(`the engine ended: exit ${code ?? signal}`);
+    });
     for (const stream of [child.stdout, child.stderr]) {
       const lines = new TextLines((line) => this.#listener.wrote(line));
       stream?.on("data", (chunk) => lines.push(chunk));
@@ -156,7 +160,8 @@ export class EngineProcess implements EngineLink {
 
   #lost(child: ChildProcess, why: string): void {
     if (child !== this.#child) return;
-    child.kill("SIGKILL");
+    // One that is ending may say why.
+    this.#startTimer(LAST_WORDS_MS, () => child.kill("SIGKILL"));
     this.#leave();
     if (this.#isStopped) return;
     this.#listener.announce(`the engine is gone (${why}), mail goes on without it`);

@@ -32,7 +32,7 @@ const BODY_LINES: readonly [string, ...string[]] = [
   "x".repeat(998),
 ];
 /** Longer than what a release before 7.4 takes back, and than any does. */
-const LONG_LINES = ["y".repeat(1_940), ".".repeat(1_938), "z".repeat(65_000)] as const;
+const LONG_LINES = ["y".repeat(1_940), ".".repeat(1_970), "z.".repeat(32_500)] as const;
 
 /** The lines of a message as the client meant them, smtpd's own on top. */
 export function randomMessage(random: Random): string[] {
