@@ -37,8 +37,8 @@ export function serveFilter(options: ServeFilterOptions): void {
 
   const outgoing = new Outgoing(stdout, () => translator.drained());
   const engine = new EngineProcess(options.engine, {
-    answered(message) {
-      translator.answered(message);
+    answered(messages) {
+      for (const message of messages) translator.answered(message);
       translator.settle();
     },
     lost: () => translator.engineLost(),

@@ -17,6 +17,8 @@ export interface ReleaseOptions {
   readonly maxPayloadBytes: number;
   /** null: it goes back as it came. */
   readonly edits: HeaderEdits | null;
+  /** So many blocks of the spool, at most. */
+  readonly maxBlocks: number;
 }
 
 /** A held message on its way back to smtpd, a stretch of whole lines at a time, the final dot last. */
@@ -101,8 +103,8 @@ export class Release {
   }
 
   #nextBlock(): boolean {
-    const { spool, prefix } = this.#options;
-    if (this.#blocks < spool.blocks) {
+    const { spool, prefix, maxBlocks } = this.#options;
+    if (this.#blocks < Math.min(spool.blocks, maxBlocks)) {
       this.#block = spool.block(this.#blocks);
       this.#blocks += 1;
       this.#at = 0;

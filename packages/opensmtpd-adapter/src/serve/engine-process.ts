@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from "node:child_process";
 import type { FromEngine, ToEngine } from "../engine-messages.ts";
 import type { EngineLink } from "../session/surroundings.ts";
 import { type StartTimer, startTimer } from "../timers.ts";
+import { Heartbeat } from "./heartbeat.ts";
 import { TextLines } from "./text-lines.ts";
 
 /** A first restart comes at once, more or less; one that fails again and again, every 30 s. */
@@ -12,8 +13,6 @@ const LONG_LIFE_MS = 60_000;
 /** Loading modules on a busy machine takes its time. */
 const START_MS = 30_000;
 const LAST_WORDS_MS = 1_000;
-/** Each hang is noticed within one of these more than its limit. */
-const BEATS = 4;
 
 export interface EngineProcessOptions {
   /** A module that calls `serveEngine`. */
@@ -28,7 +27,8 @@ export interface EngineProcessOptions {
 }
 
 export interface EngineListener {
-  answered(message: FromEngine): void;
+  /** What has come up in one turn of it. */
+  answered(messages: readonly FromEngine[]): void;
   /** What was asked will not be answered. */
   lost(): void;
   /** What the engine writes to stdout and stderr. */
@@ -48,10 +48,11 @@ export class EngineProcess implements EngineLink {
   #backoffMs = MIN_BACKOFF_MS;
   #unsent: ToEngine[] = [];
   #isReady = false;
-  /** Beats since it was last heard. */
-  #silentBeats = 0;
-  #stopTimers: (() => void)[] = [];
+  #heartbeat: Heartbeat | undefined;
+  #stopLongLife: () => void = () => {};
   #isStopped = false;
+  /** Gone for us, but their process is still there: one that is ending may say why. */
+  readonly #dying = new Set<ChildProcess>();
 
   constructor(options: EngineProcessOptions, listener: EngineListener) {
     this.#options = options;
@@ -87,6 +88,7 @@ export class EngineProcess implements EngineLink {
   /** Lets it end by itself, within the time. */
   async stop(deadlineMs: number): Promise<void> {
     this.#isStopped = true;
+    for (const dying of this.#dying) dying.kill("SIGKILL");
     const child = this.#child;
     this.#leave();
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
@@ -113,12 +115,12 @@ export class EngineProcess implements EngineLink {
     this.#child = child;
     this.generation = this.#starts;
     this.#isReady = false;
-    this.#silentBeats = 0;
     child.on("message", (messages) => this.#heard(child, messages as readonly FromEngine[]));
     child.on("error", (error) => this.#lost(child, String(error)));
     child.on("disconnect", () => this.#lost(child, "it cannot be reached"));
     child.on("exit", (code, signal) => {
       this.#lost(child, "it has ended");
+      this.#dying.delete(child);
       if (!this.#isStopped) this.#listener.announce(`the engine ended: exit ${code ?? signal}`);
     });
     for (const stream of [child.stdout, child.stderr]) {
@@ -127,40 +129,31 @@ export class EngineProcess implements EngineLink {
       stream?.on("end", () => lines.end());
       stream?.on("error", () => {});
     }
-    const long = this.#startTimer(LONG_LIFE_MS, () => {
+    this.#stopLongLife = this.#startTimer(LONG_LIFE_MS, () => {
       this.#backoffMs = MIN_BACKOFF_MS;
     });
-    this.#stopTimers = [long];
-    this.#beat(child);
+    this.#heartbeat = new Heartbeat({
+      limitMs: this.#options.hangMs ?? 10_000,
+      startMs: START_MS,
+      startTimer: this.#startTimer,
+      ask: () => this.send({ kind: "ping" }),
+      onSilence: (limitMs) => {
+        child.kill("SIGKILL");
+        this.#lost(child, `no sign of life for ${limitMs} ms`);
+      },
+    });
   }
 
   #heard(child: ChildProcess, messages: readonly FromEngine[]): void {
     if (child !== this.#child) return;
-    this.#silentBeats = 0;
-    for (const message of messages) {
-      if (message.kind === "ready") this.#isReady = true;
-      this.#listener.answered(message);
-    }
-  }
-
-  /** Asks for a sign of life, and kills an engine that gives none. */
-  #beat(child: ChildProcess): void {
-    const { hangMs = 10_000 } = this.#options;
-    const stop = this.#startTimer(hangMs / BEATS, () => {
-      if (child !== this.#child) return;
-      this.#silentBeats += 1;
-      const limitMs = this.#isReady ? hangMs : Math.max(hangMs, START_MS);
-      if (this.#silentBeats > (limitMs * BEATS) / hangMs)
-        return this.#lost(child, `no sign of life for ${limitMs} ms`);
-      this.send({ kind: "ping" });
-      this.#beat(child);
-    });
-    this.#stopTimers[1] = stop;
+    this.#heartbeat?.heard();
+    this.#isReady ||= messages.some(({ kind }) => kind === "ready");
+    this.#listener.answered(messages);
   }
 
   #lost(child: ChildProcess, why: string): void {
     if (child !== this.#child) return;
-    // One that is ending may say why.
+    this.#dying.add(child);
     this.#startTimer(LAST_WORDS_MS, () => child.kill("SIGKILL"));
     this.#leave();
     if (this.#isStopped) return;
@@ -174,8 +167,8 @@ export class EngineProcess implements EngineLink {
     this.#child = undefined;
     this.#isReady = false;
     this.#unsent = [];
-    for (const stop of this.#stopTimers) stop();
-    this.#stopTimers = [];
+    this.#heartbeat?.stop();
+    this.#stopLongLife();
   }
 
   #restartLater(): void {

@@ -1,25 +1,17 @@
 import { Buffer } from "node:buffer";
 import type { Edit } from "@postern/filter-core";
-import type { FailureAnswer } from "../engine-messages.ts";
-import { HeaderEdits, hasSpamMark } from "../message/header-edits.ts";
-import { Release } from "../message/release.ts";
+import { prepareRelease } from "../message/prepare-release.ts";
+import type { Release } from "../message/release.ts";
 import { MessageSpool } from "../spool/message-spool.ts";
 import { type Addressee, dataLinePrefix } from "../wire/encode.ts";
-import { staying, TRY_LATER } from "../wire/reply-line.ts";
-import { LIMIT_REFUSALS, type Limit, maxPayloadBytes } from "./message-limits.ts";
+import { staying } from "../wire/reply-line.ts";
+import type { Holder } from "./holder.ts";
+import { type Limit, maxPayloadBytes } from "./message-limits.ts";
+import { MessageVerdict } from "./message-verdict.ts";
 import type { Ending } from "./questions.ts";
 import type { Releasable } from "./releases.ts";
-import { Showing, type ShownMessage } from "./showing.ts";
+import { Showing } from "./showing.ts";
 import type { Surroundings } from "./surroundings.ts";
-
-/** The transaction that a message is in. */
-export interface Holder {
-  /** The number of its session. */
-  readonly session: number;
-  /** The engine that is there now knows of it. */
-  readonly isWatched: () => boolean;
-  readonly onFailure: () => FailureAnswer;
-}
 
 /**
  * A message that is held until its verdict is known, shown to the engine meanwhile, and then sent back in its order.
@@ -28,8 +20,6 @@ export interface Holder {
 export class HeldMessage implements Releasable {
   readonly number: number;
   readonly token: string;
-  /** What commit is answered with; null: it is let in. */
-  refusal: string | null = null;
   readonly #addressee: Addressee;
   readonly #holder: Holder;
   readonly #in: Surroundings;
@@ -37,8 +27,8 @@ export class HeldMessage implements Releasable {
   readonly #prefix: Buffer;
   readonly #maxPayloadBytes: number;
   readonly #showing: Showing;
+  readonly #verdict = new MessageVerdict();
   #state: "holding" | "judging" | "releasing" | "released" | "dropped" = "holding";
-  #limit: Limit | null = null;
   #question = 0;
   #release: Release | undefined;
   /** An exception has come up: nobody is to judge it. */
@@ -54,16 +44,10 @@ export class HeldMessage implements Releasable {
     this.#prefix = dataLinePrefix(addressee);
     const { smtpdVersion } = surroundings;
     this.#maxPayloadBytes = maxPayloadBytes(addressee, smtpdVersion, this.#prefix.length);
-    const { session, isWatched } = holder;
-    const shown: ShownMessage = {
-      number: this.number,
-      session,
-      spool: this.#spool,
-      isWatched,
-      onUnreadable: (error) => this.#unreadable(error),
-      onUnsent: () => this.fault(),
-    };
-    this.#showing = new Showing(shown, surroundings);
+    this.#showing = new Showing(this.number, this.#spool, holder, surroundings, {
+      unreadable: (error) => this.#unreadable(error),
+      unsent: () => this.fault(),
+    });
   }
 
   get isHolding(): boolean {
@@ -74,6 +58,11 @@ export class HeldMessage implements Releasable {
     return this.#state === "released";
   }
 
+  /** What commit is answered with; null: it is let in. */
+  get refusal(): string | null {
+    return this.#verdict.refusal;
+  }
+
   /** For the sweep: it grows as long as smtpd sends. */
   get lines(): number {
     return this.#spool.lines;
@@ -81,39 +70,32 @@ export class HeldMessage implements Releasable {
 
   /** Takes the next line of the message, but the final dot. */
   take(bytes: Buffer, start: number, end: number): void {
-    if (this.#isIncomplete) return;
+    if (this.#verdict.isIncomplete) return;
     if (this.#spool.lines >= this.#in.settings.maxLines) {
       this.#exceed("lines");
-      return;
-    }
-    if (!this.#spool.append(bytes, start, end)) {
+    } else if (this.#spool.append(bytes, start, end)) {
+      if (end - start > this.#maxPayloadBytes) this.cut();
+      this.#showing.grew(end - start + 1);
+    } else {
       this.#exceed("storage");
-      return;
     }
-    if (end - start > this.#maxPayloadBytes) this.cut();
-    this.#showing.grew(end - start + 1);
   }
 
   /** A line cannot go back as it is, or did not come whole. */
   cut(): void {
-    if (this.#limit === null) this.#exceed("line-length");
+    if (this.#verdict.limit === null) this.#exceed("line-length");
   }
 
   /** The final dot: the verdict is asked for. */
   end(): void {
     this.#state = "judging";
-    if (this.#isIncomplete) this.#sendBack([]);
+    if (this.#verdict.isIncomplete) this.#sendBack([]);
     else if (this.#isForsaken || !this.#holder.isWatched()) this.#fail();
     else {
       const settle = (ending: Ending): void => this.#judged(ending);
       this.#question = this.#in.questions.open("end", settle, () => this.fault());
       this.#showing.end(this.#question);
     }
-  }
-
-  /** The engine has seen what it needs. */
-  enough(): void {
-    this.#showing.enough();
   }
 
   nextStretch(): { readonly stretch: Buffer; readonly isLast: boolean } {
@@ -125,7 +107,7 @@ export class HeldMessage implements Releasable {
       return { stretch: stretch ?? this.#dot(), isLast: true };
     } catch (error) {
       this.#in.report({ kind: "spool-error", error });
-      this.refusal = LIMIT_REFUSALS.storage;
+      this.#verdict.lose();
       this.#released();
       return { stretch: this.#dot(), isLast: true };
     }
@@ -151,31 +133,20 @@ export class HeldMessage implements Releasable {
     this.#spool.close();
   }
 
-  /** What is not whole is not stored any further, nor judged. */
-  get #isIncomplete(): boolean {
-    return this.#limit === "lines" || this.#limit === "storage";
-  }
-
   #judged(ending: Ending): void {
-    switch (ending.kind) {
-      case "continue":
-        this.#sendBack([]);
-        break;
-      case "deliver":
-        this.#sendBack(ending.edits);
-        break;
-      case "refuse":
-        this.refusal = staying(ending.reply);
-        this.#sendBack([]);
-        break;
-      default:
-        this.#fail();
+    if (ending.kind === "continue") this.#sendBack([]);
+    else if (ending.kind === "deliver") this.#sendBack(ending.edits);
+    else if (ending.kind === "refuse") {
+      this.#verdict.refusal = staying(ending.reply);
+      this.#sendBack([]);
+    } else {
+      this.#fail();
     }
   }
 
   /** Nobody has judged it: it goes back byte for byte. */
   #fail(): void {
-    if (this.#holder.onFailure() === "tempfail") this.refusal ??= TRY_LATER;
+    this.#verdict.fail(this.#holder.onFailure());
     this.#sendBack([]);
   }
 
@@ -187,33 +158,24 @@ export class HeldMessage implements Releasable {
 
   #sendBack(edits: readonly Edit[]): void {
     if (this.#state !== "judging") return;
-    this.#state = "releasing";
     this.#in.questions.drop(this.#question);
     this.#showing.stop();
-    if (this.#limit === "line-length" && this.#in.settings.longLines === "refuse")
-      this.refusal ??= LIMIT_REFUSALS["line-length"];
-    else if (this.#isIncomplete && this.#limit !== null) this.refusal = LIMIT_REFUSALS[this.#limit];
-    this.#release = this.#prepare(this.refusal === null ? edits : []);
+    this.#verdict.conclude(this.#in.settings.longLines);
+    const { report } = this.#in;
+    const maxPayloadBytes = this.#maxPayloadBytes;
+    this.#release = prepareRelease(this.#spool, this.#prefix, {
+      maxPayloadBytes,
+      edits: this.refusal === null ? edits : [],
+      isIncomplete: this.#verdict.isIncomplete,
+      onDropped: (name) => report({ kind: "edit-dropped", name }),
+    });
+    // From here on nothing is asked of it again, should something have thrown before.
+    this.#state = "releasing";
     this.#in.releases.add(this);
   }
 
-  /** @param given none: it goes back as it came. */
-  #prepare(given: readonly Edit[]): Release {
-    const spool = this.#spool;
-    const prefix = this.#prefix;
-    const maxPayload = this.#maxPayloadBytes;
-    const { report } = this.#in;
-    const edits =
-      given.length === 0
-        ? null
-        : new HeaderEdits(given, maxPayload - 1, hasSpamMark(spool), (name) =>
-            report({ kind: "edit-dropped", name }),
-          );
-    return new Release({ spool, prefix, maxPayloadBytes: maxPayload, edits });
-  }
-
   #exceed(why: Limit): void {
-    this.#limit = why;
+    this.#verdict.limit = why;
     this.#in.report({ kind: "message-limit", session: this.#addressee.session, why });
   }
 

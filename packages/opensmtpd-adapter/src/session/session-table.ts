@@ -78,7 +78,10 @@ export class SessionTable {
     this.#isSweeping = false;
     let forgotten = 0;
     for (const [id, session] of [...this.#sessions]) {
-      if (session.sweep() < MAX_IDLE_SWEEPS) continue;
+      const lines = session.heldLines;
+      session.idleSweeps = lines === session.sweptLines ? session.idleSweeps + 1 : 0;
+      session.sweptLines = lines;
+      if (session.idleSweeps < MAX_IDLE_SWEEPS) continue;
       forgotten += 1;
       this.#remove(id);
       this.#in.guard(() => session.close("lost"));

@@ -12,16 +12,15 @@ import type { Surroundings } from "./surroundings.ts";
 /** One SMTP session of smtpd. */
 export class Session implements Talker {
   readonly number: number;
-  /** How many sweeps nothing has come in, but lines of a message. */
+  /** How many sweeps nothing has come in; lines of a message count from one sweep to the next. */
   idleSweeps = 0;
+  sweptLines = 0;
   readonly #id: string;
   readonly #in: Surroundings;
   readonly #pendings: Pendings;
   readonly #introduction: Introduction;
   readonly #questions = new Set<number>();
   #mail: Mail | undefined;
-  /** Lines of the message that were there at the last sweep. */
-  #sweptLines = 0;
 
   constructor(id: string, surroundings: Surroundings) {
     this.number = surroundings.nextNumber();
@@ -155,12 +154,9 @@ export class Session implements Talker {
     this.#introduction.tell({ kind: "close", why: isInMail ? "lost" : why });
   }
 
-  /** Once a sweep; how many of them nothing has come in. */
-  sweep(): number {
-    const lines = this.#mail?.message?.lines ?? 0;
-    this.idleSweeps = lines === this.#sweptLines ? this.idleSweeps + 1 : 0;
-    this.#sweptLines = lines;
-    return this.idleSweeps;
+  /** Of the message that is held, so far. */
+  get heldLines(): number {
+    return this.#mail?.message?.lines ?? 0;
   }
 
   #hello(name: string, settle: (ending: Ending) => void): void {

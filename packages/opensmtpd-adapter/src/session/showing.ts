@@ -1,28 +1,25 @@
 import type { MessageSpool } from "../spool/message-spool.ts";
 import type { Feedable } from "./feeder.ts";
+import type { Holder } from "./holder.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** So much is shown at a time, until the message is complete. */
 const PIECE_BYTES = 32_768;
 
-export interface ShownMessage {
-  readonly number: number;
-  /** Its session. */
-  readonly session: number;
-  readonly spool: MessageSpool;
-  /** The engine is there that has been shown the beginning. */
-  readonly isWatched: () => boolean;
+export interface ShowingTroubles {
   /** The spool cannot be read. */
-  readonly onUnreadable: (error: unknown) => void;
+  readonly unreadable: (error: unknown) => void;
   /** The engine cannot be reached; it has been reported. */
-  readonly onUnsent: () => void;
+  readonly unsent: () => void;
 }
 
 /** Shows a message to the engine while it comes, then asks for its verdict. */
 export class Showing implements Feedable {
   readonly number: number;
-  readonly #message: ShownMessage;
+  readonly #spool: MessageSpool;
+  readonly #holder: Holder;
   readonly #in: Surroundings;
+  readonly #troubles: ShowingTroubles;
   #newBytes = 0;
   #hasEnough = false;
   /** The block that is shown, and how far. */
@@ -32,10 +29,18 @@ export class Showing implements Feedable {
   #question: number | undefined;
   #isStopped = false;
 
-  constructor(message: ShownMessage, surroundings: Surroundings) {
-    this.number = message.number;
-    this.#message = message;
+  constructor(
+    number: number,
+    spool: MessageSpool,
+    holder: Holder,
+    surroundings: Surroundings,
+    troubles: ShowingTroubles,
+  ) {
+    this.number = number;
+    this.#spool = spool;
+    this.#holder = holder;
     this.#in = surroundings;
+    this.#troubles = troubles;
   }
 
   /** A line has come. */
@@ -63,28 +68,29 @@ export class Showing implements Feedable {
   }
 
   feed(): number {
-    if (this.#isStopped || !this.#message.isWatched()) return 0;
+    if (this.#isStopped || !this.#holder.isWatched()) return 0;
     this.#newBytes = 0;
     let bytes: Uint8Array | undefined;
     try {
       bytes = this.#hasEnough ? undefined : this.#next();
     } catch (error) {
       this.stop();
-      this.#message.onUnreadable(error);
+      this.#troubles.unreadable(error);
       return 0;
     }
     this.#in.guard(
       () => this.#send(bytes),
       () => {
         this.stop();
-        this.#message.onUnsent();
+        this.#troubles.unsent();
       },
     );
     return bytes?.length ?? 0;
   }
 
   #send(bytes: Uint8Array | undefined): void {
-    const { session, number: message } = this.#message;
+    const { session } = this.#holder;
+    const message = this.number;
     if (bytes !== undefined) this.#in.engine.send({ kind: "content", session, message, bytes });
     else if (this.#question !== undefined) {
       const question = this.#question;
@@ -94,7 +100,7 @@ export class Showing implements Feedable {
   }
 
   #next(): Uint8Array | undefined {
-    const { spool } = this.#message;
+    const spool = this.#spool;
     for (; this.#block < spool.blocks; this.#block += 1) {
       const block = spool.block(this.#block);
       const piece = block.subarray(this.#blockBytes);

@@ -1,0 +1,82 @@
+import { REGISTER_BLOCK } from "../wire/encode.ts";
+import type { Line, Report, Request } from "../wire/line.ts";
+import { isBelow } from "../wire/version.ts";
+import type { Passer } from "./passer.ts";
+import type { SessionTable } from "./session-table.ts";
+import type { Surroundings } from "./surroundings.ts";
+
+/** Gives each line to the session that it is about. */
+export class Dispatcher {
+  readonly #in: Surroundings;
+  readonly #table: SessionTable;
+  readonly #passer: Passer;
+  #isRegistered = false;
+  #hasReportedVersion = false;
+
+  constructor(surroundings: Surroundings, table: SessionTable, passer: Passer) {
+    this.#in = surroundings;
+    this.#table = table;
+    this.#passer = passer;
+  }
+
+  /** @param firstBytesHex how the line begins, for a report. */
+  take(line: Line, firstBytesHex: string): void {
+    switch (line.kind) {
+      case "config":
+        this.#configure(line.key, line.value);
+        break;
+      case "report":
+        this.#see(line);
+        break;
+      case "request":
+        this.#answer(line);
+        break;
+      default:
+        this.#in.report({ kind: "unreadable-line", why: line.why, firstBytesHex });
+    }
+  }
+
+  #configure(key: string, value: string): void {
+    if (key === "smtpd-version") this.#in.smtpdVersion = value;
+    if (key !== "ready" || this.#isRegistered) return;
+    this.#isRegistered = true;
+    this.#in.outlet.send(REGISTER_BLOCK);
+  }
+
+  #see({ version, subsystem, session: id, event }: Report): void {
+    this.#checkVersion(version);
+    if (subsystem !== "smtp-in") return;
+    if (event.kind === "link-disconnect") {
+      this.#table.close(id);
+      return;
+    }
+    const session = event.kind === "link-connect" ? this.#table.open(id) : this.#table.find(id);
+    if (session === undefined) return;
+    session.idleSweeps = 0;
+    this.#in.guard(
+      () => session.see(event),
+      () => session.fault(),
+    );
+  }
+
+  #answer(request: Request): void {
+    this.#checkVersion(request.version);
+    const isKnown = request.subsystem === "smtp-in" && request.phase.kind !== "other";
+    const session = isKnown ? this.#table.open(request.session) : this.#table.find(request.session);
+    if (session === undefined) {
+      this.#passer.pass(request);
+      return;
+    }
+    session.idleSweeps = 0;
+    this.#in.guard(
+      () => session.answer(request),
+      () => session.fault(),
+    );
+  }
+
+  #checkVersion(version: string): void {
+    if (this.#hasReportedVersion || !isBelow(version, 0, 5)) return;
+    this.#hasReportedVersion = true;
+    this.#in.report({ kind: "old-protocol", version });
+  }
+}
