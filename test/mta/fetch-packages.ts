@@ -13,7 +13,7 @@ import { areUsersFresh, writeUsers } from "./users.ts";
 const run = promisify(execFile);
 
 /** The mail servers that can be fetched; each has a prefix of its own in the cache. */
-export type MtaName = "postfix" | "opensmtpd" | "exim" | "sendmail";
+export type MtaName = "postfix" | "opensmtpd" | "exim" | "sendmail" | "ucspi-tcp";
 
 /** All that can be fetched: mail servers, and a filter to compare ours with. */
 export type PackageSet = MtaName | "opendkim";
@@ -38,8 +38,11 @@ export interface MtaPackages {
 const packagesOf: Readonly<Record<PackageSet | "iproute2", readonly string[]>> = {
   postfix: ["postfix"],
   opensmtpd: ["opensmtpd"],
-  exim: ["exim4-daemon-light"],
+  // The light one has neither content scanning nor the PROXY protocol.
+  exim: ["exim4-daemon-heavy"],
   sendmail: ["sendmail-bin", "sendmail-cf"],
+  // tcpserver and rblsmtpd, as every qmail has them.
+  "ucspi-tcp": ["ucspi-tcp"],
   opendkim: ["opendkim"],
   iproute2: ["iproute2"],
 };

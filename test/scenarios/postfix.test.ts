@@ -1,60 +1,36 @@
 import assert from "node:assert/strict";
-import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { type Daemon, startDaemon } from "../mta/daemon.ts";
 import { testInNamespace } from "../mta/namespace-test.ts";
 import { type Postfix, startPostfix } from "../mta/postfix.ts";
-import { type ScriptedDns, serveZone } from "../mta/scripted-dns.ts";
-import { openSink, type Sink } from "../mta/sink.ts";
+import type { serveZone } from "../mta/scripted-dns.ts";
 import { converse, type Exchange, formatTranscript, replyTo } from "../mta/smtp-client.ts";
 import type { Step } from "../mta/smtp-steps.ts";
+import { assertTold } from "./assert-told.ts";
 import { policyCases } from "./policy-cases.ts";
+import { openRig, type Rig } from "./rig.ts";
 import { mail } from "./rows/base.ts";
 import type { Scenario } from "./scenario.ts";
 import { healthyList, honestClients, listConfig, sickLists } from "./sick-lists.ts";
 import { table } from "./table.ts";
+import { until } from "./until.ts";
 
 const PORT = 2525;
 const SUBMISSION_PORT = 2587;
 const MILTER = "inet:127.0.0.1:8891";
-const MAIN = join(import.meta.dirname, "../../packages/postern/src/main.ts");
 
 /** Everything real: Postfix, the daemon as user nobody, the DNS on port 53, clients with claimed addresses. */
 testInNamespace("scenarios on a real Postfix", import.meta.filename, () => {
-  let folder: string;
-  let dns: ScriptedDns;
-  let sink: Sink;
-  let daemon: Daemon;
+  let rig: Rig;
   let postfix: Postfix;
 
-  const configure = (config: Readonly<Record<string, unknown>>): Promise<void> =>
-    writeFile(
-      join(folder, "postern.yaml"),
-      JSON.stringify({
-        listen: { milter: MILTER },
-        user: "nobody",
-        dns: { timeoutMs: 500 },
-        ...config,
-      }),
-      { mode: 0o644 },
-    );
-
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), "postern-real-"));
-    await chmod(folder, 0o755);
-    dns = await serveZone({}, { port: 53 });
-    sink = await openSink();
-    await configure({});
-    daemon = await startDaemon(
-      ["--conditions=source", MAIN, "serve", "--config", join(folder, "postern.yaml")],
-      { readyLine: /listening on/ },
-    );
+    rig = await openRig({ listen: { milter: MILTER } });
     postfix = await startPostfix({
-      instanceDir: join(folder, "postfix"),
+      instanceDir: join(rig.folder, "postfix"),
       port: PORT,
-      sinkPort: sink.port,
+      sinkPort: rig.sink.port,
       submissionPort: SUBMISSION_PORT,
       ipv6: true,
       dns: "hosts",
@@ -66,67 +42,43 @@ testInNamespace("scenarios on a real Postfix", import.meta.filename, () => {
 
   after(async () => {
     await postfix.stop();
-    await daemon.stop();
-    await dns.close();
-    await sink.close();
-    await rm(folder, { recursive: true, force: true });
+    await rig.close();
   });
-
-  /** The new zone and configuration, read again by the daemon that runs. */
-  const prepare = async (scenario: Pick<Scenario, "config" | "dns">): Promise<void> => {
-    dns.setZone(scenario.dns as Parameters<typeof serveZone>[0]);
-    // Another resolver setting each time makes the daemon forget what its cache holds.
-    serial += 1;
-    await configure({ ...scenario.config, dns: { timeoutMs: 500 + serial } });
-    const seen = daemon.lines().filter((line) => /again$/.test(line)).length;
-    daemon.kill("SIGHUP");
-    await until(() => daemon.lines().filter((line) => /again$/.test(line)).length > seen);
-  };
-  let serial = 0;
 
   for (const scenario of table) {
     test(`postfix: ${scenario.id}`, async () => {
-      await prepare(scenario);
-      const already = sink.messages.length;
-      const seen = daemon.lines().length;
+      await rig.prepare(scenario);
+      const before = { messages: rig.sink.messages.length, lines: rig.daemon().lines().length };
       const transcript = await converse(conversationOf(scenario));
-      const { expect } = scenario;
       const shown = shownAt(transcript, scenario);
-      const said = formatTranscript(transcript);
-      if (expect.reply === null) assert.equal(shown?.code, 250, said);
-      else {
-        const words = expect.reply.replace(/^\d{3} (?:\d\.\d+\.\d+ )?/, "");
-        assert.ok(shown?.text.includes(words), said);
-        assert.equal(String(shown?.code), expect.reply.slice(0, 3), said);
-      }
-      await until(() =>
-        daemon
-          .lines()
-          .slice(seen)
-          .some((line) => expect.log.test(line)),
+      const code = scenario.expect.reply?.slice(0, 3) ?? "250";
+      assert.equal(String(shown?.code), code, formatTranscript(transcript));
+      await assertTold(
+        { sink: rig.sink, lines: () => rig.daemon().lines() },
+        scenario,
+        transcript,
+        before,
+        {
+          front: "postfix",
+          mta: "postfix",
+          words: (reply) => reply.replace(/^\d{3} (?:\d\.\d+\.\d+ )?/, ""),
+        },
       );
-      if (expect.reply === null || expect.headers !== undefined) {
-        await sink.waitFor(already + 1);
-        const header = headerOf(sink.messages.at(-1)?.bytes);
-        for (const wanted of expect.headers ?? []) assert.match(header, wanted);
-        for (const absent of expect.absentHeaders ?? []) assert.doesNotMatch(header, absent);
-      } else {
-        assert.equal(sink.messages.length, already, "nothing may be delivered");
-      }
     });
   }
 
   for (const { name, input, config, allowed } of policyCases) {
     test(`postfix: case ${name} of the policy`, async () => {
-      await prepare({ config: { authservId: "mx.example.org", ...config }, dns: input.dns });
-      const seen = daemon.lines().length;
+      await rig.prepare({ config: { authservId: "mx.example.org", ...config }, dns: input.dns });
+      const seen = rig.daemon().lines().length;
       const { client, helo, from, rcpt, message = "" } = input;
       const user = client.auth === undefined ? {} : { user: client.auth };
       const spoken = { client: { ip: client.ip, ...user }, helo, from, rcpt, message };
       const transcript = await converse(conversationOf(spoken));
       const said = formatTranscript(transcript);
       const lineOf = () =>
-        daemon
+        rig
+          .daemon()
           .lines()
           .slice(seen)
           .find((line) => / action=\w+ /.test(line));
@@ -153,10 +105,11 @@ testInNamespace("scenarios on a real Postfix", import.meta.filename, () => {
 
   test("lists: a healthy one is believed", async () => {
     const [bad = "", good = ""] = honestClients;
-    await prepare({ config: listConfig, dns: healthyList(bad) });
-    const seen = daemon.lines().length;
+    await rig.prepare({ config: listConfig, dns: healthyList(bad) });
+    const seen = rig.daemon().lines().length;
     for (const ip of [bad, good]) await converse(mailOf(ip));
-    const lines = daemon
+    const lines = rig
+      .daemon()
       .lines()
       .slice(seen)
       .filter((line) => / message /.test(line));
@@ -166,13 +119,13 @@ testInNamespace("scenarios on a real Postfix", import.meta.filename, () => {
 
   for (const [name, zone] of Object.entries(sickLists)) {
     test(`lists: ${name}: nobody honest is refused`, async () => {
-      const seen = daemon.lines().length;
-      await prepare({ config: listConfig, dns: zone });
+      const seen = rig.daemon().lines().length;
+      await rig.prepare({ config: listConfig, dns: zone });
       for (const ip of honestClients) {
         const transcript = await converse(mailOf(ip));
         assert.equal(replyTo(transcript, "(message")?.code, 250, formatTranscript(transcript));
       }
-      const lines = daemon.lines().slice(seen);
+      const lines = rig.daemon().lines().slice(seen);
       const alarms = lines.filter((line) => /list zen\.spamhaus\.org is not believed/.test(line));
       assert.equal(alarms.length, 1, lines.join("\n"));
       assert.equal(
@@ -183,15 +136,15 @@ testInNamespace("scenarios on a real Postfix", import.meta.filename, () => {
   }
 
   test("lists: one that goes bad under way refuses nobody", async () => {
-    await prepare({ config: listConfig, dns: healthyList() });
+    await rig.prepare({ config: listConfig, dns: healthyList() });
     const [first = "", ...others] = honestClients;
     await converse(mailOf(first));
-    dns.setZone(
+    rig.dns.setZone(
       sickLists["it ended, and lists the whole world"] as Parameters<typeof serveZone>[0],
     );
-    const seen = daemon.lines().length;
+    const seen = rig.daemon().lines().length;
     for (const ip of others) await converse(mailOf(ip));
-    const lines = daemon.lines().slice(seen);
+    const lines = rig.daemon().lines().slice(seen);
     assert.equal(
       lines.filter((line) => / action=accept rule=- debt=0 /.test(line)).length,
       others.length,
@@ -217,22 +170,23 @@ testInNamespace("scenarios on a real Postfix", import.meta.filename, () => {
   const ehlo: Step = { kind: "ehlo", name: honest.helo };
 
   test("two messages in one session: each is judged and delivered", async () => {
-    await prepare(honest);
-    const already = sink.messages.length;
+    await rig.prepare(honest);
+    const already = rig.sink.messages.length;
     const transcript = await talk(ehlo, ...mailTo("b@example.org"), ...mailTo("c@example.org"), {
       kind: "quit",
     });
     assert.equal(replyTo(transcript, "(message", 2)?.code, 250, formatTranscript(transcript));
-    await sink.waitFor(already + 2);
+    await rig.sink.waitFor(already + 2);
   });
 
   test("EHLO twice, the last one counts", async () => {
-    const seen = daemon.lines().length;
+    const seen = rig.daemon().lines().length;
     await talk({ kind: "ehlo", name: "localhost" }, ehlo, ...mailTo("b@example.org"), {
       kind: "quit",
     });
     await until(() =>
-      daemon
+      rig
+        .daemon()
         .lines()
         .slice(seen)
         .some((line) => /helo=mail\.example\.com .*debt=0/.test(line)),
@@ -271,13 +225,13 @@ testInNamespace("scenarios on a real Postfix", import.meta.filename, () => {
     // Messages of the tests before may still be on their way: wait for the large one.
     const isLarge = ({ bytes }: { readonly bytes: Buffer }): boolean =>
       bytes.length > 26_000_000 && bytes.at(-3) === "x".charCodeAt(0);
-    const [delivered] = await sink.waitFor(isLarge, 30_000);
+    const [delivered] = await rig.sink.waitFor(isLarge, 30_000);
     const sent = Buffer.from(body.replaceAll("\n", "\r\n"));
     assert.ok(delivered?.bytes.subarray(-sent.length).equals(sent));
   });
 
   test("a bad score waits: slowFactor 1000 and score 60 hold each answer for at least 400 ms", async () => {
-    await prepare({
+    await rig.prepare({
       config: {
         scores: [{ zone: "score.senderscore.com" }],
         policy: { extends: "postmaster-2026", slowFactor: 1000 },
@@ -290,28 +244,28 @@ testInNamespace("scenarios on a real Postfix", import.meta.filename, () => {
   });
 
   test("frozen daemon, milter_default_action accept: mail goes on without us", async () => {
-    await prepare(honest);
-    daemon.kill("SIGSTOP");
+    await rig.prepare(honest);
+    rig.daemon().kill("SIGSTOP");
     try {
       const transcript = await talk(ehlo, ...mailTo("b@example.org"));
       assert.equal(replyTo(transcript, "(message")?.code, 250, formatTranscript(transcript));
     } finally {
-      daemon.kill("SIGCONT");
+      rig.daemon().kill("SIGCONT");
     }
   });
 
   test("frozen daemon, milter_default_action tempfail: MAIL is answered 451", async () => {
     await using other = await startPostfix({
-      instanceDir: join(folder, "frozen"),
+      instanceDir: join(rig.folder, "frozen"),
       port: 2627,
-      sinkPort: sink.port,
+      sinkPort: rig.sink.port,
       dns: "hosts",
       milters: MILTER,
       milterDefaultAction: "tempfail",
       milterTimeouts: { commandSeconds: 2 },
     });
     assert.ok(other.pid > 0);
-    daemon.kill("SIGSTOP");
+    rig.daemon().kill("SIGSTOP");
     try {
       const transcript = await converse({
         host: "127.0.0.1",
@@ -326,16 +280,17 @@ testInNamespace("scenarios on a real Postfix", import.meta.filename, () => {
       });
       assert.equal(replyTo(transcript, "MAIL")?.code, 451, formatTranscript(transcript));
     } finally {
-      daemon.kill("SIGCONT");
+      rig.daemon().kill("SIGCONT");
     }
   });
 
   test("a broken configuration keeps the old one", async () => {
-    await writeFile(join(folder, "postern.yaml"), "mode: enfroce\n");
-    const seen = daemon.lines().length;
-    daemon.kill("SIGHUP");
+    await writeFile(join(rig.folder, "postern.yaml"), "mode: enfroce\n");
+    const seen = rig.daemon().lines().length;
+    rig.daemon().kill("SIGHUP");
     await until(() =>
-      daemon
+      rig
+        .daemon()
         .lines()
         .slice(seen)
         .some((line) => /old configuration stays: .*enfroce/.test(line)),
@@ -350,9 +305,9 @@ testInNamespace("scenarios on a real Postfix", import.meta.filename, () => {
   ] as const) {
     test(`no daemon, milter_default_action ${action}: MAIL is answered ${code}`, async () => {
       await using other = await startPostfix({
-        instanceDir: join(folder, `down-${action}`),
+        instanceDir: join(rig.folder, `down-${action}`),
         port: 2626,
-        sinkPort: sink.port,
+        sinkPort: rig.sink.port,
         dns: "hosts",
         milters: "inet:127.0.0.1:8899",
         milterDefaultAction: action,
@@ -374,8 +329,8 @@ testInNamespace("scenarios on a real Postfix", import.meta.filename, () => {
   }
 
   test("SIGTERM drains and ends with 0", async () => {
-    const stopped = await daemon.stop();
-    assert.equal(stopped, 0, daemon.lines().join("\n"));
+    const stopped = await rig.daemon().stop();
+    assert.equal(stopped, 0, rig.daemon().lines().join("\n"));
   });
 });
 
@@ -432,18 +387,4 @@ function exchange(transcript: readonly Exchange[], command: string): Exchange {
   const found = transcript.find(({ sent }) => sent.startsWith(command));
   assert.ok(found, formatTranscript(transcript));
   return found;
-}
-
-function headerOf(bytes: Buffer | undefined): string {
-  const text = bytes?.toString("latin1") ?? "";
-  return text.slice(0, text.indexOf("\r\n\r\n"));
-}
-
-/** Waits for what another process does; bounded. */
-async function until(isTrue: () => boolean): Promise<void> {
-  for (let turn = 0; turn < 500; turn += 1) {
-    if (isTrue()) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-  assert.fail("what was waited for did not come within 10 s");
 }

@@ -30,10 +30,16 @@ export interface Scenario {
     /** Must fit on a line of the log. */
     readonly log: RegExp;
   };
-  readonly cells: {
-    readonly try: Cell;
-    readonly milter: Cell;
-    readonly postfix: Cell;
-    readonly opensmtpd: Cell;
-  };
+  readonly cells: Readonly<Record<Front, Cell>>;
 }
+
+/** Who plays the table: the command, our own MTA's side of the milter protocol, and the mail servers. */
+export type Front =
+  | "try"
+  | "milter"
+  | "postfix"
+  | "sendmail"
+  | "opensmtpd"
+  | "exim"
+  | "eximBh"
+  | "notqmail";

@@ -45,6 +45,18 @@ export function mail(fields: readonly string[] = [], body = "hello\n"): string {
   return `${[...fields, ...usual].join("\n")}\n\n${body}`;
 }
 
+/** How a cell is filled where a row does not say so itself. */
+export const honestCells: Scenario["cells"] = {
+  try: "real",
+  milter: "fake",
+  postfix: "real",
+  sendmail: "n/a: not played yet",
+  opensmtpd: "real",
+  exim: "n/a: not played yet",
+  eximBh: "n/a: not played yet",
+  notqmail: "n/a: not played yet",
+};
+
 const base: Omit<Scenario, "id" | "expect"> = {
   client: { ip: "192.0.2.1" },
   helo: "mail.example.com",
@@ -53,7 +65,7 @@ const base: Omit<Scenario, "id" | "expect"> = {
   message: mail(),
   dns: confirmed,
   config: site,
-  cells: { try: "real", milter: "fake", postfix: "real", opensmtpd: "real" },
+  cells: honestCells,
 };
 
 export const accepted = { action: "accept", rule: null, reply: null } as const;

@@ -1,4 +1,4 @@
-import { confirmed, mail, type Row } from "./base.ts";
+import { confirmed, honestCells, mail, type Row } from "./base.ts";
 import { silentSender } from "./dkim.ts";
 import { comesIn } from "./outcomes.ts";
 import { keys, signed } from "./sign.ts";
@@ -25,9 +25,7 @@ const smtpUtf8Rows: readonly Row[] = [
   {
     id: "signed-smtputf8",
     cells: {
-      try: "real",
-      milter: "fake",
-      postfix: "real",
+      ...honestCells,
       opensmtpd: "n/a: smtpd knows no SMTPUTF8: it answers 553 to such an address itself",
     },
     from: "jürgen@sender.example",

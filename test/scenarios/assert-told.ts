@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { type Exchange, formatTranscript, replyTo } from "../mta/smtp-client.ts";
+import type { Reply } from "../mta/smtp-replies.ts";
+import { recordCell } from "./parity.ts";
+import { headerOf, type Rig } from "./rig.ts";
+import type { Front, Scenario } from "./scenario.ts";
+import { until } from "./until.ts";
+
+/** What a mail server shows differently from Postfix, whoever filters for it. */
+export interface Manner {
+  readonly front: Front;
+  /** As the log names it. */
+  readonly mta: string;
+  /** The stage at which the client reads a verdict that Postfix shows at another; the log names it too. */
+  readonly stageOf?: (scenario: Scenario, stage: string) => string;
+  /** What stands in the reply; default: the sentence, without its code. */
+  readonly words?: (reply: string) => string;
+  /** Where it differs from the one of the policy. */
+  readonly code?: (reply: string) => string;
+}
+
+/** Plays nothing: looks whether what became of a played scenario is what its row expects. */
+export async function assertTold(
+  rig: Pick<Rig, "sink"> & { readonly lines: () => readonly string[] },
+  scenario: Scenario,
+  transcript: readonly Exchange[],
+  before: { readonly messages: number; readonly lines: number },
+  manner: Manner,
+): Promise<void> {
+  const { expect, id } = scenario;
+  const said = formatTranscript(transcript);
+  const refused = transcript.find(({ reply }) => (reply?.code ?? 0) >= 400)?.reply ?? null;
+  if (expect.reply === null) {
+    assert.equal(replyTo(transcript, "(message")?.code, 250, said);
+  } else {
+    const words = manner.words ?? ((reply: string) => reply.slice(4));
+    const code = manner.code ?? ((reply: string) => reply.slice(0, 3));
+    assert.ok(inOneLine(refused).includes(words(expect.reply)), said);
+    assert.equal(String(refused?.code), code(expect.reply), said);
+  }
+  const log = logPattern(scenario, manner);
+  const fresh = (): readonly string[] => rig.lines().slice(before.lines);
+  await until(
+    () => fresh().some((line) => log.test(line)),
+    () => `${log}\n${fresh().join("\n")}`,
+  );
+  if (expect.reply === null || expect.headers !== undefined) {
+    await rig.sink.waitFor(before.messages + 1);
+    const header = headerOf(rig.sink.messages.at(-1)?.bytes);
+    for (const wanted of expect.headers ?? []) assert.match(header, wanted);
+    for (const absent of expect.absentHeaders ?? []) assert.doesNotMatch(header, absent);
+  } else {
+    assert.equal(rig.sink.messages.length, before.messages, "nothing may be delivered");
+  }
+  recordCell(manner.front, id, refused === null ? "250" : inOneLine(refused));
+}
+
+/** A reply in one line: Exim breaks long texts and repeats the enhanced code. */
+function inOneLine(reply: Reply | null): string {
+  return reply === null
+    ? ""
+    : `${reply.code} ${reply.text.replaceAll(/\n(?:\d\.\d+\.\d+ )?/g, " ")}`;
+}
+
+function logPattern({ expect, ...scenario }: Scenario, { mta, stageOf }: Manner): RegExp {
+  const source = expect.log.source.replaceAll(
+    /postfix (\w+)/g,
+    (_, stage: string) => `${mta} ${stageOf?.({ expect, ...scenario }, stage) ?? stage}`,
+  );
+  return new RegExp(source, expect.log.flags);
+}
