@@ -2,6 +2,7 @@ import { REGISTER_BLOCK } from "../wire/encode.ts";
 import type { Line, Report, Request } from "../wire/line.ts";
 import { isBelow } from "../wire/version.ts";
 import type { Passer } from "./passer.ts";
+import type { Session } from "./session.ts";
 import type { SessionTable } from "./session-table.ts";
 import type { Surroundings } from "./surroundings.ts";
 
@@ -50,7 +51,7 @@ export class Dispatcher {
       this.#table.close(id);
       return;
     }
-    const session = event.kind === "link-connect" ? this.#table.open(id) : this.#table.find(id);
+    const session = event.kind === "link-connect" ? this.#table.begin(id) : this.#table.find(id);
     if (session === undefined) return;
     session.idleSweeps = 0;
     this.#in.guard(
@@ -62,7 +63,7 @@ export class Dispatcher {
   #answer(request: Request): void {
     this.#checkVersion(request.version);
     const isKnown = request.subsystem === "smtp-in" && request.phase.kind !== "other";
-    const session = isKnown ? this.#table.open(request.session) : this.#table.find(request.session);
+    const session = isKnown ? this.#sessionOf(request) : this.#table.find(request.session);
     if (session === undefined) {
       this.#passer.pass(request);
       return;
@@ -72,6 +73,10 @@ export class Dispatcher {
       () => session.answer(request),
       () => session.fault(),
     );
+  }
+
+  #sessionOf({ session: id, phase }: Request): Session | undefined {
+    return phase.kind === "connect" ? this.#table.begin(id) : this.#table.open(id);
   }
 
   #checkVersion(version: string): void {

@@ -52,3 +52,42 @@ test("a session that is silent for an hour is forgotten, one that sends is not",
   await rig.say(silent.request("mail-from", "a@example.com"));
   assert.equal(rig.answers().at(-1), "mail-from proceed");
 });
+
+test("an id that is used again at once is a session of its own, seen and answered to its end", async () => {
+  const rig = new Rig();
+  const [first, second] = [session(1), session(1)];
+  await rig.say(first.greeted(), first.mail(), first.rcpt(), first.request("data"));
+  await rig.say(first.line("A: first"), first.report("link-disconnect"));
+  // A line that was on its way is nobody's any more.
+  assert.deepEqual(await rig.say(first.line("late")), []);
+  await rig.say(second.greeted(), second.mail(), second.rcpt(), second.data("A: second"));
+  await rig.say(second.request("commit"), second.committed());
+  assert.deepEqual(rig.smtpd.owed(), []);
+  await rig.say(second.report("link-disconnect"));
+  assert.deepEqual(
+    rig.smtpd.messages.map(({ lines }) => lines),
+    [["A: second"]],
+  );
+  assert.equal(rig.calls.filter((call) => call.startsWith("open ")).length, 2);
+  assert.ok(rig.calls.includes("header A: second"));
+  assert.deepEqual(rig.translator.load, { sessions: 0, questions: 0, bytes: 0 });
+});
+
+test("an id that is used again while the first is open keeps what is owed to it", async () => {
+  const rig = new Rig({ greet: () => new Promise(() => {}) });
+  const d = session(1);
+  await rig.say(d.linkConnect(), d.connect(), d.linkConnect());
+  await rig.wait(9_000);
+  assert.deepEqual(rig.answers(), ["connect proceed"]);
+});
+
+test("a message of a session that was forgotten comes back all the same", async () => {
+  const rig = new Rig();
+  const d = session(1);
+  await rig.say(d.greeted());
+  for (let hours = 0; hours < 2; hours += 1) await rig.wait(HOUR_MS);
+  assert.equal(rig.translator.load.sessions, 0);
+  await rig.say(d.mail(), d.rcpt(), d.data("A: b", "", "..c"), d.request("commit"));
+  assert.deepEqual(rig.smtpd.owed(), []);
+  assert.deepEqual(rig.smtpd.messages[0]?.lines, ["A: b", "", ".c"]);
+});

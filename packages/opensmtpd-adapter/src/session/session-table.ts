@@ -36,6 +36,12 @@ export class SessionTable {
     return this.#closed.has(id);
   }
 
+  /** A session begins: with an id that was closed before, it is another one. undefined: there are too many. */
+  begin(id: string): Session | undefined {
+    this.#closed.delete(id);
+    return this.open(id);
+  }
+
   /** The session, or a new one. undefined: it is closed, or there are too many. */
   open(id: string): Session | undefined {
     const known = this.#sessions.get(id);
@@ -56,13 +62,17 @@ export class SessionTable {
     const session = this.#sessions.get(id);
     if (session === undefined) return;
     this.#remove(id);
+    this.#closed.add(id);
     this.#in.guard(() => session.close("quit"));
+    this.#forgetOldest();
   }
 
   #remove(id: string): void {
     this.#sessions.delete(id);
-    this.#closed.add(id);
     this.#isFull = false;
+  }
+
+  #forgetOldest(): void {
     if (this.#closed.size <= MAX_CLOSED) return;
     const [oldest] = this.#closed;
     if (oldest !== undefined) this.#closed.delete(oldest);
@@ -83,6 +93,7 @@ export class SessionTable {
       session.sweptLines = lines;
       if (session.idleSweeps < MAX_IDLE_SWEEPS) continue;
       forgotten += 1;
+      // Not as one that was closed: should it speak again after all, it is answered.
       this.#remove(id);
       this.#in.guard(() => session.close("lost"));
     }
