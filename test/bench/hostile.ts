@@ -104,11 +104,11 @@ function passedBy({
   arc,
   dmarc,
 }: MessageFound): readonly HostileMessage["mustNotPass"][number][] {
-  const isForVictim = dmarc.result === "pass" && dmarc.domain === "example.com";
+  const isForVictim = dmarc?.result === "pass" && dmarc.domain === "example.com";
   return [
     ...(dkim.some(({ result }) => result === "pass") ? (["dkim"] as const) : []),
     ...(arc.result === "pass" ? (["arc"] as const) : []),
-    ...(dmarc.result === "pass" ? (["dmarc"] as const) : []),
+    ...(dmarc?.result === "pass" ? (["dmarc"] as const) : []),
     ...(isForVictim ? (["dmarc-for-victim"] as const) : []),
   ];
 }

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import {
   type Client,
   type Domain,
+  type IpAddress,
   type Lookup,
   type Policy,
   parseDomain,
@@ -97,6 +98,7 @@ function rig(change: Partial<Settings> = {}, reverse: Lookup<Domain> = { status:
     log: (entry) => lines.push(formatLogLine(entry)),
     onFault: ({ kind }) => faults.push(kind),
     tlsListeners: rememberTlsListeners(),
+    addressGuard: { isTheirs: () => true },
     onFailure: "accept",
     onDnsDown: "accept",
     stageDeadlineMs: 8000,
@@ -281,4 +283,23 @@ test("message: forged fields go, from the highest down; ours come on top, the to
     ],
   );
   assert.match(it.lines[0] ?? "", /message .*action=accept rule=- .*result="250"$/);
+});
+
+test("Connection: an address that hides the client is not looked up, and nothing is held against it", async () => {
+  const asked: string[] = [];
+  const hidden = rig({ addressGuard: { isTheirs: () => false } });
+  const { sources } = hidden.settings;
+  const settings = {
+    ...hidden.settings,
+    sources: {
+      ...sources,
+      reverseName: async (address: IpAddress) => {
+        asked.push(address);
+        return sources.reverseName(address);
+      },
+    },
+  };
+  const { answer } = await rcpt({ ...hidden, open: createOpen(() => settings) });
+  assert.equal(answer.kind, "continue");
+  assert.deepEqual(asked, []);
 });

@@ -5,6 +5,7 @@
  * @packageDocumentation
  */
 
+export { type AddressGuard, guardAddresses } from "./address-guard.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export { createOpen } from "./connection.ts";
 export type { Fault } from "./deadline.ts";

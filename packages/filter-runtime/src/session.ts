@@ -1,6 +1,7 @@
 import {
   type Client,
   type Facts,
+  type IpAddress,
   isBefore,
   type Judgement,
   judge,
@@ -42,6 +43,8 @@ export class Session {
   #ofClient: OfClient = {};
   #ofMail: OfMail = {};
   /** Under way or done; a later one of the same kind takes the place of an earlier. */
+  /** Whether its address is the client's, asked when it matters first. */
+  #isSeen: boolean | undefined;
   readonly #pending = new Map<Lookup, { readonly neededAt: Stage; readonly done: Promise<void> }>();
 
   constructor(client: Client, settings: Settings) {
@@ -148,8 +151,14 @@ export class Session {
     return this.settings.tlsListeners.offers(this.client) ? false : null;
   }
 
+  /** The address to judge by; null where there is none, or it is that of something between us and the client. */
+  #address(): IpAddress | null {
+    this.#isSeen ??= this.settings.addressGuard.isTheirs(this.client);
+    return this.#isSeen ? this.client.address : null;
+  }
+
   #lookUpAddress(): void {
-    const { address } = this.client;
+    const address = this.#address();
     const { sources } = this.settings;
     if (address === null) return;
     this.#lookUp("reverse name", "connect", async () => {
@@ -167,7 +176,7 @@ export class Session {
   }
 
   #lookUpSender(from: ReversePath): void {
-    const { address } = this.client;
+    const address = this.#address();
     const { sources } = this.settings;
     const helo = this.#helo;
     const transaction = this.#transaction;

@@ -14,6 +14,7 @@ import type {
   SpfFacts,
   Stage,
 } from "@postern/filter-core";
+import type { AddressGuard } from "./address-guard.ts";
 import type { MessageFound } from "./authentication/message-check.ts";
 import type { SpfQuestion } from "./authentication/spf.ts";
 import type { Clock } from "./clock.ts";
@@ -67,6 +68,7 @@ export interface Settings {
   };
   readonly sources: Sources;
   readonly tlsListeners: TlsListeners;
+  readonly addressGuard: AddressGuard;
   readonly clock: Clock;
   /** Sixteen hexadecimal digits, another each time. */
   readonly newId: () => string;

@@ -1,10 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { rules } from "@postern/filter-core";
+import { networkInterfaces } from "node:os";
+import { type IpAddress, parseIpAddress, rules } from "@postern/filter-core";
 import {
   type Clock,
   createListSource,
   createScoreSource,
   type Dns,
+  guardAddresses,
   type ListSource,
   openDns,
   openSources,
@@ -25,7 +27,14 @@ const MAX_SLOW_CLIENTS = 20;
 /** What is not in the configuration: where the facts come from and where the words go. */
 export type Surroundings = Pick<
   Settings,
-  "sources" | "clock" | "newId" | "log" | "onFault" | "tlsListeners" | "slowClients"
+  | "sources"
+  | "clock"
+  | "newId"
+  | "log"
+  | "onFault"
+  | "tlsListeners"
+  | "addressGuard"
+  | "slowClients"
 >;
 
 /** The settings of a conversation, from the configuration and its surroundings. */
@@ -120,8 +129,24 @@ export function daemonSurroundings(
           : `a failure of ours at ${stage}: ${inOneLine(fault.error)}`,
       ),
     tlsListeners: rememberTlsListeners(),
+    addressGuard: guardAddresses({
+      own: ownAddresses(),
+      onAlarm: ({ kind, address }) =>
+        announce(
+          kind === "hidden"
+            ? `MOST CLIENTS COME FROM ${address}: it hides who connects (a container's gateway, NAT, or a proxy without PROXY). It is not judged by its address until that changes: no reverse name, no lists, no scores, no SPF`
+            : `clients have addresses of their own again: ${address} is judged like any other`,
+        ),
+    }),
     slowClients: slowClients(MAX_SLOW_CLIENTS),
   };
+}
+
+/** Of this host: nobody else connects from them. */
+function ownAddresses(): readonly IpAddress[] {
+  return Object.values(networkInterfaces())
+    .flatMap((addresses) => addresses ?? [])
+    .flatMap(({ address }) => parseIpAddress(address) ?? []);
 }
 
 /** An error for the log: its stack, without line ends. */

@@ -6,13 +6,16 @@ import { legacyResolve } from "./mailauth-resolver.ts";
 /**
  * DMARC after RFC 9989 (tree walk), for the one author we read ourselves. Where nothing that passes is aligned
  * but something that could not be looked up would be, the result is `temperror`: a hiccup of the DNS is no forgery.
+ *
+ * @param spf undefined where the client's address is not known.
+ * @returns undefined where it cannot be told without SPF.
  */
 export async function evaluateDmarc(
   resolver: Resolver,
   author: AuthorFact,
   spf: SpfFacts | undefined,
   dkim: readonly DkimFact[],
-): Promise<DmarcFact> {
+): Promise<DmarcFact | undefined> {
   if (author.status !== "one") return { result: "permerror", policy: null, domain: null };
   const evaluate = async (wanted: readonly string[]): Promise<DmarcOutcome | false> =>
     await loadMailauth().dmarc({
@@ -32,6 +35,7 @@ export async function evaluateDmarc(
     case "none":
       return { result: outcome.status.result, policy, domain };
     case "fail": {
+      if (spf === undefined) return undefined;
       const atBest = await evaluate(["pass", "temperror"]);
       const isKnown = atBest !== false && atBest.status.result === "fail";
       return { result: isKnown ? "fail" : "temperror", policy, domain };

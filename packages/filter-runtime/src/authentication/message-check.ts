@@ -13,7 +13,7 @@ import { QUESTIONS, questionBudget } from "./question-budget.ts";
 import { createVerifier, NO_BODY_HASH } from "./verifier.ts";
 
 /** What a message itself tells of where it is from. */
-export type MessageFound = Required<Pick<Facts, "header" | "dkim" | "arc" | "dmarc">>;
+export type MessageFound = Required<Pick<Facts, "header" | "dkim" | "arc">> & Pick<Facts, "dmarc">;
 
 const MIN_KEY_BITS = 1_024;
 
@@ -68,7 +68,7 @@ export class MessageCheck {
       evaluateArc(arcFields, verifier, keys, MIN_KEY_BITS),
       evaluateDmarc(questionBudget(this.#resolver, QUESTIONS.dmarc), header.author, spf, dkim),
     ]);
-    return { header, dkim, arc, dmarc };
+    return { header, dkim, arc, ...(dmarc === undefined ? {} : { dmarc }) };
   }
 
   /** The header is complete: signatures are read, their keys asked for while the body still comes. */

@@ -14,6 +14,12 @@ export interface CheckedMail {
 /** 2026-11-24T12:00:00Z. */
 export const NOW_S = 1_795_521_600;
 
+/** Of a sender without a record. */
+export const NO_SPF: SpfFacts = {
+  mailfrom: { result: "none", domain: null, permits: "some" },
+  helo: { result: "none", domain: null, permits: "some" },
+};
+
 /**
  * @param message latin1, CRLF.
  * @param dns as in `try --jsonl`.
@@ -21,7 +27,7 @@ export const NOW_S = 1_795_521_600;
 export async function checkMail(
   message: string,
   dns: Readonly<Record<string, unknown>>,
-  spf?: SpfFacts,
+  spf: SpfFacts = NO_SPF,
   cutBytes: number = 65_535,
 ): Promise<CheckedMail> {
   const questions: string[] = [];

@@ -31,6 +31,7 @@ export function openTrySettings(config: Config, input: Case): TrySettings {
     log: () => {},
     onFault: () => {},
     tlsListeners: { note() {}, offers: () => input.tls === false },
+    addressGuard: { isTheirs: () => true },
     slowClients: { take: () => undefined },
   });
   return { settings, [Symbol.dispose]: opened.close };

@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type AuthorFact, parseDomain, type SpfFacts } from "@postern/filter-core";
+import { parseDnsScript } from "../dns/parse-script.ts";
+import { scriptedResolver } from "../dns/scripted.ts";
+import { evaluateDmarc } from "./dmarc.ts";
+
+const domain = parseDomain("example.com") ?? assert.fail();
+const author: AuthorFact = { status: "one", domain };
+const resolver = scriptedResolver(
+  parseDnsScript({ "_dmarc.example.com": { TXT: ["v=DMARC1; p=reject"] } }),
+);
+const spf = (result: "pass" | "fail"): SpfFacts => ({
+  mailfrom: { result, domain, permits: "some" },
+  helo: { result: "none", domain: null, permits: "some" },
+});
+
+for (const [name, known, result] of [
+  ["SPF passes", spf("pass"), "pass"],
+  ["SPF fails", spf("fail"), "fail"],
+  // A client whose address is hidden: it may be the right one.
+  ["SPF was never asked", undefined, undefined],
+] as const) {
+  test(`evaluateDmarc: unsigned mail of a p=reject author, ${name}`, async () => {
+    assert.equal((await evaluateDmarc(resolver, author, known, []))?.result, result);
+  });
+}
