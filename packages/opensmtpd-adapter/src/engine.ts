@@ -1,5 +1,6 @@
 import type { Open } from "@postern/filter-core";
 import { EngineSessions } from "./engine/engine-sessions.ts";
+import { watchParent } from "./engine/watch-parent.ts";
 import type { FailureAnswer, FromEngine, ToEngine } from "./engine-messages.ts";
 
 export interface EngineOptions {
@@ -37,7 +38,8 @@ export function serveEngine(open: Open, options: EngineOptions = {}): EngineServ
     // Answers of one turn leave together.
     if (unsent.push(message) === 1) setImmediate(flush);
   };
-  const sessions = new EngineSessions(open, post, options.onError ?? (() => {}));
+  const { onError = () => {} } = options;
+  const sessions = new EngineSessions(open, post, onError);
   for (const signal of ["SIGTERM", "SIGINT", "SIGUSR1"] as const) process.on(signal, () => {});
   process.on("message", (messages) => {
     for (const message of messages as readonly ToEngine[]) sessions.take(message);
@@ -51,5 +53,6 @@ export function serveEngine(open: Open, options: EngineOptions = {}): EngineServ
   const configure = ({ onFailure }: Pick<EngineOptions, "onFailure">): void =>
     post({ kind: "ready", onFailure: onFailure ?? null });
   configure(options);
+  watchParent(onError);
   return { configure, ended };
 }

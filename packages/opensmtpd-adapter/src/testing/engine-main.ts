@@ -8,6 +8,7 @@ const CONTINUE: Answer = { kind: "continue" };
 
 async function obey(to: string): Promise<Answer> {
   const [wish = ""] = to.split("@");
+  if (wish === "spin" || wish === "never") writeSync(2, `wish ${wish}\n`);
   switch (wish) {
     case "refuse":
       return { kind: "refuse", reply: refusal(550, "5.7.1", "refused") };
