@@ -97,6 +97,8 @@ export interface DmarcFact {
   readonly policy: "none" | "quarantine" | "reject" | null;
   /** The author domain. */
   readonly domain: Domain | null;
+  /** The organizational domain of the author (RFC 9989 section 4.10.2); left out where the source does not tell. */
+  readonly organization?: Domain;
 }
 
 /** Whom From names. Everything that looks at the author looks here. */

@@ -65,7 +65,7 @@ export {
   type ReversePath,
 } from "./names.ts";
 export type { Observation } from "./observation.ts";
-export type { Policy, RulePolicy, Tier } from "./policy.ts";
+export type { Policy, ReputationPolicy, RulePolicy, Tier } from "./policy.ts";
 export type {
   Answer,
   Client,
@@ -87,6 +87,44 @@ export {
   type ReplyTemplate,
   type ReplyValues,
 } from "./reply-template.ts";
+export {
+  dayOf,
+  EPOCH_DAY,
+  fieldOf,
+  HALF_LIFE_DAYS,
+  increment,
+  type Row,
+  worthOn,
+} from "./reputation/decay.ts";
+export {
+  badnessFor,
+  creditFor,
+  type Estimate,
+  estimate,
+  estimateOn,
+  NEUTRAL,
+  type Weights,
+} from "./reputation/estimate.ts";
+export {
+  BAD_EVIDENCE,
+  EVIDENCE_KINDS,
+  type EvidenceKind,
+  evidenceOfMessage,
+  evidenceOfRefusal,
+  GOOD_EVIDENCE,
+  stillCounts,
+  touchedBy,
+} from "./reputation/evidence.ts";
+export {
+  addressIdentity,
+  IDENTITY_KINDS,
+  type Identity,
+  type IdentityKind,
+  identitiesOf,
+  networkIdentity,
+  parseIdentity,
+} from "./reputation/identity.ts";
+export { isSharedPool, parseSharedPool, type SharedPool } from "./reputation/shared-pools.ts";
 export { KINDS, type Kind, type Rule, type RuleInfo } from "./rule.ts";
 export { rules } from "./rules/all.ts";
 export { readHelo } from "./rules/helo.ts";

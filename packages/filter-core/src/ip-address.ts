@@ -59,6 +59,12 @@ export function networkHas(network: Network, address: IpAddress): boolean {
   );
 }
 
+/** The range of this length that holds the address: `/24` of 192.0.2.7 is 192.0.2.0/24. */
+export function networkAround(address: IpAddress, prefixLength: number): Network {
+  const bytes = addressBytes(address).map((byte, i) => byte & maskOf(prefixLength, i));
+  return { text: `${format(bytes)}/${prefixLength}`, bytes, prefixLength };
+}
+
 /**
  * The name under which an address is looked up in the reverse tree or in a DNS list (RFC 5782 section 2.1).
  *

@@ -1,6 +1,9 @@
 import type { ClientEntry, RecipientEntry } from "./client-list.ts";
 import type { Mode } from "./mode.ts";
 import type { ReplyTemplate } from "./reply-template.ts";
+import type { Weights } from "./reputation/estimate.ts";
+import type { EvidenceKind } from "./reputation/evidence.ts";
+import type { SharedPool } from "./reputation/shared-pools.ts";
 import type { Kind } from "./rule.ts";
 import type { Stage } from "./stage.ts";
 
@@ -26,6 +29,19 @@ export interface Policy {
   /** What an allow entry cancels: `debts` of weighed and final rules, or `rules`, all but deny. */
   readonly allowCancels: "debts" | "rules";
   readonly recipients: readonly RecipientEntry[];
+  /** How senders come to be known here; left out: nothing is learned, and what was learned counts nothing. */
+  readonly reputation?: ReputationPolicy;
+}
+
+/** What senders earn and lose by, and how fast it fades. */
+export interface ReputationPolicy {
+  readonly halfLifeDays: number;
+  /** What a piece of evidence of each kind weighs; its direction is the kind's. */
+  readonly weights: Weights;
+  /** How many pieces of each kind count for one identity in one day. */
+  readonly dailyCaps: Readonly<Record<EvidenceKind, number>>;
+  /** Big senders, whose addresses earn and lose nothing. */
+  readonly sharedPools: readonly SharedPool[];
 }
 
 /** What a policy makes of the observations of one rule. */

@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { judge } from "../judge.ts";
+import { rules } from "../rules/all.ts";
+import { outcomeOf } from "../telling.ts";
+import { dmarc, honest, policy, spf } from "../testing/samples.ts";
+import {
+  EVIDENCE_KINDS,
+  type EvidenceKind,
+  evidenceOfMessage,
+  evidenceOfRefusal,
+  stillCounts,
+  touchedBy,
+} from "./evidence.ts";
+import { identitiesOf } from "./identity.ts";
+
+const everybody = identitiesOf(honest, []);
+
+const touched: readonly [EvidenceKind, readonly string[]][] = [
+  ["clean", ["domain", "dkim", "spf", "address", "network"]],
+  ["unknownRecipient", ["address", "network"]],
+  ["misconfigured", ["address", "network"]],
+  ["writtenTo", ["domain"]],
+];
+for (const [kind, of] of touched) {
+  test(`touchedBy: ${kind} says something of ${of.join(", ")}`, () =>
+    assert.deepEqual(
+      touchedBy(kind, everybody).map((one) => one.kind),
+      of,
+    ));
+}
+
+const refusals: readonly [string, EvidenceKind | undefined][] = [
+  ["rdns.none", "misconfigured"],
+  ["helo.not-a-name", "misconfigured"],
+  ["sender.no-domain", "misconfigured"],
+  ["helo.ours", "refused"],
+  ["lists.css", "refused"],
+  ["dmarc.reject", "refused"],
+  ["client.denied", undefined],
+  ["defer.once", undefined],
+  ["dmarc.temperror", undefined],
+  ["fault.late", undefined],
+];
+for (const [rule, kind] of refusals) {
+  test(`evidenceOfRefusal: ${rule} is ${kind}`, () => assert.equal(evidenceOfRefusal(rule), kind));
+}
+
+test("evidenceOfRefusal: every rule there is has its place", () => {
+  const unplaced = rules
+    .map(({ id }) => id)
+    .filter((id) => evidenceOfRefusal(id) === undefined)
+    .filter((id) => !id.endsWith(".temperror"));
+  assert.deepEqual(unplaced.toSorted(), ["client.denied", "stranger"]);
+});
+
+const evidenceIn = (facts: typeof honest, under = policy): EvidenceKind | undefined => {
+  const judgement = judge(rules, facts, under);
+  return evidenceOfMessage(judgement, outcomeOf(judgement, [], under), under);
+};
+const forged = { ...honest, dmarc: dmarc("fail", "reject"), dkim: [] };
+
+test("evidenceOfMessage: accepted on its own merit is clean, refused is refused, in every mode", () => {
+  for (const mode of ["enforce", "junk", "observe"] as const) {
+    assert.equal(evidenceIn(honest, { ...policy, mode }), "clean", mode);
+    assert.equal(evidenceIn(forged, { ...policy, mode }), "refused", mode);
+  }
+});
+
+test("evidenceOfMessage: what only trust lets in is not clean, and junk is evidence of nothing", () => {
+  const noName = {
+    ...honest,
+    reverseName: { status: "none" as const },
+    fcrdns: "none" as const,
+  };
+  const credits = [{ source: "x", amount: 8, of: "connection" as const }];
+  assert.equal(evidenceIn({ ...noName, credits }), undefined);
+  assert.equal(evidenceIn(noName), "misconfigured");
+  const quarantined = { ...honest, dmarc: dmarc("fail", "quarantine") };
+  assert.equal(
+    evidenceIn({ ...quarantined, spf: { mailfrom: spf("none"), helo: spf("none") } }),
+    undefined,
+  );
+});
+
+test("stillCounts: up to the cap of the day, whatever the portions", () => {
+  const caps = Object.fromEntries(EVIDENCE_KINDS.map((kind) => [kind, 20])) as Record<
+    EvidenceKind,
+    number
+  >;
+  fc.assert(
+    fc.property(fc.array(fc.nat({ max: 30 })), (portions) => {
+      let counted = 0;
+      for (const amount of portions) counted += stillCounts("clean", amount, counted, caps);
+      const offered = portions.reduce((sum, amount) => sum + amount, 0);
+      assert.equal(counted, Math.min(20, offered));
+    }),
+  );
+});

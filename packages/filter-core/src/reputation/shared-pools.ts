@@ -1,0 +1,36 @@
+import type { Facts } from "../facts.ts";
+import { type Network, networkHas, parseNetwork } from "../ip-address.ts";
+import { type Domain, parseDomain } from "../names.ts";
+import { isWithin } from "./alignment.ts";
+
+/** A big sender whose addresses, and mailboxes, everybody's mail comes from. */
+export type SharedPool =
+  | { readonly by: "network"; readonly network: Network }
+  /** The domain and all below it: of the confirmed reverse name, or of the author. */
+  | { readonly by: "domain"; readonly domain: Domain };
+
+/** Reads `203.0.113.0/24` or `example.com`. */
+export function parseSharedPool(text: string): SharedPool | undefined {
+  const network = parseNetwork(text);
+  if (network !== undefined) return { by: "network", network };
+  const domain = parseDomain(text);
+  return domain === undefined ? undefined : { by: "domain", domain };
+}
+
+/** Whether the client is one of a pool. A name that does not lead back was given by someone who does not own it. */
+export function isSharedPool(
+  { client, reverseName, fcrdns }: Facts,
+  pools: readonly SharedPool[],
+): boolean {
+  const name = fcrdns === "pass" && reverseName?.status === "found" ? reverseName.value : undefined;
+  return pools.some((pool) =>
+    pool.by === "network"
+      ? client.address !== null && networkHas(pool.network, client.address)
+      : name !== undefined && isWithin(name, pool.domain),
+  );
+}
+
+/** Whether the mailboxes of a domain belong to everybody, so that one of them says nothing of the others. */
+export function hasSharedMailboxes(domain: Domain, pools: readonly SharedPool[]): boolean {
+  return pools.some((pool) => pool.by === "domain" && isWithin(domain, pool.domain));
+}
