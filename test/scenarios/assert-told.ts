@@ -29,7 +29,8 @@ export async function assertTold(
 ): Promise<void> {
   const { expect, id } = scenario;
   const said = formatTranscript(transcript);
-  const refused = transcript.find(({ reply }) => (reply?.code ?? 0) >= 400)?.reply ?? null;
+  const refusal = transcript.find(({ reply }) => (reply?.code ?? 0) >= 400);
+  const refused = refusal?.reply ?? null;
   if (expect.reply === null) {
     assert.equal(replyTo(transcript, "(message")?.code, 250, said);
   } else {
@@ -52,7 +53,12 @@ export async function assertTold(
   } else {
     assert.equal(rig.sink.messages.length, before.messages, "nothing may be delivered");
   }
-  recordCell(manner.front, id, refused === null ? "250" : inOneLine(refused));
+  recordCell({
+    front: manner.front,
+    id,
+    reply: refused && inOneLine(refused),
+    at: refusal?.sent.split(/[ \r(]/).find((word) => word !== "") ?? "message",
+  });
 }
 
 /** A reply in one line: Exim breaks long texts and repeats the enhanced code. */

@@ -9,6 +9,7 @@ import {
 import { loadConfig } from "../../packages/postern/src/config/load.ts";
 import { startDaemon } from "../../packages/postern/src/daemon/daemon.ts";
 import { serveZone } from "../mta/scripted-dns.ts";
+import { recordCell } from "./parity.ts";
 import type { Scenario } from "./scenario.ts";
 import { withConfigFile } from "./setup.ts";
 import { table } from "./table.ts";
@@ -31,6 +32,8 @@ for (const scenario of table) {
       const daemon = await startDaemon(loaded, (line) => lines.push(line));
       try {
         const [address = ""] = daemon.addresses;
+        if (scenario.client.tls === "unused")
+          await play(address, { ...scenario, client: { ...scenario.client, tls: "used" } });
         const told = await play(address, scenario);
         const { expect } = scenario;
         assert.deepEqual(told.refusals[0] ?? null, expect.reply, JSON.stringify(told));
@@ -41,6 +44,12 @@ for (const scenario of table) {
         for (const wanted of expect.headers ?? []) assert.match(told.header ?? "", wanted);
         for (const absent of expect.absentHeaders ?? [])
           assert.doesNotMatch(told.header ?? "", absent);
+        recordCell({
+          front: "milter",
+          id: scenario.id,
+          reply: told.refusals[0] ?? null,
+          at: told.at,
+        });
       } finally {
         await daemon.stop();
       }
@@ -50,6 +59,8 @@ for (const scenario of table) {
 
 interface Told {
   readonly refusals: readonly string[];
+  /** The last command that was answered. */
+  readonly at: string;
   /** As delivered; null: the message was not let in. */
   readonly header: string | null;
 }
@@ -66,6 +77,7 @@ async function play(
         ["v", "Postfix 3.7.11"],
         ["{daemon_name}", client.listener === "submission" ? "ORIGINATING" : "mx"],
       ],
+      ...(client.tls === "used" ? { helo: [["{tls_version}", "TLSv1.3"] as const] } : {}),
       ...(client.user === undefined ? {} : { mail: [["{auth_authen}", client.user] as const] }),
     },
   });
@@ -82,13 +94,14 @@ async function play(
   };
   const family = client.ip.includes(":") ? "inet6" : "inet";
   if (!isOn(await session.connect(`[${client.ip}]`, { family, port: 41_000, address: client.ip })))
-    return { refusals, header: null };
-  if (!isOn(await session.helo(helo))) return { refusals, header: null };
+    return { refusals, at: "connect", header: null };
+  if (!isOn(await session.helo(helo))) return { refusals, at: "helo", header: null };
   if (!isOn(await session.mail(Buffer.from(`<${from}>`, "utf8").toString("latin1"))))
-    return { refusals, header: null };
+    return { refusals, at: "mail", header: null };
   let accepted = 0;
   for (const to of rcpt) if (isOn(await session.rcpt(`<${to}>`))) accepted += 1;
-  if (accepted === 0 || !isOn(await session.data())) return { refusals, header: null };
+  if (accepted === 0) return { refusals, at: "rcpt", header: null };
+  if (!isOn(await session.data())) return { refusals, at: "data", header: null };
   const wire = Buffer.from(message, "utf8").toString("latin1");
   const end = wire.indexOf("\n\n");
   const fields = wire.slice(0, end).split(/\n(?![ \t])/);
@@ -101,8 +114,8 @@ async function play(
   for (let at = 0; at < body.length; at += CHUNK_BYTES)
     await session.body(body.subarray(at, at + CHUNK_BYTES));
   const { verdict, modifications } = await session.endOfMessage();
-  if (!isOn(verdict)) return { refusals, header: null };
-  return { refusals, header: edited(fields, modifications) };
+  if (!isOn(verdict)) return { refusals, at: "message", header: null };
+  return { refusals, at: "message", header: edited(fields, modifications) };
 }
 
 /** The header as a mail server would deliver it after these changes. */

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { loadConfig } from "../../packages/postern/src/config/load.ts";
 import { resultJson } from "../../packages/postern/src/try/result-json.ts";
 import { tryCase } from "../../packages/postern/src/try/try-case.ts";
+import { recordCell } from "./parity.ts";
 import { caseOf, withConfigFile } from "./setup.ts";
 import { table } from "./table.ts";
 
@@ -23,6 +24,7 @@ for (const scenario of table) {
       );
       const added = result.headers.add.map(({ name, value }) => `${name}: ${value}`).join("\n");
       for (const absent of expect.absentHeaders ?? []) assert.doesNotMatch(added, absent);
+      recordCell({ front: "try", id: scenario.id, reply, at: result.verdict.toldAt ?? "message" });
       // The same as JSON, and nothing is lost on the way.
       assert.deepEqual(JSON.parse(JSON.stringify(resultJson("1", result))).verdict, result.verdict);
     }));

@@ -1,0 +1,151 @@
+/**
+ * Writes docs/parity.md: plays the whole scenario table on every front, then sets down what clients read. `npm run docs`.
+ * With --check nothing is played and nothing written: it fails where the page has another table than the code, or a
+ * cell that nobody explains.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { PlayedCell } from "../test/scenarios/parity.ts";
+import type { Front, Scenario } from "../test/scenarios/scenario.ts";
+import { table } from "../test/scenarios/table.ts";
+
+const ROOT = new URL("..", import.meta.url).pathname;
+const PAGE = join(ROOT, "docs/parity.md");
+
+const FRONTS: Readonly<Record<Front, { readonly title: string; readonly test: string }>> = {
+  try: { title: "try", test: "try.test.ts" },
+  milter: { title: "milter", test: "milter.test.ts" },
+  postfix: { title: "Postfix", test: "postfix.test.ts" },
+  sendmail: { title: "Sendmail", test: "sendmail.test.ts" },
+  opensmtpd: { title: "OpenSMTPD", test: "opensmtpd.test.ts" },
+  exim: { title: "Exim", test: "exim.test.ts" },
+  eximBh: { title: "exim -bh", test: "exim-bh.test.ts" },
+  notqmail: { title: "notqmail", test: "notqmail.test.ts" },
+};
+const fronts = Object.keys(FRONTS) as Front[];
+
+/** Reasons, in the order of their first cell: each is a note below the table. */
+const notes: string[] = [];
+
+if (process.argv.includes("--check")) check();
+else write();
+
+function write(): void {
+  const played = play();
+  writeFileSync(
+    PAGE,
+    pageOf((scenario, front) => shown(scenario, front, played)),
+  );
+}
+
+/** The page as it stands has the same rows, the same notes, and no cell that was not played. */
+function check(): void {
+  const current = readPage();
+  const rows = new Map(
+    [...current.matchAll(/^\| `([^`]+)` \|(.*)\|$/gm)].map(([, id = "", cells = ""]) => [
+      id,
+      cells.split(" | ").map((cell) => cell.trim()),
+    ]),
+  );
+  const wanted = pageOf(({ id }, front) => rows.get(id)?.[1 + fronts.indexOf(front)] ?? "?");
+  if (current !== wanted || / \? /.test(wanted)) {
+    process.stderr.write("docs/parity.md is not current: run `npm run docs`\n");
+    process.exitCode = 1;
+  }
+}
+
+function readPage(): string {
+  try {
+    return readFileSync(PAGE, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+function play(): ReadonlyMap<string, PlayedCell> {
+  const folder = mkdtempSync(join(tmpdir(), "postern-parity-"));
+  const file = join(folder, "cells.jsonl");
+  writeFileSync(file, "");
+  const tests = [...new Set(Object.values(FRONTS).map(({ test }) => `test/scenarios/${test}`))];
+  const argv = ["--conditions=source", "--test", "--test-concurrency=1", ...tests];
+  const { status } = spawnSync(process.execPath, argv, {
+    cwd: ROOT,
+    stdio: ["ignore", "inherit", "inherit"],
+    env: { ...process.env, POSTERN_PARITY_FILE: file },
+  });
+  const lines = readFileSync(file, "utf8").split("\n").slice(0, -1);
+  rmSync(folder, { recursive: true });
+  if (status !== 0) throw new Error("Cannot write docs/parity.md: a scenario failed");
+  const cells = lines.map((line) => JSON.parse(line) as PlayedCell);
+  return new Map(cells.map((cell) => [`${cell.front} ${cell.id}`, cell]));
+}
+
+/** What a client read, in a word where it is the sentence of the policy. */
+function shown(
+  { id, cells, expect }: Scenario,
+  front: Front,
+  played: ReadonlyMap<string, PlayedCell>,
+): string {
+  const cell = cells[front];
+  if (cell.startsWith("n/a: ")) return noteOf(cell.slice("n/a: ".length));
+  const seen = played.get(`${front} ${id}`);
+  if (seen === undefined) return "?";
+  const mark = cell === "fake" && front !== "milter" ? "\\*" : "";
+  const where = stageName(seen.at);
+  if (seen.reply === null) return `in${mark}`;
+  if (seen.reply === expect.reply) return `${where}${mark}`;
+  return `${where}${mark} ${noteOf(`shown as \`${seen.reply.replaceAll("|", "\\|")}\``)}`;
+}
+
+function stageName(at: string): string {
+  const word = at.toLowerCase().replace("ehlo", "helo").replace("data", "message");
+  return word === "." || word === "end" ? "message" : word;
+}
+
+function noteOf(reason: string): string {
+  if (!notes.includes(reason)) notes.push(reason);
+  return `[${notes.indexOf(reason) + 1}]`;
+}
+
+function pageOf(cellOf: (scenario: Scenario, front: Front) => string): string {
+  const rows = table.map((scenario) => {
+    const { id, expect } = scenario;
+    const verdict = expect.reply === null ? expect.action : `\`${expect.reply}\``;
+    const cells = fronts.map((front) => cellOf(scenario, front));
+    return `| \`${id}\` | ${verdict} | ${cells.join(" | ")} |`;
+  });
+  return [
+    "# One policy, the same verdict everywhere",
+    "",
+    "<!-- Written by `npm run docs` from a run of every scenario in test/scenarios. Do not edit. -->",
+    "",
+    "Each row is one conversation, with its own DNS and configuration, played on each column. `in` means that the message",
+    "was let in, and that the headers of what was delivered were what the row wants; a stage (`rcpt`, `message`) is where",
+    "the client read the refusal, in the words of the second column. A number leads to what was different, or why a mail",
+    "server cannot play it. A star: a stand-in of ours played the mail server's part. `milter` is our own client of that",
+    "protocol, `try` the command, `exim -bh` Exim's own dry run, which delivers nothing.",
+    "",
+    `| scenario | verdict | ${fronts.map((front) => FRONTS[front].title).join(" | ")} |`,
+    `|---|---|${fronts.map(() => "---").join("|")}|`,
+    ...rows,
+    "",
+    "## What the numbers mean",
+    "",
+    ...(notes.length === 0 ? notesOfPage() : notes.map((note, i) => `${i + 1}. ${note}`)),
+    "",
+  ].join("\n");
+}
+
+/** For a check: the notes as they stand; each reason of the table must be among them. */
+function notesOfPage(): readonly string[] {
+  const current = readPage();
+  const found = [...current.matchAll(/^\d+\. .*$/gm)].map(([line]) => line);
+  const texts = found.map((line) => line.replace(/^\d+\. /, ""));
+  const reasons = table.flatMap(({ cells }) =>
+    fronts.flatMap((front) => (cells[front].startsWith("n/a: ") ? [cells[front].slice(5)] : [])),
+  );
+  const missing = reasons.filter((reason) => !texts.includes(reason));
+  return missing.length === 0 ? found : ["1. ?"];
+}
