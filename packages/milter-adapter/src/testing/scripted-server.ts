@@ -1,5 +1,5 @@
+import { type ListenAddress, parseListenAddress } from "@postern/listener";
 import type { ServerEvent } from "../events.ts";
-import { type ListenAddress, parseListenAddress } from "../parse-address.ts";
 import { type MilterServer, type ServeOptions, serveMilter } from "../serve.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { type PortScript, scriptedPort } from "./port-script.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatListenAddress, type ListenAddress, parseListenAddress } from "./parse-address.ts";
+import { formatListenAddress, type ListenAddress, parseListenAddress } from "./listen-address.ts";
 
 const valid: readonly { text: string; address: ListenAddress; same?: string }[] = [
   { text: "unix:/run/p.sock", address: { kind: "unix", path: "/run/p.sock" } },

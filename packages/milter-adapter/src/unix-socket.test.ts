@@ -5,9 +5,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { FULL_OFFER } from "../testing/rig.ts";
-import { scriptedServer } from "../testing/scripted-server.ts";
-import type { UnixListener } from "./unix-socket.ts";
+import type { UnixListener } from "@postern/listener";
+import { FULL_OFFER } from "./testing/rig.ts";
+import { scriptedServer } from "./testing/scripted-server.ts";
 
 /** A folder of its own for each case. */
 async function place(

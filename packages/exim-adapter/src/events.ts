@@ -1,0 +1,58 @@
+import type { Dialect } from "./wire/request-head.ts";
+import type { Stage } from "./wire/verdict.ts";
+
+/** What an operator may want to know. No bytes of a client are in it but as hexadecimal digits. */
+export type ServerEvent =
+  /** The peer sent no request, or none that can be read; it was closed without an answer. No dialect: likely a port scan. */
+  | {
+      readonly kind: "protocol-error";
+      readonly peer: string;
+      readonly dialect: Dialect | null;
+      readonly firstBytesHex: string;
+      readonly message: string;
+    }
+  /** The port threw or rejected: our bug. The configured failure verdict was given. */
+  | {
+      readonly kind: "handler-error";
+      readonly peer: string;
+      readonly stage: Stage;
+      readonly error: unknown;
+    }
+  /** The port did not answer in time. The configured failure verdict was given. */
+  | {
+      readonly kind: "deadline";
+      readonly peer: string;
+      readonly stage: Stage;
+      readonly deadlineMs: number;
+    }
+  /** The answer that came after all; it was dropped. */
+  | { readonly kind: "late-answer"; readonly peer: string; readonly stage: Stage }
+  /** Longer than is looked at; it was answered without. */
+  | {
+      readonly kind: "message-too-large";
+      readonly peer: string;
+      readonly bytes: number;
+      readonly limit: number;
+    }
+  /** More recipients of one message than are judged. */
+  | { readonly kind: "too-many-recipients"; readonly peer: string; readonly limit: number }
+  /** Fields that nobody forged went with the forged ones of their name: there was no room to put them back. */
+  | { readonly kind: "fields-lost"; readonly peer: string; readonly fields: number }
+  /** Fields of ours had no room in the answer. */
+  | { readonly kind: "fields-unsaid"; readonly peer: string; readonly fields: number }
+  /** A field whose name is none. */
+  | { readonly kind: "edit-dropped"; readonly peer: string; readonly name: string }
+  /** `allowPeer` did not. */
+  | { readonly kind: "refused-connection"; readonly peer: string }
+  | { readonly kind: "over-limit"; readonly peer: string; readonly limit: number }
+  /** Not all of a request came in time, or the answer was not taken; the connection was closed. */
+  | {
+      readonly kind: "peer-deadline";
+      readonly peer: string;
+      readonly waitedFor: "head" | "message" | "close";
+      readonly deadlineMs: number;
+    }
+  /** A bug of this package; the connection was closed. */
+  | { readonly kind: "internal-error"; readonly peer: string; readonly error: unknown }
+  /** The system refused a connection (EMFILE); the listener goes on. */
+  | { readonly kind: "listener-error"; readonly error: unknown };

@@ -1,0 +1,45 @@
+import type { Open } from "@postern/filter-core";
+import type { ServerEvent } from "./events.ts";
+import { type StartTimer, startTimer } from "./timers.ts";
+
+/** How requests are answered. Only `open` must be given. */
+export interface AnswerOptions {
+  /** Called for each SMTP session; what it gives decides. */
+  readonly open: Open;
+  /** What is answered when the port throws, or does not answer in time. Default `accept`: go on without it. */
+  readonly onFailure?: "accept" | "tempfail";
+  /** Guard above the deadlines of the port's own, for a question of one line. Default 9,000. */
+  readonly commandDeadlineMs?: number;
+  /** The same for the end of a message. Default 65,000. */
+  readonly messageDeadlineMs?: number;
+  /** A longer message is not looked at. Default 64 MiB. */
+  readonly maxMessageBytes?: number;
+  /** SMTP sessions that are remembered; the one that is idle the longest is forgotten first. Default 10,000. */
+  readonly maxSessions?: number;
+  /** So long an SMTP session is remembered that nothing is heard of. Default 600,000. */
+  readonly sessionIdleMs?: number;
+  /** Nothing is logged but through this. */
+  readonly onEvent?: (event: ServerEvent) => void;
+  readonly startTimer?: StartTimer;
+  /** Milliseconds since any fixed moment. */
+  readonly clock?: () => number;
+}
+
+/** Options with nothing left open. */
+export type Settings = Required<AnswerOptions>;
+
+/** Fills in the defaults. */
+export function settingsOf(options: AnswerOptions): Settings {
+  return {
+    open: options.open,
+    onFailure: options.onFailure ?? "accept",
+    commandDeadlineMs: options.commandDeadlineMs ?? 9000,
+    messageDeadlineMs: options.messageDeadlineMs ?? 65_000,
+    maxMessageBytes: options.maxMessageBytes ?? 64 << 20,
+    maxSessions: options.maxSessions ?? 10_000,
+    sessionIdleMs: options.sessionIdleMs ?? 600_000,
+    onEvent: options.onEvent ?? (() => {}),
+    startTimer: options.startTimer ?? startTimer,
+    clock: options.clock ?? (() => performance.now()),
+  };
+}
