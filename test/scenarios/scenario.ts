@@ -8,6 +8,8 @@ export interface Scenario {
     readonly ip: string;
     readonly user?: string;
     readonly listener?: "mx" | "submission";
+    /** Whether it encrypts on a listener where another client has. Default: nobody does. */
+    readonly tls?: "used" | "unused";
   };
   readonly helo: string;
   readonly from: string;

@@ -25,6 +25,7 @@ export function caseOf({ client, helo, from, rcpt, message, dns }: Scenario): un
       ip: client.ip,
       ...(client.user === undefined ? {} : { auth: client.user }),
       ...(client.listener === "submission" ? { localPort: 587 } : {}),
+      ...(client.tls === undefined ? {} : { tls: client.tls === "used" }),
     },
     helo,
     from,

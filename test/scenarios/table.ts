@@ -6,6 +6,7 @@ import { dmarcRows } from "./rows/dmarc.ts";
 import { forgeryRows } from "./rows/forgery.ts";
 import { formatRows } from "./rows/format.ts";
 import { spfRows } from "./rows/spf.ts";
+import { tlsRows } from "./rows/tls.ts";
 import type { Scenario } from "./scenario.ts";
 
 /** Every scenario. Ids are stable: notes and issues name them. */
@@ -17,4 +18,5 @@ export const table: readonly Scenario[] = scenarios([
   ...bodyRows,
   ...forgeryRows,
   ...formatRows,
+  ...tlsRows,
 ]);

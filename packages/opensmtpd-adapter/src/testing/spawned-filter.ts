@@ -8,17 +8,19 @@ import type { ServeFilterOptions } from "../serve.ts";
 import { StrictSmtpd } from "./strict-smtpd.ts";
 
 const MAIN = new URL("./shim-main.ts", import.meta.url);
-const HANDSHAKE =
-  "config|smtpd-version|7.8.0\nconfig|protocol|0.7\nconfig|subsystem|smtp-in\nconfig|ready\n";
 
 /** Options of a filter whose engine is that of the tests. */
 export interface SpawnOptions extends Omit<ServeFilterOptions, "engine"> {
   readonly engine?: Partial<EngineProcessOptions>;
+  /** What smtpd says that it is. Default 7.8.0. */
+  readonly release?: string;
+  /** Another filter than that of the tests: the words after `node`. */
+  readonly program?: readonly string[];
 }
 
 /** The filter in processes of its own, started as smtpd starts it, with a strict smtpd before it. */
 export class SpawnedFilter implements AsyncDisposable {
-  readonly smtpd: StrictSmtpd = new StrictSmtpd();
+  readonly smtpd: StrictSmtpd;
   readonly child: ChildProcess;
   /** Lines that the filter has written, and when. */
   readonly out: { readonly line: string; readonly atMs: number }[] = [];
@@ -30,9 +32,14 @@ export class SpawnedFilter implements AsyncDisposable {
   #wake: () => void = () => {};
 
   /** @param socket both ways in one, as smtpd has it; else two pipes. */
-  constructor(options: SpawnOptions, socket?: { ours: Socket; theirs: Socket }) {
+  constructor(
+    { release = "7.8.0", program, ...options }: SpawnOptions,
+    socket?: { ours: Socket; theirs: Socket },
+  ) {
+    this.smtpd = new StrictSmtpd(release);
     // Not with the flags of this process: those of a test runner write reports at signals.
-    const file = ["--conditions=source", MAIN.pathname, JSON.stringify(options)];
+    const words = program ?? [MAIN.pathname, JSON.stringify(options)];
+    const file = ["--conditions=source", ...words];
     const stdio = socket === undefined ? ("pipe" as const) : socket.theirs;
     this.child = spawn(process.execPath, file, { stdio: [stdio, stdio, "pipe"] });
     const { stdin, stdout, stderr } = this.child;
@@ -51,7 +58,7 @@ export class SpawnedFilter implements AsyncDisposable {
       this.#wake();
       return code as number | null;
     });
-    this.write(HANDSHAKE);
+    this.write(`config|smtpd-version|${release}\nconfig|subsystem|smtp-in\nconfig|ready\n`);
   }
 
   /** With stdin and stdout on one socket. */
