@@ -1,0 +1,19 @@
+/** Time as a store sees it; the runtime's clock fits. All values are milliseconds. */
+export interface Clock {
+  /** Monotonic; only differences mean something. */
+  nowMs(): number;
+  /** Since 1970-01-01T00:00:00Z. */
+  wallMs(): number;
+  /** Runs `run` once, `ms` from now; the function it gives back calls that off. */
+  after(ms: number, run: () => void): () => void;
+}
+
+/** The clock of the machine. */
+export const systemClock: Clock = {
+  nowMs: () => performance.now(),
+  wallMs: () => Date.now(),
+  after: (ms, run) => {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+};

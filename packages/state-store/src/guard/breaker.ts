@@ -1,0 +1,95 @@
+import { asFault, type StoreFault } from "../backend.ts";
+import type { Clock } from "../clock.ts";
+
+/** So many failures in a row, or one that proves it, and the store is down. */
+const FAILURES = 5;
+/** While it is down. */
+const PROBE_EVERY_MS = 5_000;
+/** A probe that does not end would be the last one. */
+const PROBE_DEADLINE_MS = 4_000;
+
+export interface BreakerOptions {
+  readonly clock: Clock;
+  /** @throws {Error} if the store cannot be used. */
+  probe(): Promise<void>;
+  onDown(reason: string): void;
+  onUp(downMs: number): void;
+}
+
+/** Spares everybody the wait for a store that is down, and looks every 5 s whether it is up again. */
+export class Breaker {
+  readonly #options: BreakerOptions;
+  #failures = 0;
+  #downs = 0;
+  #downSinceMs = 0;
+  #reason: string | undefined;
+  #cancelProbe = () => {};
+  #isClosed = false;
+
+  constructor(options: BreakerOptions) {
+    this.#options = options;
+  }
+
+  /** Why the store is down; undefined while it is up. */
+  get reason(): string | undefined {
+    return this.#reason;
+  }
+
+  get downs(): number {
+    return this.#downs;
+  }
+
+  /** An answer that was asked for before the store went down says nothing about now; the probe decides. */
+  succeeded(): void {
+    this.#failures = 0;
+  }
+
+  failed(fault: StoreFault): void {
+    this.#failures += 1;
+    if (this.#reason !== undefined || this.#isClosed) return;
+    if (fault.weight === "suspicion" && this.#failures < FAILURES) return;
+    this.#reason = fault.message;
+    this.#downs += 1;
+    this.#downSinceMs = this.#options.clock.nowMs();
+    this.#scheduleProbe();
+    this.#options.onDown(fault.message);
+  }
+
+  /** Stops probing. */
+  close(): void {
+    this.#isClosed = true;
+    this.#cancelProbe();
+  }
+
+  #scheduleProbe(): void {
+    this.#cancelProbe = this.#options.clock.after(PROBE_EVERY_MS, () => void this.#probe());
+  }
+
+  async #probe(): Promise<void> {
+    const outcome = await this.#outcomeOfProbe();
+    if (this.#isClosed) return;
+    if (outcome !== undefined) {
+      this.#reason = outcome.message;
+      this.#scheduleProbe();
+      return;
+    }
+    this.#reason = undefined;
+    this.#failures = 0;
+    this.#options.onUp(this.#options.clock.nowMs() - this.#downSinceMs);
+  }
+
+  #outcomeOfProbe(): Promise<Error | undefined> {
+    return new Promise((resolve) => {
+      const cancel = this.#options.clock.after(PROBE_DEADLINE_MS, () =>
+        resolve(new Error(`no answer to a probe within ${PROBE_DEADLINE_MS} ms`)),
+      );
+      this.#options
+        .probe()
+        .then(
+          () => resolve(undefined),
+          (error) => resolve(asFault(error)),
+        )
+        .finally(cancel);
+    });
+  }
+}
