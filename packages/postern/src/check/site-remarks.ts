@@ -14,7 +14,6 @@ export function siteRemarks(config: Config, hostname: string): readonly Remark[]
     ...(config.stateIsSet
       ? [warning("state is set, but nothing uses it yet: there is no store")]
       : []),
-    ...(config.listen.exim.length > 0 ? [warning("listen.exim is set, but not served yet")] : []),
   ];
 }
 

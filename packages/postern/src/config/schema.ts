@@ -65,7 +65,11 @@ export const configDraft: z.ZodType<ConfigDraft> = strict({
       .describe(
         "Where Postfix and Sendmail connect: `inet:127.0.0.1:8891`, `unix:/run/postern/milter.sock`, an object with options, or a list of these. Default `inet:127.0.0.1:8891`; `[]` for none.",
       ),
-    exim: listeners.optional().describe("Where Exim connects. The same forms. Default: nowhere."),
+    exim: listeners
+      .optional()
+      .describe(
+        "Where Exim and notqmail connect: `inet:127.0.0.1:8892`, `unix:/run/postern/exim.sock`, and the same forms as above. Default: nowhere.",
+      ),
   })
     .optional()
     .describe("The sockets of the daemon."),

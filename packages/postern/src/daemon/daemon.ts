@@ -1,8 +1,10 @@
-import { networkHas, parseIpAddress } from "@postern/filter-core";
+import { serveExim } from "@postern/exim-adapter";
+import { networkHas, type Open, parseIpAddress } from "@postern/filter-core";
 import { createOpen } from "@postern/filter-runtime";
-import { type MilterServer, serveMilter } from "@postern/milter-adapter";
+import { serveMilter } from "@postern/milter-adapter";
 import type { Config, Listener } from "../config/config-types.ts";
 import type { Announce } from "../wire-up.ts";
+import { announceEximEvent } from "./exim-events.ts";
 import { openLiveSettings } from "./live-settings.ts";
 import { announceEvent } from "./milter-events.ts";
 import { dropPrivileges } from "./privileges.ts";
@@ -33,7 +35,7 @@ export async function startDaemon(config: Config, write: (line: string) => void)
   const settings = await openLiveSettings(config, write);
   let { listen: listening } = config;
 
-  const servers: MilterServer[] = [];
+  const servers: Server[] = [];
   const endAll = async (drainMs: number): Promise<void> => {
     await Promise.all(servers.map((server) => server.drain(drainMs)));
     settings.close();
@@ -41,7 +43,9 @@ export async function startDaemon(config: Config, write: (line: string) => void)
   try {
     const open = createOpen(settings.current);
     for (const listener of config.listen.milter)
-      servers.push(await listen(listener, open, config, announce));
+      servers.push(await listenForMilter(listener, open, config, announce));
+    for (const listener of config.listen.exim)
+      servers.push(await listenForExim(listener, open, config, announce));
     if (config.user !== null) dropPrivileges(config.user);
   } catch (error) {
     await endAll(0);
@@ -61,24 +65,49 @@ export async function startDaemon(config: Config, write: (line: string) => void)
   };
 }
 
-function listen(
+/** What speaks one of the protocols on one socket. */
+interface Server {
+  readonly address: string;
+  drain(deadlineMs: number): Promise<void>;
+}
+
+function listenForMilter(
   listener: Listener,
-  open: ReturnType<typeof createOpen>,
-  { limits, onFailure }: Config,
+  open: Open,
+  config: Config,
   announce: Announce,
-): Promise<MilterServer> {
+): Promise<Server> {
   return serveMilter({
-    listener,
-    open,
-    onFailure,
-    maxConnections: limits.connections,
+    ...shared(listener, open, config),
     // Every field is looked at, as far as a message may be long: one behind a limit could pretend to be ours.
     // What is kept of a header, filter-runtime bounds.
     maxHeaders: 1_000_000,
     maxHeaderBytes: 64 << 20,
     onEvent: (event) => announceEvent(event, announce),
-    ...(listener.kind === "inet" ? { allowPeer: (text: string) => isAllowed(text, listener) } : {}),
   });
+}
+
+function listenForExim(
+  listener: Listener,
+  open: Open,
+  config: Config,
+  announce: Announce,
+): Promise<Server> {
+  return serveExim({
+    ...shared(listener, open, config),
+    onEvent: (event) => announceEximEvent(event, announce),
+  });
+}
+
+/** What listeners of all protocols have in common. */
+function shared(listener: Listener, open: Open, { limits, onFailure }: Config) {
+  return {
+    listener,
+    open,
+    onFailure,
+    maxConnections: limits.connections,
+    ...(listener.kind === "inet" ? { allowPeer: (text: string) => isAllowed(text, listener) } : {}),
+  };
 }
 
 function isAllowed(text: string, { allowRemote }: Extract<Listener, { kind: "inet" }>): boolean {
