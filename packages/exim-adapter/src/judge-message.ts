@@ -1,4 +1,4 @@
-import type { Message, Transaction } from "@postern/filter-core";
+import type { Final, Message, Transaction } from "@postern/filter-core";
 import type { ServerEvent } from "./events.ts";
 import { FieldKeeper } from "./message/field-keeper.ts";
 import { MessageReader } from "./message/message-reader.ts";
@@ -50,12 +50,14 @@ export class MessageJudge {
       return this.#unseen(this.#settings.onFailure === "accept" ? UNTOUCHED : TOO_LARGE);
     }
     const { recipients, rest } = await this.#readEnvelope();
-    const admission = await this.#turn.ask(this.#settings.commandDeadlineMs, (session) =>
-      session.admit(this.#request.client, this.#request.from, recipients),
-    );
+    const admission = await this.#turn.ask(this.#settings.commandDeadlineMs, async (session) => {
+      const said = await session.admit(this.#request.client, this.#request.from, recipients);
+      // What is no answer throws here, and is a failure like others.
+      return said.kind === "admit" ? said : { ...said, verdict: verdictOf("message", said.answer) };
+    });
     if (admission.kind === "failed") return this.#unseen(this.#failure());
     if (admission.value.kind === "refuse") {
-      const verdict = verdictOf("message", admission.value.answer);
+      const { verdict } = admission.value;
       return this.#unseen(verdict.kind === "accept" ? UNTOUCHED : verdict);
     }
     const { mail, recipientsLeftOut } = admission.value;
@@ -81,14 +83,17 @@ export class MessageJudge {
       const bytes = chunk;
       await this.#turn.ask(commandDeadlineMs, async () => reader.take(bytes));
     }
-    const final = await this.#turn.ask(messageDeadlineMs, async () => {
+    const judged = await this.#turn.ask(messageDeadlineMs, async () => {
       reader.end();
-      return message.end();
+      return this.#judged(await message.end());
     });
-    if (final.kind === "failed") return { verdict: this.#failure(), missing: 0 };
+    return judged.kind === "value" ? judged.value : { verdict: this.#failure(), missing: 0 };
+  }
+
+  #judged(final: Final): Judged {
     let missing = 0;
     const verdict = messageVerdict(
-      final.value,
+      final,
       (removals) => {
         const innocent = this.#keeper.innocent(removals);
         missing = innocent.missing;

@@ -53,9 +53,12 @@ export class Translator {
     const { commandDeadlineMs } = this.#settings;
     if (kind === "quit") return this.#quit(client, peer);
     const turn = new Turn(this.#settings, kind, peer, () => this.#take(client, kind));
-    const result = await turn.ask(commandDeadlineMs, (session) => session.answer(question));
+    // What is no answer throws, and is a failure like others.
+    const result = await turn.ask(commandDeadlineMs, async (session) =>
+      verdictOf(kind, await session.answer(question)),
+    );
     turn.end();
-    return result.kind === "value" ? verdictOf(kind, result.value) : this.#failure();
+    return result.kind === "value" ? result.value : this.#failure();
   }
 
   /**

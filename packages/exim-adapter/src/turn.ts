@@ -1,7 +1,7 @@
 import type { ServerEvent } from "./events.ts";
 import type { Settings } from "./options.ts";
 import type { Lease } from "./sessions/session-table.ts";
-import type { SmtpSession } from "./sessions/smtp-session.ts";
+import { SessionClosed, type SmtpSession } from "./sessions/smtp-session.ts";
 import type { Stage } from "./wire/verdict.ts";
 import { within } from "./within.ts";
 
@@ -47,7 +47,8 @@ export class Turn {
       case "value":
         return outcome;
       case "threw":
-        this.#reportError(outcome.error);
+        // Closed under our hands: the server stops.
+        if (!(outcome.error instanceof SessionClosed)) this.#reportError(outcome.error);
         break;
       case "late":
         this.#report({ kind: "deadline", peer: this.#peer, stage: this.#stage, deadlineMs });

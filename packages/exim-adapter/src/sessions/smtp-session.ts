@@ -17,7 +17,7 @@ export type Admission =
   | { readonly kind: "admit"; readonly mail: OpenMail; readonly recipientsLeftOut: boolean };
 
 /** A call that came too late: the session was closed meanwhile. */
-class SessionClosed extends Error {}
+export class SessionClosed extends Error {}
 
 /**
  * One SMTP session: a connection of the port, for the many short connections that ask about it. Each request repeats
