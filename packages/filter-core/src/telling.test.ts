@@ -6,7 +6,8 @@ import { judge } from "./judge.ts";
 import type { Mode } from "./mode.ts";
 import type { Policy } from "./policy.ts";
 import { rules } from "./rules/all.ts";
-import { outcomeOf } from "./telling.ts";
+import { STAGES, type Stage } from "./stage.ts";
+import { outcomeOf, refusalAt, toldAt } from "./telling.ts";
 import { dmarc, honest, policy, reply, spf } from "./testing/samples.ts";
 
 const nameless = { reverseName: { status: "none" }, fcrdns: "none" } as const;
@@ -65,4 +66,39 @@ test("outcomeOf: at an open door what was seen before DATA refuses nothing", () 
   assert.deepEqual(outcome(unsureToo, "enforce"), ["tempfail", "dmarc.temperror", null]);
   assert.deepEqual(outcome(unsureToo, "junk"), ["junk", null, "tempfail"]);
   assert.deepEqual(outcome(unsure, "junk"), ["accept", null, "tempfail"]);
+});
+
+const forgiven: Facts = {
+  ...honest,
+  ...nameless,
+  credits: [{ source: "learned", amount: 8, of: "message" }],
+};
+
+test("toldAt: qmail asks at connect and at the end, and never between", () => {
+  const at = (tellAt: Stage) => toldAt({ tellAt }, "notqmail");
+  assert.deepEqual(STAGES.map(at), ["connect", "message", "message", "message", "message"]);
+});
+
+test("refusalAt: to notqmail nothing is refused at MAIL or RCPT, where nobody would hear it", () => {
+  const judgement = judge(rules, forgiven, policy);
+  const treatment = { mode: "enforce", door: "guarded" } as const;
+  for (const stage of ["connect", "helo", "mail", "rcpt"] as const)
+    assert.equal(refusalAt(stage, judgement, "notqmail", treatment), null);
+  assert.equal(refusalAt("rcpt", judgement, "postfix", treatment)?.rule, "rdns.none");
+});
+
+test("outcomeOf: notqmail refuses at the end what others refuse at RCPT, whatever the message earned", () => {
+  const judgement = judge(rules, forgiven, policy);
+  assert.equal(outcomeOf(judgement, [], policy, "postfix").action, "accept");
+  const { action, decision } = outcomeOf(judgement, [], policy, "notqmail");
+  assert.deepEqual([action, decision?.rule], ["reject", "rdns.none"]);
+});
+
+test("outcomeOf: under notqmail too, open doors and other modes refuse nothing", () => {
+  const judgement = judge(rules, forgiven, policy);
+  const action = (mode: Mode, door: "open" | "guarded") =>
+    outcomeOf(judgement, [{ mode, door }], policy, "notqmail").action;
+  assert.equal(action("enforce", "open"), "accept");
+  assert.equal(action("junk", "guarded"), "accept");
+  assert.equal(action("observe", "guarded"), "accept");
 });

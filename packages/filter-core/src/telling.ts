@@ -20,6 +20,8 @@ export interface Outcome {
 
 /** The first stage at which a decision is told: what the policy says, and not before the MTA shows our sentence. */
 export function toldAt({ tellAt }: Pick<Decision, "tellAt">, mta: MtaName): Stage {
+  // qmail asks when a client connects and at the end of a message, and never between (notqmail 1.09).
+  if (mta === "notqmail") return tellAt === "connect" ? "connect" : "message";
   return latestOf(tellAt, firstShownStage(mta));
 }
 
@@ -42,11 +44,14 @@ export function refusalAt(
 /**
  * What becomes of the whole message. One verdict for all recipients: the mildest mode among them decides refusal.
  * Where all of them are open doors, what was seen before DATA refuses nothing: it makes junk.
+ *
+ * @param mta who asks: for notqmail, what was seen before DATA has not been told yet.
  */
 export function outcomeOf(
   judgement: Judgement,
   treatments: readonly Treatment[],
   policy: Policy,
+  mta: MtaName = "milter",
 ): Outcome {
   const isOpen = treatments.length > 0 && treatments.every(({ door }) => door === "open");
   const decision = isOpen ? behindOpenDoor(judgement) : judgement.message;
@@ -61,8 +66,10 @@ export function outcomeOf(
     case "junk":
       return { action: decision?.inJunkMode ?? "accept", decision: null, would: enforced, mode };
     case "enforce": {
-      const refused = isRefusal(decision) ? decision : null;
-      return { action: enforced, decision: refused, would: null, mode };
+      // What others refuse at RCPT, qmail refuses here, whatever the message would make up for.
+      const told = mta === "notqmail" && !isOpen ? (judgement.early ?? decision) : decision;
+      const refused = isRefusal(told) ? told : null;
+      return { action: told?.action ?? "accept", decision: refused, would: null, mode };
     }
   }
 }

@@ -131,9 +131,10 @@ function outcomeSoFar(
   facts: Facts,
   policy: Policy,
 ): Outcome {
-  if (facts.stage === "message") return outcomeOf(judgement, treatments, policy);
+  const { name } = facts.client.mta;
+  if (facts.stage === "message") return outcomeOf(judgement, treatments, policy, name);
   const { early } = judgement;
-  return outcomeOf({ ...judgement, message: early, messageAlone: null }, treatments, policy);
+  return outcomeOf({ ...judgement, message: early, messageAlone: null }, treatments, policy, name);
 }
 
 function guarded({ mode }: Policy): Treatment {

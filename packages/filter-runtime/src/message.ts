@@ -34,7 +34,11 @@ export function openMessage(
     const facts = { ...session.facts("message", recipients), forgedFields: forged.amount() };
     const judgement = session.judge(facts);
     const treatments = recipients.map((to) => treatmentOf(to, facts, policy));
-    return { facts, judgement, outcome: outcomeOf(judgement, treatments, policy) };
+    return {
+      facts,
+      judgement,
+      outcome: outcomeOf(judgement, treatments, policy, facts.client.mta.name),
+    };
   }
 
   /** Late or broken, mail is let in unmarked, or asked to come back: as the site wants it. */

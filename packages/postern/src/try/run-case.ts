@@ -92,7 +92,7 @@ function conclude(
   const judgement = session.judge(facts);
   const { verdict, recipients } = verdictOf(judgement, judged, facts, policy, TRY_DECISION_ID);
   const treatments = judged.map(({ to }) => treatmentOf(to, facts, policy));
-  const outcome = outcomeOf(judgement, treatments, policy);
+  const outcome = outcomeOf(judgement, treatments, policy, facts.client.mta.name);
   const add = headersFor(facts, judgement, outcome, policy, TRY_DECISION_ID);
   return {
     verdict,
