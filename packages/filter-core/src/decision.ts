@@ -2,8 +2,10 @@ import type { Facts } from "./facts.ts";
 import type { Observation } from "./observation.ts";
 import type { Policy } from "./policy.ts";
 import type { ReplyTemplate } from "./reply-template.ts";
+import { isDeferralDue, isSetupFault, isToldSoftly, soften } from "./reputation/retries.ts";
+import { DEFER_ONCE } from "./rules/history.ts";
 import { isBefore, latestOf, STAGES, type Stage } from "./stage.ts";
-import { sumCredit, sumDebt } from "./sums.ts";
+import { raisedDebt, type Trust, trustOf } from "./sums.ts";
 
 export type Action = "accept" | "junk" | "tempfail" | "reject";
 
@@ -27,42 +29,92 @@ export function decideEarly(
   facts: Facts,
   policy: Policy,
 ): Decision | null {
-  const credit = sumCredit(facts, policy, "connection");
+  const trust = trustOf(facts, policy, "connection");
   let first: Decision | null = null;
   for (const stage of STAGES.slice(0, -1)) {
     const known = observations.filter(
       (seen) => seen.kind !== "weighed" && !isBefore(stage, seen.stage),
     );
-    const decision = decide(known, credit, policy, stage);
+    const decision = decide(known, trust, facts, policy, stage);
     if (decision === null || decision.action === "junk") continue;
-    if (first === null || isBefore(decision.tellAt, first.tellAt)) first = decision;
+    if (first === null || isToldBefore(decision, first)) first = decision;
   }
   return first;
+}
+
+/** Sooner, or as soon and for good. */
+function isToldBefore(a: Decision, b: Decision): boolean {
+  if (isBefore(a.tellAt, b.tellAt)) return true;
+  return a.tellAt === b.tellAt && a.action === "reject" && b.action === "tempfail";
 }
 
 /** What the policy makes of these observations, taken as all there is. */
 export function decide(
   observations: readonly Observation[],
-  credit: number,
+  trust: Trust,
+  facts: Facts,
   policy: Policy,
   stage: Stage,
 ): Decision | null {
   const { reject, junk } = policy.thresholds;
-  const balance = sumDebt(observations, policy.caps) - credit;
-  const [heaviest] = observations.toSorted((a, b) => b.debt - a.debt);
+  const balance = raisedDebt(observations, policy, trust) - trust.credit;
+  const [heaviest] = byDebt(observations);
   const marker =
     observations.find(({ decides }) => decides === "junk") ??
     (balance >= junk ? heaviest : undefined);
   const byItself = observations.find(({ decides }) => decides === "refuse");
-  const bySum = balance >= reject ? heaviest : undefined;
+  const bySum = balance >= reject ? speakerOfSum(observations, trust, facts, policy) : undefined;
   // A hard rule speaks first. But "come back later" must not save a message that the sums refuse for good:
   // a forger would only have to keep a DNS server of his silent.
   const speaker =
     byItself !== undefined && isTemporary(byItself) ? (bySum ?? byItself) : (byItself ?? bySum);
   if (speaker !== undefined) return refuse(speaker, marker, policy, stage);
+  if (stage === "message" && isDeferralDue(balance, facts, policy)) {
+    const deferral = deferOnce(marker, policy);
+    if (deferral !== undefined) return deferral;
+  }
   return marker === undefined
     ? null
     : { ...refuse(marker, marker, policy, stage), action: "junk", inJunkMode: "junk" };
+}
+
+/**
+ * The observation with the most debt. A young fault of a server's set-up speaks softly, but only where nothing else
+ * would refuse the client for good.
+ */
+function speakerOfSum(
+  observations: readonly Observation[],
+  trust: Trust,
+  facts: Facts,
+  policy: Policy,
+): Observation | undefined {
+  const [heaviest] = byDebt(observations);
+  if (heaviest === undefined || !isToldSoftly(heaviest.rule, facts, policy)) return heaviest;
+  const others = observations.filter(({ rule }) => !isSetupFault(rule));
+  const balance = raisedDebt(others, policy, trust) - trust.credit;
+  if (balance >= policy.thresholds.reject) return byDebt(others)[0];
+  return { ...heaviest, reply: soften(heaviest.reply) };
+}
+
+/** A stranger is asked to come back, which a mail server does. Off where the policy does not name the rule. */
+function deferOnce(marker: Observation | undefined, policy: Policy): Decision | undefined {
+  const rule = policy.rules[DEFER_ONCE];
+  return (
+    rule && {
+      action: "tempfail",
+      rule: DEFER_ONCE,
+      decidedAt: "message",
+      tellAt: "message",
+      reply: rule.reply,
+      zone: "",
+      url: "",
+      inJunkMode: marker === undefined ? "accept" : "junk",
+    }
+  );
+}
+
+function byDebt(observations: readonly Observation[]): readonly Observation[] {
+  return observations.toSorted((a, b) => b.debt - a.debt);
 }
 
 /** @param marker what makes junk of the message, were it not refused. */

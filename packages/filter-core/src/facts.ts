@@ -10,6 +10,7 @@ import type { IpAddress } from "./ip-address.ts";
 import type { Lookup } from "./lookup.ts";
 import type { ByteText, Domain, Mailbox, ReversePath } from "./names.ts";
 import type { Mta } from "./port.ts";
+import type { SeenFact } from "./reputation/retries.ts";
 import type { Stage } from "./stage.ts";
 
 /**
@@ -115,6 +116,16 @@ export interface Facts {
   readonly senderDomain?: SenderDomainFact;
   readonly forwarder?: ForwarderFact;
   readonly credits?: readonly Credit[];
+  /** By key of an identity, 0 (worst) to 100; the unknown are left out. Left out: no store, or it did not answer. */
+  readonly reputation?: Readonly<Record<string, number>>;
+  /** Whether a user of ours has written to the address, or to anybody of the domain. Left out: there is no store. */
+  readonly correspondents?: "address" | "domain" | "none" | "temperror";
+  /** Left out: there is no store, or it did not answer. */
+  readonly seen?: SeenFact;
+  /** For how many days something has been learned here. */
+  readonly learning?: number;
+  /** What the mail server told of the recipients of this connection so far, where it tells. */
+  readonly recipientsTold?: { readonly known: number; readonly unknown: number };
   /** Whether our own resolver answers at all; left out: it does. */
   readonly resolver?: "up" | "down";
 }

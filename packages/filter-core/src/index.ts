@@ -76,6 +76,7 @@ export type {
   Mta,
   MtaName,
   Open,
+  RecipientOutcome,
   Tls,
   Transaction,
 } from "./port.ts";
@@ -87,6 +88,11 @@ export {
   type ReplyTemplate,
   type ReplyValues,
 } from "./reply-template.ts";
+export {
+  type CorrespondentKeys,
+  keysOfAuthor,
+  keysOfRecipient,
+} from "./reputation/correspondents.ts";
 export {
   dayOf,
   EPOCH_DAY,
@@ -124,6 +130,15 @@ export {
   networkIdentity,
   parseIdentity,
 } from "./reputation/identity.ts";
+export { acquaintance } from "./reputation/learned.ts";
+export {
+  deferralKey,
+  type Earlier,
+  faultKey,
+  hasComeBack,
+  isSetupFault,
+  type SeenFact,
+} from "./reputation/retries.ts";
 export { isSharedPool, parseSharedPool, type SharedPool } from "./reputation/shared-pools.ts";
 export { KINDS, type Kind, type Rule, type RuleInfo } from "./rule.ts";
 export { rules } from "./rules/all.ts";

@@ -5,12 +5,14 @@ import { isForwarded } from "./forwarding.ts";
 import { cancel, isCancelled, type Observation, observe } from "./observation.ts";
 import type { Policy } from "./policy.ts";
 import type { Rule } from "./rule.ts";
-import { sumCredit, sumDebt } from "./sums.ts";
+import { raisedDebt, trustOf } from "./sums.ts";
 
 export interface Judgement {
   readonly observations: readonly Observation[];
   readonly debt: number;
   readonly credit: number;
+  /** How much what was learned here has raised the debt, 0 to 1. */
+  readonly badness: number;
   /** The refusal that needs no message: the one that can be told first. */
   readonly early: Decision | null;
   /** The decision on the whole message, as far as its facts go; null: accept. */
@@ -24,6 +26,7 @@ export const NO_JUDGEMENT: Judgement = {
   observations: [],
   debt: 0,
   credit: 0,
+  badness: 0,
   early: null,
   message: null,
   messageAlone: null,
@@ -51,12 +54,13 @@ export function judge(rules: readonly Rule[], facts: Facts, policy: Policy): Jud
     ];
   });
   const late = observations.filter(({ kind, stage }) => kind === "weighed" || stage === "message");
+  const trust = trustOf(facts, policy, "all");
   return {
     observations,
-    debt: sumDebt(observations, policy.caps),
-    credit: sumCredit(facts, policy, "all"),
+    debt: raisedDebt(observations, policy, trust),
+    ...trust,
     early: decideEarly(observations, facts, policy),
-    message: decide(observations, sumCredit(facts, policy, "all"), policy, "message"),
-    messageAlone: decide(late, sumCredit(facts, policy, "all"), policy, "message"),
+    message: decide(observations, trust, facts, policy, "message"),
+    messageAlone: decide(late, trust, facts, policy, "message"),
   };
 }

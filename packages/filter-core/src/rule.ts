@@ -24,7 +24,7 @@ export interface RuleInfo {
 
 /**
  * A named, documented, pure function from facts to at most one finding. It observes; the policy decides.
- * A rule without `check` is declared, so that policies can name it, and observes nothing: its facts are not gathered yet.
+ * A rule without `check` is declared, so that policies can name it, and observes nothing: the sums decide it.
  */
 export interface Rule extends RuleInfo {
   readonly check?: (facts: Facts, policy: Policy) => Finding | undefined;

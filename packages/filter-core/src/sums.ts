@@ -1,6 +1,28 @@
 import type { Credit, Facts } from "./facts.ts";
 import type { Observation } from "./observation.ts";
 import type { Policy } from "./policy.ts";
+import { badnessOf, learnedCredits } from "./reputation/learned.ts";
+
+/** What is set against debts, and how much they are raised. */
+export interface Trust {
+  readonly credit: number;
+  /** 0 to 1. */
+  readonly badness: number;
+}
+
+/** @param which `connection`: only what is known before the message. */
+export function trustOf(facts: Facts, policy: Policy, which: "all" | "connection"): Trust {
+  return { credit: sumCredit(facts, policy, which), badness: badnessOf(facts, policy, which) };
+}
+
+/** Who is known as bad here pays up to half as much again. */
+export function raisedDebt(
+  observations: readonly Observation[],
+  { caps }: Policy,
+  { badness }: Trust,
+): number {
+  return sumDebt(observations, caps) * (1 + badness / 2);
+}
 
 /** Debts of one group count up to its cap: two names for one fault are one fault. */
 export function sumDebt(observations: readonly Observation[], caps: Policy["caps"]): number {
@@ -30,7 +52,8 @@ export function sumCredit(facts: Facts, policy: Policy, which: "all" | "connecti
 }
 
 /** What was learned, and what lists of good addresses say: of one label the best word counts, and once. */
-export function creditsOf({ credits = [], lists = [] }: Facts, policy: Policy): readonly Credit[] {
+export function creditsOf(facts: Facts, policy: Policy): readonly Credit[] {
+  const { credits = [], lists = [] } = facts;
   const labels = new Set(
     lists.flatMap(({ result }) => (result.status === "found" ? result.value : [])),
   );
@@ -39,5 +62,5 @@ export function creditsOf({ credits = [], lists = [] }: Facts, policy: Policy): 
     const amount = policy.credits[source];
     return amount === undefined ? [] : [{ source, amount, of: "connection" }];
   });
-  return [...credits, ...listed];
+  return [...credits, ...learnedCredits(facts, policy), ...listed];
 }

@@ -52,7 +52,7 @@ test("evidenceOfRefusal: every rule there is has its place", () => {
     .map(({ id }) => id)
     .filter((id) => evidenceOfRefusal(id) === undefined)
     .filter((id) => !id.endsWith(".temperror"));
-  assert.deepEqual(unplaced.toSorted(), ["client.denied", "stranger"]);
+  assert.deepEqual(unplaced.toSorted(), ["client.denied", "defer.once", "stranger"]);
 });
 
 const evidenceIn = (facts: typeof honest, under = policy): EvidenceKind | undefined => {

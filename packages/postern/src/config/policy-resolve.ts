@@ -13,6 +13,7 @@ import { type Reading, readEntryFile } from "./entry-file.ts";
 import type { EntryDraft, RecipientDraft } from "./entry-schema.ts";
 import type { Layer } from "./policy-layers.ts";
 import type { PolicyDraft } from "./policy-schema.ts";
+import { resolveReputation } from "./reputation-resolve.ts";
 import { checkRule, defaultReply } from "./rule-check.ts";
 import { mergeRules } from "./rule-merge.ts";
 import { type Path, problemAt } from "./source.ts";
@@ -62,6 +63,7 @@ export function resolvePolicy(
     allow: outermostFirst.flatMap((layer) => readEntries("allow", layer, reading)),
     allowCancels: last("allowCancels") ?? "debts",
     recipients: outermostFirst.flatMap((layer) => readRecipients(layer, reading)),
+    ...resolveReputation(layers),
   };
   const expectations = outermostFirst.flatMap(expectationsOf);
   return { policy, sources, expectations, watchedFiles: [...reading.files] };

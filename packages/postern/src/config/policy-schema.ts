@@ -1,6 +1,7 @@
-import { type Policy, rules, STAGES } from "@postern/filter-core";
+import { IDENTITY_KINDS, type Policy, rules, STAGES } from "@postern/filter-core";
 import { z } from "zod";
 import { type EntryDraft, entry, type RecipientDraft, recipientEntry } from "./entry-schema.ts";
+import { type ReputationDraft, reputationDraft } from "./reputation-schema.ts";
 import { type ById, type RuleDraft, ruleDrafts, weightDrafts } from "./rule-schema.ts";
 import { list, number, oneOf, strict, wholeNumber } from "./values.ts";
 
@@ -25,6 +26,7 @@ export interface PolicyDraft {
   readonly deny?: Draft<readonly EntryDraft[]>;
   readonly allow?: Draft<readonly EntryDraft[]>;
   readonly recipients?: Draft<readonly RecipientDraft[]>;
+  readonly reputation?: Draft<ReputationDraft | "off">;
   readonly expect?: Draft<readonly ExpectDraft[]>;
 }
 
@@ -37,10 +39,16 @@ interface ExpectDraft {
 
 const refusalStage = oneOf(STAGES.filter((stage) => stage !== "message"));
 const ACTIONS = ["accept", "junk", "tempfail", "reject"] as const;
-const RULE_IDS = [...rules.map(({ id }) => id), "defer.once"];
+const RULE_IDS = rules.map(({ id }) => id);
 const GROUPS = [...new Set(rules.map(({ group }) => group)), "operator", "credit"];
-/** What a list of good addresses may say. */
-const CREDITS = ["lists.dnswl-med", "lists.dnswl-hi"];
+/** What a list of good addresses may say, and what was learned here. */
+const CREDITS = [
+  "lists.dnswl-med",
+  "lists.dnswl-hi",
+  "writtenTo.address",
+  "writtenTo.domain",
+  ...IDENTITY_KINDS.map((kind) => `reputation.${kind}`),
+];
 const threshold = number(0.1, 1000);
 const score = wholeNumber(0, 101);
 const anything: z.ZodType<unknown> = z.record(z.string(), z.unknown(), { error: "" });
@@ -93,7 +101,9 @@ export const policyDraft: z.ZodType<PolicyDraft> = strict({
     "credit",
   )
     .optional()
-    .describe("The trust that a label of a list of good addresses gives."),
+    .describe(
+      "The trust that a label of a list of good addresses gives; that a user of yours wrote to the author gives; that a score of 100 gives.",
+    ),
   rules: ruleDrafts.optional().describe("By rule id: kind, debt, cap, reply, tiers."),
   weights: weightDrafts.optional().describe("Short for rules.<id>.debt; 0 switches a rule off."),
   slowFactor: wholeNumber(0, 8000)
@@ -114,6 +124,9 @@ export const policyDraft: z.ZodType<PolicyDraft> = strict({
   recipients: list(recipientEntry)
     .optional()
     .describe("Recipients that want a mode of their own; the first entry that matches counts."),
+  reputation: reputationDraft
+    .optional()
+    .describe("How senders come to be known here, where there is a `state`; `off`: not at all."),
   expect: list(expectation)
     .optional()
     .describe("Examples: run by `check` and before every reload."),

@@ -1,0 +1,86 @@
+import type { Credit, Facts } from "../facts.ts";
+import type { Policy } from "../policy.ts";
+import { isUnknown } from "../rules/signatures.ts";
+import { provedAuthorOf } from "./alignment.ts";
+import { badnessFor, creditFor } from "./estimate.ts";
+import { type Identity, type IdentityKind, identitiesOf } from "./identity.ts";
+import { hasSharedMailboxes } from "./shared-pools.ts";
+
+/** A bad neighbourhood is half as bad as a bad address: most who live there did nothing. */
+const SHARE_OF_BADNESS: Readonly<Record<IdentityKind, number>> = {
+  domain: 1,
+  dkim: 1,
+  spf: 1,
+  address: 1,
+  network: 0.5,
+};
+
+/** The trust that was learned here: of each kind of identity the best, as far as the policy has a credit for it. */
+export function learnedCredits(facts: Facts, policy: Policy): readonly Credit[] {
+  if (policy.reputation === undefined) return [];
+  const best = new Map<IdentityKind, number>();
+  for (const { kind, score } of scoresOf(facts, policy))
+    best.set(kind, Math.max(best.get(kind) ?? 0, score));
+  const learned = [...best].flatMap(([kind, score]): Credit[] => {
+    const source = `reputation.${kind}`;
+    const amount = creditFor(score, policy.credits[source] ?? 0);
+    // The neighbourhood of an address is too weak to let a client past RCPT.
+    return amount > 0
+      ? [{ source, amount, of: kind === "address" ? "connection" : "message" }]
+      : [];
+  });
+  return [...learned, ...writtenToCredit(facts, policy)];
+}
+
+/** How much what was learned raises debts, 0 to 1: by the worst of the identities. */
+export function badnessOf(facts: Facts, policy: Policy, which: "all" | "connection"): number {
+  if (policy.reputation === undefined) return 0;
+  return scoresOf(facts, policy)
+    .filter(({ kind }) => which === "all" || kind === "address" || kind === "network")
+    .map(({ kind, score }) => badnessFor(score) * SHARE_OF_BADNESS[kind])
+    .reduce((worst, badness) => Math.max(worst, badness), 0);
+}
+
+/**
+ * Whether anything is known here of a message's address or domains. `unclear`: it cannot be told now, which is never
+ * held against anybody.
+ */
+export function acquaintance(facts: Facts, policy: Policy): "known" | "unknown" | "unclear" {
+  const { correspondents, spf, dkim = [], dmarc, reputation } = facts;
+  if (correspondents === "address" || correspondents === "domain") return "known";
+  if (policy.reputation === undefined || reputation === undefined) return "unclear";
+  if (scoresOf(facts, policy).some(({ kind }) => kind !== "network")) return "known";
+  const isUnclear =
+    correspondents === "temperror" ||
+    spf?.mailfrom.result === "temperror" ||
+    dmarc?.result === "temperror" ||
+    dkim.some(isUnknown);
+  return isUnclear ? "unclear" : "unknown";
+}
+
+/** A user of ours wrote there first. Where a domain has everybody's mailboxes, one of them says nothing of the others. */
+function writtenToCredit(facts: Facts, policy: Policy): readonly Credit[] {
+  const { correspondents } = facts;
+  const author = provedAuthorOf(facts);
+  if (author === undefined || (correspondents !== "address" && correspondents !== "domain"))
+    return [];
+  const pools = policy.reputation?.sharedPools ?? [];
+  if (correspondents === "domain" && hasSharedMailboxes(author, pools)) return [];
+  const source = `writtenTo.${correspondents}`;
+  const amount = policy.credits[source] ?? 0;
+  return amount > 0 ? [{ source, amount, of: "message" }] : [];
+}
+
+interface Scored extends Identity {
+  readonly score: number;
+}
+
+/** What the store, or whoever speaks for it, says of the identities that the facts have earned. */
+function scoresOf(facts: Facts, { reputation }: Policy): readonly Scored[] {
+  const { reputation: scores } = facts;
+  if (scores === undefined || reputation === undefined) return [];
+  return identitiesOf(facts, reputation.sharedPools).flatMap((identity) => {
+    const score = Object.hasOwn(scores, identity.key) ? scores[identity.key] : undefined;
+    return score === undefined ? [] : [{ ...identity, score }];
+  });
+}
