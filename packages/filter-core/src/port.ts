@@ -72,10 +72,13 @@ export interface Connection {
   close(why: "quit" | "lost" | "aborted"): void;
 }
 
+/** `unknown`: there is no such recipient. `relay`: it is not ours, and the client may not send there. */
+export type RecipientOutcome = "accepted" | "unknown" | "relay" | "refused";
+
 export interface Transaction {
   rcpt(to: Mailbox): Promise<Answer>;
   /** Where the MTA tells what became of a recipient. */
-  outcome(to: Mailbox, what: "accepted" | "unknown" | "refused"): void;
+  outcome(to: Mailbox, what: RecipientOutcome): void;
   /** At DATA, or at the first header where the MTA shows no DATA. */
   message(): Message;
   /** Once, where the MTA tells. */

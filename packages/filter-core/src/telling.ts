@@ -74,11 +74,12 @@ export function outcomeOf(
   }
 }
 
-/** What refuses only because of what was seen before DATA makes junk. */
+/** What refuses only because of what was seen before DATA makes junk; a deferral that would let it in lets it in. */
 function behindOpenDoor({ message, messageAlone }: Judgement): Decision | null {
   if (message === null || !isRefusal(message)) return message;
   if (messageAlone !== null && isRefusal(messageAlone))
     return { ...messageAlone, inJunkMode: message.inJunkMode };
+  if (message.inJunkMode === "accept") return null;
   return { ...message, action: "junk", inJunkMode: "junk" };
 }
 
