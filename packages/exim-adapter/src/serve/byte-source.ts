@@ -11,8 +11,6 @@ export const PATIENCE_MS = {
   close: 5000,
 } as const;
 
-export type WaitedFor = keyof typeof PATIENCE_MS;
-
 /** The peer left, or was too slow: nobody wants an answer. */
 export class PeerLost extends Error {
   readonly why: "gone" | "slow";

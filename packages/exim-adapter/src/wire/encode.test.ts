@@ -216,3 +216,9 @@ test("encodeMessage: where room is short, the fields put back are left out first
   const header = Buffer.from(extracted(two.text, "h") ?? "", "base64").toString("latin1");
   assert.deepEqual(header.match(/^X-.(?=:)/gm), ["X-C", "X-B"]);
 });
+
+test("messageVerdict: what is put back cannot cut the answer off: Exim's strings end at a NUL", () => {
+  const told = verdict([], ["X-A: a\0b\n \n\tc\rd"]);
+  assert.ok(told.kind === "accept");
+  assert.deepEqual(told.putBack, ["X-A: ab\n\tc\n d"]);
+});

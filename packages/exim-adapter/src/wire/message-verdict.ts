@@ -1,5 +1,5 @@
 import { type Edit, type Final, unreachable } from "@postern/filter-core";
-import { headerField, isFieldName } from "./header-lines.ts";
+import { folded, headerField, isFieldName } from "./header-lines.ts";
 import { type Verdict, verdictOf } from "./verdict.ts";
 
 /** What is told at the end of a message. */
@@ -74,7 +74,7 @@ export function messageVerdict(
     removed: [...names.values()],
     // Each goes to the very top, so the last is the topmost.
     added: added.reverse(),
-    putBack: keep(removals),
+    putBack: keep(removals).map(folded),
   };
 }
 
