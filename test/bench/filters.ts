@@ -74,6 +74,7 @@ export async function startPostern(main: string): Promise<Filter> {
     dns: { servers: [DNS_ADDRESS] },
     authservId: AUTHSERV_ID,
     localDomains: ["example.org"],
+    state: `sqlite:${join(folder, "state.db")}`,
   };
   await writeFile(file, JSON.stringify(config));
   const argv = ["--conditions=source", main, "serve", "--config", file];

@@ -41,6 +41,8 @@ export async function showClients(
   for (const line of config) say(`  ${line}`);
   await using daemon = await startDaemon(["--conditions=source", MAIN, "serve", "--config", file], {
     readyLine: /listening on/,
+    // What it learns stays in the demo's own folder.
+    env: { STATE_DIRECTORY: folder },
   });
   const [, address = ""] =
     /listening on (\S+)/.exec(await daemon.waitForLine(/listening on/)) ?? [];

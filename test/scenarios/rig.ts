@@ -43,7 +43,14 @@ export async function openRig({ listen, config: always = {} }: RigOptions): Prom
   const configure = (config: Readonly<Record<string, unknown>>): Promise<void> =>
     writeFile(
       file,
-      JSON.stringify({ listen, user: "nobody", dns: { timeoutMs: 500 }, ...always, ...config }),
+      JSON.stringify({
+        listen,
+        user: "nobody",
+        state: "none",
+        dns: { timeoutMs: 500 },
+        ...always,
+        ...config,
+      }),
       { mode: 0o644 },
     );
   const start = (): Promise<Daemon> =>

@@ -20,6 +20,7 @@ import {
   treatmentOf,
 } from "@postern/filter-core";
 import { type Fault, within } from "./deadline.ts";
+import { Lessons } from "./history/lessons.ts";
 import { Session } from "./session.ts";
 import type { Settings } from "./settings.ts";
 import { Slowing } from "./slowing.ts";
@@ -40,11 +41,15 @@ export class Conversation {
   readonly session: Session;
   readonly #settings: Settings;
   readonly #slowing: Slowing;
+  /** null: nothing is learned. */
+  readonly lessons: Lessons | null;
 
   constructor(client: Client, settings: Settings) {
     this.#settings = settings;
     this.session = new Session(client, settings);
     this.#slowing = new Slowing(settings);
+    const { history, policy } = settings;
+    this.lessons = history === null ? null : new Lessons(history, policy);
   }
 
   /**
@@ -60,13 +65,15 @@ export class Conversation {
     const id = this.#settings.newId();
     const ending = await within(clock, stageDeadlineMs, () => this.#refusal(stage, recipients, id));
     const facts = this.session.facts(stage, recipients);
-    const refused =
+    const refused: Refused =
       ending.kind === "done"
         ? ending.value
         : { told: this.fault(ending, facts), judgement: NO_JUDGEMENT };
     await this.#slowing.wait(facts, startedAtMs);
     if (refused.told === null || refused.told.reply === null) return PROCEED;
     this.log(id, facts, refused.judgement, refused.told);
+    if (refused.decision !== undefined)
+      this.lessons?.refused(this.session.provable(facts), refused.decision);
     return { kind: "refuse", reply: refused.told.reply };
   }
 
@@ -149,7 +156,7 @@ export class Conversation {
     const treatment: Treatment =
       to === undefined ? { mode: policy.mode, door: "guarded" } : treatmentOf(to, facts, policy);
     const decision = refusalAt(stage, judgement, this.session.client.mta.name, treatment);
-    if (decision !== null) return { told: this.tell(stage, decision, id), judgement };
+    if (decision !== null) return { told: this.tell(stage, decision, id), judgement, decision };
     return { told: treatment.door === "open" ? null : this.dnsDown(facts), judgement };
   }
 }
@@ -157,6 +164,8 @@ export class Conversation {
 interface Refused {
   readonly told: Told | null;
   readonly judgement: Judgement;
+  /** By which the policy refused. */
+  readonly decision?: Decision;
 }
 
 function hasTemperror({

@@ -13,6 +13,8 @@ export { type Dns, type DnsCounters, openDns } from "./dns/open-dns.ts";
 export { type DnsScript, parseDnsScript } from "./dns/parse-script.ts";
 export type { Resolver } from "./dns/resolver.ts";
 export { scriptedResolver } from "./dns/scripted.ts";
+export { type History, openHistory } from "./history/history.ts";
+export type { HistoryStore } from "./history/store.ts";
 export { formatLogLine, type LogEntry } from "./log-line.ts";
 export { Session } from "./session.ts";
 export type { FaultAnswer, Settings, SlowClients, Sources, TlsListeners } from "./settings.ts";

@@ -27,6 +27,7 @@ export function openMessage(
   const { clock, messageDeadlineMs, policy } = settings;
   const { session } = conversation;
   const content = session.message();
+  let isAutomatic = false;
 
   async function judged(): Promise<{ facts: Facts; judgement: Judgement; outcome: Outcome }> {
     content?.end();
@@ -61,6 +62,7 @@ export function openMessage(
     begun: () => conversation.slow(clock.nowMs()),
     header(name, rawValue) {
       forged.see(latin1(name), latin1(rawValue));
+      isAutomatic ||= isAutoSubmitted(name, rawValue);
       content?.header(name, rawValue);
     },
     body: (chunk) => (content === null ? "enough" : content.body(chunk)),
@@ -73,6 +75,10 @@ export function openMessage(
       const { facts, judgement, outcome } = ending.value;
       const told = tellOutcome(outcome, conversation, facts, id);
       conversation.log(id, facts, judgement, told);
+      if (facts.standing === "outside")
+        conversation.lessons?.judged(session.provable(facts), judgement, outcome);
+      if (facts.standing === "authenticated" && !isAutomatic && facts.from !== "null-sender")
+        conversation.lessons?.wrote(recipients);
       if (told.reply !== null) return { kind: "refuse", reply: told.reply };
       return {
         kind: "deliver",
@@ -98,6 +104,15 @@ function editsFor(add: readonly HeaderField[], forged: ForgedHeaderFinder): read
     ...forged.found().map((ref) => ({ kind: "remove", ...ref }) as const),
     ...add.toReversed().map((field) => ({ kind: "insert", ...field }) as const),
   ];
+}
+
+/** A vacation notice (RFC 3834): it goes to whoever wrote, and vouches for nobody. */
+function isAutoSubmitted(name: Uint8Array, rawValue: Uint8Array): boolean {
+  return (
+    name.length === "Auto-Submitted".length &&
+    latin1(name).toLowerCase() === "auto-submitted" &&
+    !/^\s*no\b/i.test(latin1(rawValue))
+  );
 }
 
 function latin1(bytes: Uint8Array): string {

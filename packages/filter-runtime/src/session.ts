@@ -13,12 +13,14 @@ import {
   type Standing,
 } from "@postern/filter-core";
 import { parseWrittenDomain } from "./dns-name.ts";
+import { Recollection } from "./history/recollection.ts";
 import type { Settings } from "./settings.ts";
 
 type OfClient = Pick<Facts, "reverseName" | "fcrdns" | "scores" | "lists" | "heloAddress">;
 type OfMail = Pick<Facts, "senderDomain" | "spf" | "header" | "dkim" | "arc" | "dmarc">;
 
 type Lookup =
+  | "history"
   | "reverse name"
   | "scores"
   | "lists"
@@ -45,12 +47,18 @@ export class Session {
   /** Under way or done; a later one of the same kind takes the place of an earlier. */
   /** Whether its address is the client's, asked when it matters first. */
   #isSeen: boolean | undefined;
+  #told = { known: 0, unknown: 0 };
+  readonly #recollection: Recollection | null;
   readonly #pending = new Map<Lookup, { readonly neededAt: Stage; readonly done: Promise<void> }>();
 
   constructor(client: Client, settings: Settings) {
     this.client = client;
     this.settings = settings;
     this.#standing = standingAtConnect(client, settings);
+    const { history, policy } = settings;
+    const { reputation } = policy;
+    this.#recollection =
+      history === null || reputation === undefined ? null : new Recollection(history, reputation);
   }
 
   get standing(): Standing {
@@ -90,6 +98,7 @@ export class Session {
     this.#transaction += 1;
     this.#pending.delete("message");
     this.#ofMail = {};
+    this.#recollection?.forgetMessage();
     if (this.#standing === "undecided") {
       this.#standing = "outside";
       this.#lookUpAddress();
@@ -111,8 +120,24 @@ export class Session {
           await this.#pending.get("SPF")?.done;
           const found = await check.end(this.#ofMail.spf);
           this.#learn(transaction, found);
+          await this.#recollection?.message(
+            this.provable(this.facts("message", [])),
+            () => this.#transaction === transaction,
+          );
         }),
     };
+  }
+
+  /** The mail server told what became of a recipient. */
+  recipientWas(what: "known" | "unknown"): void {
+    this.#told = { ...this.#told, [what]: this.#told[what] + 1 };
+  }
+
+  /** The same facts, for whom they prove to be there: an address that hides the client is nobody's. */
+  provable(facts: Facts): Facts {
+    return this.#address() === null
+      ? { ...facts, client: { ...facts.client, address: null } }
+      : facts;
   }
 
   /** Resolves when every lookup that a judgement at this stage needs has ended. */
@@ -138,6 +163,8 @@ export class Session {
       ...this.#forwarder(),
       ...this.#ofClient,
       ...this.#ofMail,
+      ...this.#recollection?.facts(this.settings.clock.wallMs()),
+      ...(this.#told.known + this.#told.unknown > 0 ? { recipientsTold: this.#told } : {}),
     };
   }
 
@@ -161,6 +188,12 @@ export class Session {
     const address = this.#address();
     const { sources } = this.settings;
     if (address === null) return;
+    if (this.#recollection !== null) {
+      const recollection = this.#recollection;
+      this.#lookUp("history", "connect", () =>
+        recollection.client(this.provable(this.facts("connect", []))),
+      );
+    }
     this.#lookUp("reverse name", "connect", async () => {
       const { reverseName, fcrdns } = await sources.reverseName(address);
       this.#ofClient = { ...this.#ofClient, reverseName, fcrdns };

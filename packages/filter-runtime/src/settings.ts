@@ -19,6 +19,7 @@ import type { MessageFound } from "./authentication/message-check.ts";
 import type { SpfQuestion } from "./authentication/spf.ts";
 import type { Clock } from "./clock.ts";
 import type { Fault } from "./deadline.ts";
+import type { History } from "./history/history.ts";
 import type { LogEntry } from "./log-line.ts";
 import type { ReverseName } from "./sources/reverse-name.ts";
 
@@ -69,6 +70,8 @@ export interface Settings {
   readonly sources: Sources;
   readonly tlsListeners: TlsListeners;
   readonly addressGuard: AddressGuard;
+  /** null: nothing is learned. */
+  readonly history: History | null;
   readonly clock: Clock;
   /** Sixteen hexadecimal digits, another each time. */
   readonly newId: () => string;

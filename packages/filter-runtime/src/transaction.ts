@@ -12,10 +12,20 @@ export function openTransaction(conversation: Conversation, settings: Settings):
   return {
     async rcpt(to) {
       const answer = await conversation.answer("rcpt", to);
+      if (isAskedLast(conversation)) conversation.session.recipientWas("known");
       if (answer.kind === "continue" && accepted.length < MAX_RECIPIENTS) accepted.push(to);
       return answer;
     },
     outcome(to, what) {
+      const { session, lessons } = conversation;
+      const isJudged = session.standing === "outside";
+      if (what === "accepted") session.recipientWas("known");
+      if (what === "unknown") session.recipientWas("unknown");
+      if (isJudged && (what === "unknown" || what === "relay"))
+        lessons?.misled(
+          session.provable(session.facts("rcpt", [])),
+          what === "unknown" ? "unknownRecipient" : "relayAttempt",
+        );
       // A recipient that the mail server refused itself has no say in the verdict on the message.
       const at = what === "accepted" ? -1 : accepted.findLastIndex(({ text }) => text === to.text);
       if (at !== -1) accepted.splice(at, 1);
@@ -23,4 +33,10 @@ export function openTransaction(conversation: Conversation, settings: Settings):
     message: () => openMessage(conversation, accepted, settings),
     ended() {},
   };
+}
+
+/** These ask us only about recipients that they know. */
+function isAskedLast({ session }: Conversation): boolean {
+  const { name } = session.client.mta;
+  return name === "postfix" || name === "sendmail" || name === "milter";
 }

@@ -1,4 +1,10 @@
-import { type Edit, type Message, parseMailbox, type Transaction } from "@postern/filter-core";
+import {
+  type Edit,
+  type Message,
+  parseMailbox,
+  type RecipientOutcome,
+  type Transaction,
+} from "@postern/filter-core";
 import { type Answers, staying, verdictOf } from "./answers.ts";
 import type { EditWriter } from "./edit-writer.ts";
 import { HeaderLimit } from "./header-limit.ts";
@@ -39,8 +45,7 @@ export class MailTransaction {
     const to = parseMailbox(command.to);
     // SMFIP_RCPT_REJ: the MTA refuses this one itself and only tells; no answer changes that.
     if (macros.get("rcpt_mailer") === "error") {
-      const what = macros.get("rcpt_host")?.startsWith("5.1.1") ? "unknown" : "refused";
-      this.#answers.call("rcpt", () => this.#transaction.outcome(to, what));
+      this.#answers.call("rcpt", () => this.#transaction.outcome(to, whyRefused(macros)));
       return this.#answers.give("rcpt", CONTINUE);
     }
     return this.#rcpt(() => this.#transaction.rcpt(to));
@@ -186,4 +191,14 @@ export class MailTransaction {
     this.#isEnded = true;
     this.#answers.call("end-of-message", () => this.#transaction.ended(how));
   }
+}
+
+/**
+ * What the MTA has against a recipient: `{rcpt_host}` is the enhanced status code, `{rcpt_addr}` the text. `Relay access
+ * denied` is Postfix 3.7, `Relaying denied` sendmail 8.17.
+ */
+function whyRefused(macros: MacroStore): RecipientOutcome {
+  const status = macros.get("rcpt_host") ?? "";
+  if (status.startsWith("5.1.1")) return "unknown";
+  return /\brelay(?:ing)?\b.*\bdenied\b/i.test(macros.get("rcpt_addr") ?? "") ? "relay" : "refused";
 }

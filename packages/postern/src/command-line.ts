@@ -17,6 +17,8 @@ export interface Surface {
   readonly stderr: Writable;
   readonly cwd: string;
   readonly hostname: string;
+  /** Where state is kept by default; null: in memory. */
+  readonly stateFolder: string | null;
 }
 
 interface CheckOptions {
@@ -50,8 +52,9 @@ export async function runCommand(argv: readonly string[], surface: Surface): Pro
 }
 
 function describeCommands(surface: Surface, exit: (code: number) => void): Command {
-  const { stdin, stdout, stderr, cwd, hostname } = surface;
-  const load = (file: string | undefined): Config => loadConfig({ file, cwd, hostname });
+  const { stdin, stdout, stderr, cwd, hostname, stateFolder } = surface;
+  const load = (file: string | undefined): Config =>
+    loadConfig({ file, cwd, hostname, stateFolder });
   const program = new Command("postern")
     .description("Decides who may hand mail to your server.")
     .exitOverride()

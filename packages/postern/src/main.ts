@@ -8,11 +8,13 @@ if (process.argv[2] === "opensmtpd") {
 } else {
   const { hostname } = await import("node:os");
   const { runCommand } = await import("./command-line.ts");
+  const { stateFolderOf } = await import("./config/state-folder.ts");
   process.exitCode = await runCommand(process.argv.slice(2), {
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
     cwd: process.cwd(),
     hostname: hostname(),
+    stateFolder: stateFolderOf(process.env),
   });
 }

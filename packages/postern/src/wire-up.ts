@@ -11,6 +11,7 @@ import {
   openDns,
   openSources,
   rememberTlsListeners,
+  type ScoreSource,
   type Settings,
   type Sources,
   slowClients,
@@ -34,6 +35,7 @@ export type Surroundings = Pick<
   | "onFault"
   | "tlsListeners"
   | "addressGuard"
+  | "history"
   | "slowClients"
 >;
 
@@ -98,17 +100,24 @@ export function openConfiguredLists(
   });
 }
 
-/** Sources over the real DNS, with what they have learned of its zones. */
-export function openConfiguredSources(
+/** The score zones of the configuration. What they learn of themselves should outlive a reload. */
+export function openConfiguredScores(
   { scoreZones: zones }: Config,
-  dns: Dns,
-  lists: ListSource,
   announce: Announce,
   clock: Clock,
-): Sources {
+): ScoreSource {
   const onAlarm = ({ zone, reason }: { zone: string; reason: string }): void =>
     announce(`score zone ${zone} is muted for 15 minutes: ${reason}`);
-  const scores = createScoreSource({ zones, clock, onAlarm });
+  return createScoreSource({ zones, clock, onAlarm });
+}
+
+/** Sources over the real DNS. */
+export function openConfiguredSources(
+  dns: Dns,
+  lists: ListSource,
+  scores: ScoreSource,
+  clock: Clock,
+): Sources {
   const state = () => (dns.breaker() === "open" ? "down" : "up");
   return openSources({ resolver: dns, scores, lists, clock, state });
 }
@@ -117,7 +126,7 @@ export function openConfiguredSources(
 export function daemonSurroundings(
   log: Settings["log"],
   announce: Announce,
-): Omit<Surroundings, "sources"> {
+): Omit<Surroundings, "sources" | "history"> {
   return {
     clock: systemClock,
     newId: () => randomBytes(8).toString("hex"),

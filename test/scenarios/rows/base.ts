@@ -24,7 +24,8 @@ const authenticated = {
   "list.example": { MX: ["10 mail.list.example"] },
 };
 
-export const site = { authservId: "mx.example.org", localDomains: ["example.org"] };
+/** Without a store: what one row teaches must not reach the next. */
+export const site = { authservId: "mx.example.org", localDomains: ["example.org"], state: "none" };
 export const scored = { ...site, scores: [{ zone: "score.senderscore.com" }] };
 /** The article, with short waits: a real cell must not take long. */
 export const article = { ...scored, policy: { extends: "poolp-2019", slowFactor: 100 } };

@@ -88,11 +88,6 @@ const rows: readonly Row[] = [
   ],
   ["ports that the system chooses", "listen: { milter: [inet:127.0.0.1:0, inet:127.0.0.1:0] }", []],
   ["other families", 'listen: { milter: ["inet:127.0.0.1:1", "inet:[::1]:1"] }', []],
-  [
-    "a state that nothing uses",
-    "state: sqlite:/tmp/a",
-    [/^warning: state is set, but nothing uses/],
-  ],
   ["a list whose labels count", `lists: [${ZEN}]`, []],
   [
     "labels that nothing weighs",

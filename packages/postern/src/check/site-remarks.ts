@@ -1,6 +1,6 @@
 import { addressBytes, parseDomain, parseIpAddress } from "@postern/filter-core";
 import type { Config, Listener } from "../config/config-types.ts";
-import { type Remark, warning } from "./remark.ts";
+import type { Remark } from "./remark.ts";
 
 /**
  * What is wrong with our name and our sockets.
@@ -8,13 +8,7 @@ import { type Remark, warning } from "./remark.ts";
  * @param hostname of this machine: our name where the file gives none.
  */
 export function siteRemarks(config: Config, hostname: string): readonly Remark[] {
-  return [
-    ...sharedListeners(config),
-    ...nameRemarks(config, hostname),
-    ...(config.stateIsSet
-      ? [warning("state is set, but nothing uses it yet: there is no store")]
-      : []),
-  ];
+  return [...sharedListeners(config), ...nameRemarks(config, hostname)];
 }
 
 /** Our name marks the Authentication-Results fields that we remove as forged. */

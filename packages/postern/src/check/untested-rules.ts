@@ -4,8 +4,8 @@ import { testConfig } from "../config/load.ts";
 import { tryCase } from "../try/try-case.ts";
 import type { Remark } from "./remark.ts";
 
-/** What only a mail server tells, and no example can. */
-const UNTRIABLE = ["probing"];
+/** What only a mail server tells, or a store that has learned for days, and no example can. */
+const UNTRIABLE = ["probing", "stranger"];
 
 /** The rules of the policy that no example of it ever makes observe, in one line. */
 export async function untestedRules({ policy, expectations }: Config): Promise<readonly Remark[]> {

@@ -116,10 +116,9 @@ function messageOf(error: unknown): string {
 }
 
 function greet(config: Config, daemon: Daemon, announce: (text: string) => void): void {
-  const { policy, file, stateIsSet } = config;
+  const { policy, file } = config;
   for (const address of daemon.addresses) announce(`listening on ${address}`);
   announce(`policy ${policy.name}, mode ${policy.mode}, from ${file ?? "the defaults"}`);
-  if (stateIsSet) announce("state is set, but nothing uses it yet: there is no store");
   if (process.getuid?.() === 0)
     announce("still running as root: name a user to drop to with the key user");
   if (file === null) {

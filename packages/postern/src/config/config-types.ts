@@ -5,12 +5,7 @@ export interface Config {
   /** null: there is none, the defaults apply. */
   readonly file: string | null;
   readonly listen: { readonly milter: readonly Listener[]; readonly exim: readonly Listener[] };
-  readonly state:
-    | { readonly kind: "memory" }
-    | { readonly kind: "sqlite"; readonly path: string }
-    | { readonly kind: "redis"; readonly url: string };
-  /** Whether the file asks for a store that there is none of yet: to be announced as unused. */
-  readonly stateIsSet: boolean;
+  readonly state: State;
   readonly dns: {
     /** null: the system's. */
     readonly servers: readonly string[] | null;
@@ -38,6 +33,15 @@ export interface Config {
   readonly onDnsDown: FaultAnswer;
   readonly limits: { readonly connections: number; readonly messageDeadlineMs: number };
 }
+
+/** Where what is learned of senders is kept. */
+export type State =
+  | { readonly kind: "memory" }
+  /** `isDefault`: nobody asked for this file; where it cannot be had, memory does. */
+  | { readonly kind: "sqlite"; readonly path: string; readonly isDefault?: true }
+  | { readonly kind: "redis"; readonly url: string }
+  /** Nothing is learned: reputation, deferrals and second chances are off. */
+  | { readonly kind: "none" };
 
 export type FaultAnswer = "accept" | "tempfail";
 

@@ -1,5 +1,6 @@
+import { join } from "node:path";
 import { type Domain, type Policy, parseDomain } from "@postern/filter-core";
-import type { Config, Listener } from "./config-types.ts";
+import type { Config, Listener, State } from "./config-types.ts";
 import { LOOPBACK, toListener } from "./listener.ts";
 import type { ResolvedPolicy } from "./policy-resolve.ts";
 import type { ConfigDraft } from "./schema.ts";
@@ -11,6 +12,8 @@ export interface Surroundings {
   /** Where relative paths start. */
   readonly folder: string;
   readonly hostname: string;
+  /** Where programs keep their state here; null: nowhere but in memory. */
+  readonly stateFolder: string | null;
   readonly resolved: ResolvedPolicy;
 }
 
@@ -18,7 +21,7 @@ export interface Surroundings {
 export function withDefaults(draft: ConfigDraft, surroundings: Surroundings): Config {
   const { file, folder, hostname, resolved } = surroundings;
   const { listen, dns, submission, limits } = draft;
-  const state = draft.state ?? { kind: "memory" };
+  const state = draft.state ?? defaultState(surroundings);
   return {
     file,
     listen: {
@@ -26,7 +29,6 @@ export function withDefaults(draft: ConfigDraft, surroundings: Surroundings): Co
       exim: (listen?.exim ?? []).map((one) => toListener(one, folder)),
     },
     state: state.kind === "sqlite" ? { ...state, path: resolvePath(folder, state.path) } : state,
-    stateIsSet: state.kind !== "memory",
     dns: {
       servers: dns?.servers ?? null,
       timeoutMs: dns?.timeoutMs ?? 2000,
@@ -67,6 +69,7 @@ export function testDefaults(draft: ConfigDraft, policy: Policy, hostname: strin
       file: null,
       folder: "/",
       hostname,
+      stateFolder: null,
       resolved: {
         policy: { ...policy, mode: draft.mode ?? policy.mode },
         sources: new Map(),
@@ -75,6 +78,12 @@ export function testDefaults(draft: ConfigDraft, policy: Policy, hostname: strin
       },
     },
   );
+}
+
+function defaultState({ stateFolder }: Surroundings): State {
+  return stateFolder === null
+    ? { kind: "memory" }
+    : { kind: "sqlite", path: join(stateFolder, "state.db"), isDefault: true };
 }
 
 const DEFAULT_LISTENER: Listener = {

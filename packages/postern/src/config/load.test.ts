@@ -36,7 +36,7 @@ test("loadConfig: an empty file gives the defaults", () => {
   assert.deepEqual(config.dns, { servers: null, timeoutMs: 2000, probe: "." });
   assert.equal(config.policy.name, "postmaster-2026");
   assert.equal(config.policy.mode, "enforce");
-  assert.equal(config.stateIsSet, false);
+  assert.deepEqual(config.state, { kind: "memory" });
 });
 
 test("loadConfig: a file that is named must be there", () => {

@@ -26,15 +26,18 @@ export function loadConfig(options: {
   readonly file?: string | undefined;
   readonly cwd: string;
   readonly hostname: string;
+  /** Where state is kept by default; null or absent: in memory. */
+  readonly stateFolder?: string | null;
 }): Config {
-  const { cwd, hostname } = options;
+  const { cwd, hostname, stateFolder = null } = options;
   const { path, source } = findSource(options.file, cwd);
   const problems: Problem[] = [];
   const draft = readSource(configDraft, source, problems) ?? {};
   const layers = policyLayers(draft, source, cwd, problems);
   const resolved = resolvePolicy(layers, draft.mode ?? "enforce", cwd, problems);
   checkExamples(layers, problems);
-  const config = withDefaults(draft, { file: path, folder: source.folder, hostname, resolved });
+  const { folder } = source;
+  const config = withDefaults(draft, { file: path, folder, hostname, stateFolder, resolved });
   checkPaths(config, source, problems);
   if (problems.length > 0) throw new ConfigError(problems);
   return config;

@@ -76,7 +76,7 @@ export const configDraft: z.ZodType<ConfigDraft> = strict({
   state: text<Config["state"]>(parseState)
     .optional()
     .describe(
-      'Where history is kept: `"memory:"`, `sqlite:/path/to.db` or `redis://host:6379/0`. Checked, but not used until there is a store. Default `"memory:"`.',
+      'Where history is kept: `sqlite:/path/to.db` (several processes of one host may share it), `redis://host:6379/0` (several hosts), `"memory:"` (lost at a restart), or `none`: nothing is learned. Default: `state.db` in `$STATE_DIRECTORY`, `$XDG_STATE_HOME/postern` or `~/.local/state/postern`, else memory.',
     ),
   dns: strict({
     servers: z
@@ -179,10 +179,11 @@ export const configDraft: z.ZodType<ConfigDraft> = strict({
 
 function parseState(written: string): Config["state"] | { wrong: string } {
   if (written === "memory:" || written === "memory") return { kind: "memory" };
+  if (written === "none") return { kind: "none" };
   const path = /^sqlite:([^\0]+)$/.exec(written)?.[1];
   if (path !== undefined && !path.startsWith("//")) return { kind: "sqlite", path };
   if (/^rediss?:\/\//.test(written) && isRedisUrl(written)) return { kind: "redis", url: written };
-  return { wrong: 'is no store: write "memory:", sqlite:/path/to.db or redis://host:6379/0' };
+  return { wrong: 'is no store: write "memory:", sqlite:/path/to.db, redis://host:6379/0 or none' };
 }
 
 function isRedisUrl(written: string): boolean {

@@ -38,7 +38,7 @@ export async function startDaemon(config: Config, write: (line: string) => void)
   const servers: Server[] = [];
   const endAll = async (drainMs: number): Promise<void> => {
     await Promise.all(servers.map((server) => server.drain(drainMs)));
-    settings.close();
+    await settings.close();
   };
   try {
     const open = createOpen(settings.current);
@@ -47,6 +47,7 @@ export async function startDaemon(config: Config, write: (line: string) => void)
     for (const listener of config.listen.exim)
       servers.push(await listenForExim(listener, open, config, announce));
     if (config.user !== null) dropPrivileges(config.user);
+    await settings.openStore();
   } catch (error) {
     await endAll(0);
     throw error;

@@ -8,21 +8,26 @@ import {
   systemClock,
 } from "@postern/filter-runtime";
 import type { Config } from "../config/config-types.ts";
+import { type ConfiguredStore, openConfiguredStore } from "../configured-store.ts";
 import {
   type Announce,
   daemonSurroundings,
   openConfiguredDns,
   openConfiguredLists,
+  openConfiguredScores,
   openConfiguredSources,
   settingsFrom,
 } from "../wire-up.ts";
 
-/** What new conversations are judged by, over a DNS and lists that outlive a reload which does not touch them. */
+/** What new conversations are judged by, over a DNS, lists and a store that outlive a reload which does not touch them. */
 export interface LiveSettings {
   current(): Settings;
+  /** Opens the store, which belongs to whom we run as by then: to be called when root is given up. */
+  openStore(): Promise<void>;
   /** Open conversations go on by the settings they began with. */
   reload(config: Config): Promise<void>;
-  close(): void;
+  /** What the store has still to write is written. */
+  close(): Promise<void>;
 }
 
 /** So long new lists hold up the start or a reload; untested ones say nothing. */
@@ -38,16 +43,23 @@ export async function openLiveSettings(
   let active = config;
   let dns = openConfiguredDns(config, announce, systemClock);
   let lists = openConfiguredLists(config, announce, systemClock);
+  let scores = openConfiguredScores(config, announce, systemClock);
+  let store: ConfiguredStore | null = null;
   let settings: Settings;
   const apply = (): void => {
-    const sources = openConfiguredSources(active, dns, lists, announce, systemClock);
-    settings = settingsFrom(active, { ...surroundings, sources });
+    const sources = openConfiguredSources(dns, lists, scores, systemClock);
+    const history = store?.history ?? null;
+    settings = settingsFrom(active, { ...surroundings, sources, history });
   };
   preloadSources();
   await testLists(lists, dns);
   apply();
   return {
     current: () => settings,
+    async openStore() {
+      store = await openConfiguredStore(active.state, announce, systemClock);
+      apply();
+    },
     async reload(next) {
       const old = active;
       active = next;
@@ -61,11 +73,21 @@ export async function openLiveSettings(
         lists = openConfiguredLists(next, announce, systemClock);
         await testLists(lists, dns);
       }
+      if (JSON.stringify(next.scoreZones) !== JSON.stringify(old.scoreZones))
+        scores = openConfiguredScores(next, announce, systemClock);
+      if (store !== null && JSON.stringify(next.state) !== JSON.stringify(old.state)) {
+        const left = store;
+        store = await openConfiguredStore(next.state, announce, systemClock);
+        await left.close();
+      }
       apply();
     },
-    close() {
+    async close() {
       lists.close();
       dns.close();
+      const last = store;
+      store = null;
+      await last?.close();
     },
   };
 }

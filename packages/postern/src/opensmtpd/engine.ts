@@ -6,6 +6,7 @@ import { type EngineServer, serveEngine } from "@postern/opensmtpd-adapter";
 import { keepCurrent } from "../commands/serve.ts";
 import type { Config } from "../config/config-types.ts";
 import { loadConfig } from "../config/load.ts";
+import { stateFolderOf } from "../config/state-folder.ts";
 import { type LiveSettings, openLiveSettings } from "../daemon/live-settings.ts";
 import { inOneLine } from "../wire-up.ts";
 
@@ -27,6 +28,7 @@ const load = (): Config =>
     file: typeof file === "string" ? file : undefined,
     cwd: process.cwd(),
     hostname: hostname(),
+    stateFolder: stateFolderOf(process.env),
   });
 
 let live: LiveSettings | undefined;
@@ -37,6 +39,7 @@ let onFailure: Config["onFailure"] = "accept";
 const use = async (config: Config): Promise<void> => {
   if (live === undefined) {
     live = await openLiveSettings(config, write);
+    await live.openStore();
     judge = createOpen(live.current);
   } else {
     await live.reload(config);

@@ -10,6 +10,7 @@ import {
 import { type DnsScript, parseDnsScript } from "@postern/filter-runtime";
 import { z } from "zod";
 import { describeProblems } from "./problems.ts";
+import { type Remembered, remembered } from "./remembered.ts";
 
 /** One conversation to try: a line of `try --jsonl`, or what the options of `try` say. */
 export interface Case {
@@ -25,6 +26,8 @@ export interface Case {
   readonly nowMs: number | null;
   /** null: the real DNS. */
   readonly dns: DnsScript | null;
+  /** What a store would say of the client and the message. */
+  readonly remembered: Remembered;
 }
 
 const MTAS = [
@@ -55,7 +58,7 @@ const schema = z.strictObject({
   messageBase64: z.base64().nullish(),
   now: z.iso.datetime({ offset: true }).nullish(),
   dns: z.unknown().optional(),
-  // What reputation and history would say; used once there is a store.
+  // What a store would say; without either there is none.
   reputation: z.record(z.string(), z.number().min(0).max(100)).nullish(),
   seen: z.enum(["first", "retry"]).nullish(),
 });
@@ -69,6 +72,7 @@ export function parseCase(value: unknown): Case {
   const parsed = schema.safeParse(value);
   if (!parsed.success) throw new SyntaxError(describeProblems(parsed.error));
   const { client, helo, from, rcpt, message, messageBase64, now, dns } = parsed.data;
+  const { reputation, seen } = parsed.data;
   const address = parseIpAddress(client.ip);
   if (address === undefined)
     throw new SyntaxError(`client.ip: ${JSON.stringify(client.ip)} is no IP address`);
@@ -93,6 +97,7 @@ export function parseCase(value: unknown): Case {
     message: readMessage(message ?? null, messageBase64 ?? null),
     nowMs: typeof now === "string" ? Date.parse(now) : null,
     dns: dns === undefined || dns === null ? null : parseDnsScript(dns),
+    remembered: remembered(reputation ?? null, seen ?? null),
   };
 }
 

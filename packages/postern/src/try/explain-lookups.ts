@@ -7,6 +7,7 @@ import {
   unreachable,
 } from "@postern/filter-core";
 import { authenticated } from "./explain-authentication.ts";
+import { recalled } from "./explain-reputation.ts";
 
 const NO_EVIDENCE = "that is no evidence";
 
@@ -28,6 +29,7 @@ export function lookedUp(facts: Facts): readonly string[] {
       ? []
       : [`domain of the sender: ${senderDomainWords(senderDomain)}`]),
     ...authenticated(facts),
+    ...recalled(facts),
     ...(forwarder === undefined ? [] : [`forwarder: ${forwarderWords(forwarder)}`]),
   ];
 }

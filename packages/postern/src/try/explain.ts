@@ -11,7 +11,7 @@ export function explain(result: TryResult, config: Config): string {
     section("Looked up", lookedUp(facts)),
     section(`Seen, by the policy ${config.policy.name}`, observed(result)),
     section("Sums", [
-      `debt ${formatPoints(judgement.debt)} - credit ${formatPoints(judgement.credit)} = ` +
+      `debt ${formatPoints(judgement.debt)}${raised(result)} - credit ${formatPoints(judgement.credit)} = ` +
         `${formatPoints(judgement.debt - judgement.credit)}; ` +
         `${formatPoints(config.policy.thresholds.junk)} makes junk, ` +
         `${formatPoints(config.policy.thresholds.reject)} refuses`,
@@ -26,6 +26,11 @@ export function explain(result: TryResult, config: Config): string {
 function section(title: string, lines: readonly string[]): string {
   if (lines.length === 0) return "";
   return `${title}\n${lines.map((line) => `  ${line.replaceAll("\n", "\n   ")}\n`).join("")}`;
+}
+
+/** How much of the debt is owed to a bad name. */
+function raised({ judgement: { badness } }: TryResult): string {
+  return badness === 0 ? "" : ` (with ${Math.round(badness * 50)} % for a bad reputation)`;
 }
 
 function observed({ facts, judgement: { observations } }: TryResult): string[] {

@@ -24,7 +24,7 @@ export function resultJson(id: unknown, result: TryResult): Record<string, unkno
 }
 
 function factsJson(facts: Facts): Record<string, unknown> {
-  const { reverseName, fcrdns, spf, dkim, dmarc, arc, scores, lists } = facts;
+  const { reverseName, fcrdns, spf, dkim, dmarc, arc, scores, lists, reputation } = facts;
   return defined({
     reverseName: reverseName && lookupJson(reverseName),
     fcrdns,
@@ -43,6 +43,7 @@ function factsJson(facts: Facts): Record<string, unknown> {
       status: result.status,
       labels: result.status === "found" ? result.value : [],
     })),
+    reputation,
   });
 }
 

@@ -54,7 +54,10 @@ export async function runCase(input: Case, settings: Settings): Promise<TryResul
     stage = "mail";
     await session.ready("message");
     for (const to of input.recipients) {
-      judged.push({ to, judgement: session.judge(session.facts("rcpt", [to])) });
+      judged.push({
+        to,
+        judgement: session.judge({ ...session.facts("rcpt", [to]), ...input.remembered }),
+      });
       stage = "rcpt";
     }
   }
@@ -71,11 +74,12 @@ export async function runCase(input: Case, settings: Settings): Promise<TryResul
     stage = "message";
   }
   await session.ready("message");
-  return conclude(session, settings, stage, judged, forged);
+  return conclude(session, input, settings, stage, judged, forged);
 }
 
 function conclude(
   session: Session,
+  { remembered }: Case,
   settings: Settings,
   stage: Stage,
   judged: readonly JudgedRecipient[],
@@ -87,6 +91,7 @@ function conclude(
       stage,
       judged.map(({ to }) => to),
     ),
+    ...remembered,
     forgedFields: forged.amount(),
   };
   const judgement = session.judge(facts);

@@ -10,7 +10,12 @@ import {
   systemClock,
 } from "@postern/filter-runtime";
 import type { Config } from "../config/config-types.ts";
-import { openConfiguredDns, openConfiguredSources, settingsFrom } from "../wire-up.ts";
+import {
+  openConfiguredDns,
+  openConfiguredScores,
+  openConfiguredSources,
+  settingsFrom,
+} from "../wire-up.ts";
 import type { Case } from "./case.ts";
 import { TRY_DECISION_ID } from "./run-case.ts";
 
@@ -32,6 +37,7 @@ export function openTrySettings(config: Config, input: Case): TrySettings {
     onFault: () => {},
     tlsListeners: { note() {}, offers: () => input.tls === false },
     addressGuard: { isTheirs: () => true },
+    history: null,
     slowClients: { take: () => undefined },
   });
   return { settings, [Symbol.dispose]: opened.close };
@@ -53,7 +59,12 @@ function openTrySources(
   }
   const dns = openConfiguredDns(config, () => {}, systemClock);
   return {
-    sources: openConfiguredSources(config, dns, healthyLists(config, clock), () => {}, clock),
+    sources: openConfiguredSources(
+      dns,
+      healthyLists(config, clock),
+      openConfiguredScores(config, () => {}, clock),
+      clock,
+    ),
     close: () => dns.close(),
   };
 }

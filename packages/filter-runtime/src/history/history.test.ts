@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { estimateOn, parseIdentity, type ReputationPolicy } from "@postern/filter-core";
+import { fakeClock } from "../testing/fake-clock.ts";
+import { mapStore } from "../testing/map-store.ts";
+import { openHistory } from "./history.ts";
+import { storeKey } from "./store-key.ts";
+
+const each = (amount: number): ReputationPolicy["weights"] => ({
+  clean: amount,
+  markedHam: amount,
+  writtenTo: amount,
+  refused: amount,
+  misconfigured: amount,
+  unknownRecipient: amount,
+  relayAttempt: amount,
+  brokenSmtp: amount,
+  markedSpam: amount,
+});
+const policy: ReputationPolicy = {
+  halfLifeDays: 30,
+  weights: each(1),
+  dailyCaps: each(20),
+  sharedPools: [],
+};
+const DAY_MS = 86_400_000;
+const id = (text: string) => parseIdentity(text) ?? assert.fail(text);
+const friend = id("domain:example.com");
+
+function rig() {
+  const store = mapStore();
+  const clock = fakeClock();
+  return { store, clock, history: openHistory(store, clock) };
+}
+
+test("openHistory: evidence is found again, and is worth half after its half-life", async () => {
+  const { clock, history } = rig();
+  for (let i = 0; i < 10; i += 1) history.learn("clean", [friend], policy);
+  const day = Math.floor(clock.wallMs() / DAY_MS);
+  const row = (await history.recall([friend.key]))?.get(friend.key) ?? assert.fail();
+  assert.ok(Math.abs(estimateOn(day, row, policy.weights).evidence - 10) < 1e-9);
+  assert.ok(Math.abs(estimateOn(day + 30, row, policy.weights).evidence - 5) < 1e-9);
+});
+
+test("openHistory: of one kind no more counts in a day than the policy says, and tomorrow again", async () => {
+  const { clock, history } = rig();
+  const count = async () => {
+    const row = (await history.recall([friend.key]))?.get(friend.key) ?? assert.fail();
+    return estimateOn(Math.floor(clock.wallMs() / DAY_MS), row, policy.weights).evidence;
+  };
+  for (let i = 0; i < 500; i += 1) history.learn("clean", [friend], policy);
+  assert.ok(Math.abs((await count()) - 20) < 1e-9);
+  await clock.advance(DAY_MS);
+  for (let i = 0; i < 500; i += 1) history.learn("clean", [friend], policy);
+  assert.ok(Math.abs((await count()) - (20 + 20 * 2 ** (-1 / 30))) < 1e-9);
+});
+
+test("openHistory: a client's mistakes are not held against a domain", async () => {
+  const { store, history } = rig();
+  history.learn("unknownRecipient", [friend, id("address:192.0.2.1")], policy);
+  assert.ok(!store.rows.has(friend.key));
+  assert.ok(store.rows.has("address:192.0.2.1"));
+});
+
+test("openHistory: how long it has learned is known, also after a restart", async () => {
+  const { store, clock, history } = rig();
+  assert.equal(history.learningDays(), undefined);
+  await clock.advance(8 * DAY_MS);
+  const again = openHistory(store, clock);
+  await again.recall([]);
+  assert.equal(again.learningDays(), 8);
+});
+
+test("openHistory: a store that does not answer is not an empty one", async () => {
+  const { store, history } = rig();
+  store.be("down");
+  assert.equal(await history.recall([friend.key]), null);
+});
+
+for (const [name, key, stored] of [
+  [
+    "a usual key stays as it is",
+    "deferral:192.0.2.0/24:example.com",
+    /^deferral:192\.0\.2\.0\/24:/,
+  ],
+  ["a blank in a local part", "wrote:a b@example.com", /^wrote:#[0-9a-f]{64}$/],
+  ["a raw byte", "wrote:\xff@example.com", /^wrote:#[0-9a-f]{64}$/],
+  ["a long one", `wrote:${"a".repeat(300)}@example.com`, /^wrote:#[0-9a-f]{64}$/],
+] as const) {
+  test(`storeKey: ${name}`, () => assert.match(storeKey(key), stored));
+}

@@ -1,0 +1,126 @@
+import {
+  type CorrespondentKeys,
+  type EvidenceKind,
+  fieldOf,
+  type Identity,
+  increment,
+  type ReputationPolicy,
+  type Row,
+  stillCounts,
+  touchedBy,
+} from "@postern/filter-core";
+import { LRUCache } from "lru-cache";
+import type { Clock } from "../clock.ts";
+import type { HistoryChange, HistoryStore } from "./store.ts";
+import { storeKey } from "./store-key.ts";
+
+/** What was learned of senders, kept in a store. Advisory: without it mail is judged by the facts alone. */
+export interface History {
+  /** @returns null where the store does not answer. */
+  recall(keys: readonly string[]): Promise<ReadonlyMap<string, Row> | null>;
+  /** One piece of evidence for or against those of the identities that it says something of. */
+  learn(kind: EvidenceKind, identities: readonly Identity[], policy: ReputationPolicy): void;
+  /** A delivery was told to come back: another try under its key. */
+  tried(key: string): void;
+  /** It came back as it should, and is not asked again. */
+  passed(key: string): void;
+  /** A user of ours wrote to somebody. */
+  wrote(keys: CorrespondentKeys): void;
+  /** For how many days something has been learned; undefined: not known yet. */
+  learningDays(): number | undefined;
+}
+
+const DAY_MS = 86_400_000;
+const DAY_S = 86_400;
+/** Ten half-lives leave a thousandth. */
+const HALF_LIVES = 10;
+const TRIES_TTL_S = 7 * DAY_S;
+const PASSED_TTL_S = 35 * DAY_S;
+const WROTE_TTL_S = 2 * 365 * DAY_S;
+const LEARNING_KEY = "meta:learning";
+const LEARNING_TTL_S = 10 * 365 * DAY_S;
+/** So many counts of today are kept; a flood of strangers forgets the oldest, whose cap then begins anew. */
+const MAX_COUNTS = 200_000;
+
+/** What speaks for somebody for good: such a row outlives a flood. */
+const PROOF: ReadonlySet<EvidenceKind> = new Set(["markedHam", "writtenTo"]);
+
+/** History over a store. */
+export function openHistory(store: HistoryStore, clock: Clock): History {
+  const counts = new LRUCache<string, Counted>({ max: MAX_COUNTS });
+  const today = (): number => Math.floor(clock.wallMs() / DAY_MS);
+  let since: number | undefined;
+
+  const change = (
+    key: string,
+    ttlSeconds: number,
+    what: Partial<HistoryChange>,
+  ): HistoryChange => ({
+    ...what,
+    key: storeKey(key),
+    day: today(),
+    ttlSeconds,
+  });
+
+  store.write([
+    change(LEARNING_KEY, LEARNING_TTL_S, { setOnce: { since: today() }, rank: "proven" }),
+  ]);
+
+  /** How much of one piece still counts today. */
+  const counted = (kind: EvidenceKind, key: string, { dailyCaps }: ReputationPolicy): number => {
+    const name = `${kind} ${key}`;
+    const before = counts.get(name);
+    const already = before?.day === today() ? before.amount : 0;
+    const amount = stillCounts(kind, 1, already, dailyCaps);
+    counts.set(name, { day: today(), amount: already + amount });
+    return amount;
+  };
+
+  return {
+    async recall(keys) {
+      const asked = since === undefined ? [...keys, LEARNING_KEY] : keys;
+      const found = await store.read(asked.map(storeKey));
+      if (found.kind === "unavailable") return null;
+      since ??= found.rows.get(LEARNING_KEY)?.["since"];
+      return new Map(
+        keys.flatMap((key) => {
+          const row = found.rows.get(storeKey(key));
+          return row === undefined ? [] : [[key, row] as const];
+        }),
+      );
+    },
+    learn(kind, identities, policy) {
+      const { halfLifeDays } = policy;
+      const field = fieldOf(kind, halfLifeDays);
+      const changes = touchedBy(kind, identities).flatMap(({ key }) => {
+        const amount = counted(kind, key, policy);
+        if (amount <= 0) return [];
+        return change(key, HALF_LIVES * halfLifeDays * DAY_S, {
+          add: { [field]: increment(amount, today(), halfLifeDays) },
+          setOnce: { first: today() },
+          ...(PROOF.has(kind) ? { rank: "proven" } : {}),
+        });
+      });
+      if (changes.length > 0) store.write(changes);
+    },
+    tried: (key) =>
+      store.write([
+        change(key, TRIES_TTL_S, { setOnce: { first: clock.wallMs() }, add: { tries: 1 } }),
+      ]),
+    passed: (key) => store.write([change(key, PASSED_TTL_S, { set: { passed: 1 } })]),
+    wrote: ({ address, domain }) =>
+      store.write(
+        [address, domain].flatMap((key) =>
+          key === null
+            ? []
+            : [change(key, WROTE_TTL_S, { max: { last: today() }, rank: "proven" })],
+        ),
+      ),
+    learningDays: () => (since === undefined ? undefined : Math.max(0, today() - since)),
+  };
+}
+
+interface Counted {
+  readonly day: number;
+  readonly amount: number;
+}

@@ -1,0 +1,95 @@
+import {
+  type Decision,
+  deferralKey,
+  type EvidenceKind,
+  evidenceOfMessage,
+  evidenceOfRefusal,
+  type Facts,
+  faultKey,
+  hasComeBack,
+  hasSharedMailboxes,
+  identitiesOf,
+  isSetupFault,
+  type Judgement,
+  keysOfRecipient,
+  type Mailbox,
+  type Outcome,
+  type Policy,
+  parseIdentity,
+} from "@postern/filter-core";
+import type { History } from "./history.ts";
+
+/** A recipient list of thousands teaches no more than this many. */
+const MAX_WRITTEN_TO = 50;
+const DEFER_ONCE = "defer.once";
+
+/** What one connection teaches. What happens several times in it is one try, and one lesson. */
+export class Lessons {
+  readonly #history: History;
+  readonly #policy: Policy;
+  readonly #tried = new Set<string>();
+  readonly #refusals = new Set<EvidenceKind>();
+
+  constructor(history: History, policy: Policy) {
+    this.#history = history;
+    this.#policy = policy;
+  }
+
+  /** A client was refused before its message. */
+  refused(facts: Facts, { rule, action }: Decision): void {
+    this.#try(facts, rule);
+    const kind = evidenceOfRefusal(rule);
+    if (action !== "reject" || kind === undefined || this.#refusals.has(kind)) return;
+    this.#refusals.add(kind);
+    this.#learn(kind, facts);
+  }
+
+  /** A message came to its end. */
+  judged(facts: Facts, judgement: Judgement, outcome: Outcome): void {
+    const { decision } = outcome;
+    if (decision !== null) this.#try(facts, decision.rule);
+    const kind = evidenceOfMessage(judgement, outcome, this.#policy);
+    if (kind !== undefined) this.#learn(kind, facts);
+    const key = deferralKey(facts);
+    const isNew = facts.seen !== undefined && facts.seen.deferral !== "passed";
+    if (decision === null && key !== undefined && isNew && hasComeBack(facts))
+      this.#history.passed(key);
+  }
+
+  /** The mail server knows no such recipient, or the client takes it for an open relay. */
+  misled(facts: Facts, kind: "unknownRecipient" | "relayAttempt"): void {
+    this.#learn(kind, facts);
+  }
+
+  /** A user of ours writes to somebody, who may answer. */
+  wrote(recipients: readonly Mailbox[]): void {
+    for (const to of recipients.slice(0, MAX_WRITTEN_TO)) {
+      const keys = keysOfRecipient(to);
+      if (keys !== undefined) this.#history.wrote(keys);
+      this.#learnOfCorrespondent(to);
+    }
+  }
+
+  #learnOfCorrespondent({ domain }: Mailbox): void {
+    const { reputation } = this.#policy;
+    if (domain === null || reputation === undefined) return;
+    // Where everybody has a mailbox, a letter to one says nothing of the others.
+    if (hasSharedMailboxes(domain, reputation.sharedPools)) return;
+    const identity = parseIdentity(`domain:${domain}`);
+    if (identity !== undefined) this.#history.learn("writtenTo", [identity], reputation);
+  }
+
+  #try(facts: Facts, rule: string): void {
+    const key =
+      rule === DEFER_ONCE ? deferralKey(facts) : isSetupFault(rule) ? faultKey(facts) : undefined;
+    if (key === undefined || this.#tried.has(key)) return;
+    this.#tried.add(key);
+    this.#history.tried(key);
+  }
+
+  #learn(kind: EvidenceKind, facts: Facts): void {
+    const { reputation } = this.#policy;
+    if (reputation !== undefined)
+      this.#history.learn(kind, identitiesOf(facts, reputation.sharedPools), reputation);
+  }
+}

@@ -1,0 +1,40 @@
+import { type Facts, formatPoints, unreachable } from "@postern/filter-core";
+
+/** What a store said, one line each. */
+export function recalled({ reputation, correspondents, seen }: Facts): readonly string[] {
+  return [
+    ...(reputation === undefined ? [] : scoreLines(reputation)),
+    ...(correspondents === undefined
+      ? []
+      : [`written to by a user here: ${wrote(correspondents)}`]),
+    ...(seen === undefined ? [] : [`tried before: ${tried(seen)}`]),
+  ];
+}
+
+function scoreLines(reputation: NonNullable<Facts["reputation"]>): readonly string[] {
+  const scores = Object.entries(reputation);
+  if (scores.length === 0) return ["reputation: nothing is known"];
+  return scores.map(([key, score]) => `reputation of ${key}: ${formatPoints(score)} of 100`);
+}
+
+function wrote(correspondents: NonNullable<Facts["correspondents"]>): string {
+  switch (correspondents) {
+    case "address":
+      return "yes, to this address";
+    case "domain":
+      return "yes, to this domain";
+    case "none":
+      return "no";
+    case "temperror":
+      return "not known now; that is no evidence";
+    default:
+      return unreachable(correspondents);
+  }
+}
+
+function tried({ deferral }: NonNullable<Facts["seen"]>): string {
+  if (deferral === "first") return "no";
+  if (deferral === "passed") return "yes, and it came back in time once";
+  const { firstSecondsAgo, tries } = deferral;
+  return `${tries} times, first ${Math.round(firstSecondsAgo / 60)} minutes ago`;
+}
