@@ -25,3 +25,14 @@ for (const [name, known, result] of [
     assert.equal((await evaluateDmarc(resolver, author, known, []))?.result, result);
   });
 }
+
+test("evaluateDmarc: the organizational domain is told, where the author is below it", async () => {
+  const below = parseDomain("news.example.com") ?? assert.fail();
+  const found = await evaluateDmarc(
+    resolver,
+    { status: "one", domain: below },
+    { ...spf("pass"), mailfrom: { result: "pass", domain: below, permits: "some" } },
+    [],
+  );
+  assert.deepEqual([found?.result, found?.domain, found?.organization], ["pass", below, domain]);
+});

@@ -1,4 +1,11 @@
-import type { AuthorFact, DkimFact, DmarcFact, Domain, SpfFacts } from "@postern/filter-core";
+import {
+  type AuthorFact,
+  type DkimFact,
+  type DmarcFact,
+  type Domain,
+  parseDomain,
+  type SpfFacts,
+} from "@postern/filter-core";
 import type { Resolver } from "../dns/resolver.ts";
 import { type DmarcOutcome, loadMailauth } from "./mailauth.ts";
 import { legacyResolve } from "./mailauth-resolver.ts";
@@ -30,18 +37,20 @@ export async function evaluateDmarc(
   if (outcome === false) return { result: "permerror", policy: null, domain: author.domain };
   const policy = policyOf(outcome);
   const domain = author.domain;
+  const organization = organizationOf(outcome);
+  const common = { policy, domain, ...(organization === undefined ? {} : { organization }) };
   switch (outcome.status.result) {
     case "pass":
     case "none":
-      return { result: outcome.status.result, policy, domain };
+      return { result: outcome.status.result, ...common };
     case "fail": {
       if (spf === undefined) return undefined;
       const atBest = await evaluate(["pass", "temperror"]);
       const isKnown = atBest !== false && atBest.status.result === "fail";
-      return { result: isKnown ? "fail" : "temperror", policy, domain };
+      return { result: isKnown ? "fail" : "temperror", ...common };
     }
     default:
-      return { result: "temperror", policy, domain };
+      return { result: "temperror", ...common };
   }
 }
 
@@ -52,6 +61,10 @@ function domainsOf(
   return facts.flatMap(({ result, domain }) =>
     domain !== null && wanted.includes(result) ? [{ domain }] : [],
   );
+}
+
+function organizationOf({ domain }: DmarcOutcome): Domain | undefined {
+  return typeof domain === "string" ? parseDomain(domain) : undefined;
 }
 
 function policyOf({ policy }: DmarcOutcome): DmarcFact["policy"] {

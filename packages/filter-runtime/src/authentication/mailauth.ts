@@ -143,6 +143,8 @@ export interface DmarcOutcome {
   readonly status: { readonly result: string };
   /** The policy that applies after sp, np and t. */
   readonly policy?: string;
+  /** The organizational domain, where the tree walk found one. */
+  readonly domain?: string | false;
 }
 
 export interface Mailauth {
