@@ -6,6 +6,7 @@ import {
 } from "@postern/filter-core";
 import { MEASURING, type MergedRule } from "./rule-merge.ts";
 
+const DEFERRING = "defer.once";
 const DEFAULT_REPLY = "550 5.7.1 refused by local policy";
 
 /** A rule of the resolved policy; null: it is off; or a sentence that says why it cannot be. */
@@ -15,6 +16,8 @@ export function checkRule(
   scorePhase: Stage | undefined,
 ): RulePolicy | null | string {
   if (debt === 0) return null;
+  if (id === DEFERRING && (kind !== "hard" || reply.code >= 500))
+    return "it asks the sender to come back, so it is hard and its reply is one of 400 to 499";
   const isMeasuring = id === MEASURING;
   if (isMeasuring && (tiers === undefined || debt !== undefined))
     return "it measures, so it needs tiers instead of one debt: [{ below: 10, debt: 10 }]; 0 switches it off";
