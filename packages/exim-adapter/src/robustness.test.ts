@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { Answer, Final } from "@postern/filter-core";
+import { type Answer, type Final, refusal } from "@postern/filter-core";
 import { eximCopy, line, MESSAGE, rspamd, spamd } from "./testing/requests.ts";
 import { type ScriptedServer, scriptedServer, until } from "./testing/scripted-server.ts";
 
@@ -12,6 +12,7 @@ const LATER = 'v=1 a=reply m="451 4.3.0 our filter has a problem, please try aga
 const MAIL = { helo: "mx.x.test", from: "a@x.test" };
 const RCPT = { ...MAIL, rcpt: "b@y.test" };
 const CONTINUE: Answer = { kind: "continue" };
+const refuse: Answer = { kind: "refuse", reply: refusal(550, null, "no") };
 const never = () => new Promise<never>(() => {});
 const bug = async (): Promise<never> => {
   throw new Error("a bug of the port");
@@ -80,13 +81,42 @@ test("Rspamd's dialect: a recipient within a quoted sender is none", async () =>
   assert.equal(filter.calls.filter((call) => call.startsWith("rcpt ")).length, 1);
 });
 
-test("bytes behind the request do no harm", async () => {
+test("bytes behind the request do no harm, and do not keep the connection", async () => {
   await using filter = await scriptedServer();
-  assert.equal(await filter.ask(`${line("connect")}${line("quit")}\0\xff`), ACCEPT);
-  assert.match(await filter.ask(`${spamd(MAIL, eximCopy(MESSAGE))}more`), /a=accept/);
+  const more = "\0\xff".repeat(500_000);
+  assert.equal(await filter.ask(`${line("connect")}${line("quit")}${more}`), ACCEPT);
+  assert.match(await filter.ask(`${spamd(MAIL, eximCopy(MESSAGE))}${more}`), /a=accept/);
   assert.ok(filter.calls.includes("body Hello\r\n"));
+  using peer = await filter.connect();
+  await peer.write(`${line("connect")}${more}`);
+  assert.equal(await peer.answer, ACCEPT);
+  peer.socket.end();
+  await isIdle(filter);
   assert.deepEqual(filter.events, []);
 });
+
+for (const [name, script, options] of [
+  ["refused", { rcpt: async () => refuse }, {}],
+  ["not to be seen", { mail: async () => "unseen" as const }, {}],
+  ["of which enough is known", { body: () => "enough" as const }, {}],
+  ["too large", {}, { maxMessageBytes: 1000 }],
+  ["that the port fails at", { begun: bug }, {}],
+] as const) {
+  test(`a message ${name}: no answer before its last byte`, async () => {
+    await using filter = await scriptedServer(script, options);
+    using peer = await filter.connect();
+    let said = 0;
+    peer.socket.on("data", ({ length }) => {
+      said += length;
+    });
+    const request = spamd(MAIL, eximCopy(`A: 1\n\n${"x\n".repeat(50_000)}`));
+    await peer.write(request.slice(0, -1));
+    for (let turn = 0; turn < 100; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(said, 0);
+    await peer.write(request.slice(-1));
+    assert.match(await peer.answer, / z=1\r\n$/);
+  });
+}
 
 test("a request that comes byte by byte", async () => {
   await using filter = await scriptedServer();
