@@ -6,6 +6,7 @@
  */
 
 export { type AddressGuard, guardAddresses } from "./address-guard.ts";
+export { evaluateDmarc } from "./authentication/dmarc.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export { createOpen } from "./connection.ts";
 export type { Fault } from "./deadline.ts";

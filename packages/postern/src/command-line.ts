@@ -1,7 +1,10 @@
 import type { Readable, Writable } from "node:stream";
 import { Command, CommanderError } from "commander";
 import { check } from "./commands/check.ts";
+import { NoStoreError } from "./commands/command-store.ts";
+import { learn } from "./commands/learn.ts";
 import { ping } from "./commands/ping.ts";
+import { reputation } from "./commands/reputation.ts";
 import { serve } from "./commands/serve.ts";
 import { type TryOptions, tryOne } from "./commands/try.ts";
 import { tryLines } from "./commands/try-lines.ts";
@@ -42,6 +45,10 @@ export async function runCommand(argv: readonly string[], surface: Surface): Pro
     if (error instanceof ConfigError) {
       stderr.write(`${error.message}\n`);
       return EXIT.config;
+    }
+    if (error instanceof NoStoreError) {
+      stderr.write(`postern: ${error.message}\n`);
+      return EXIT.unavailable;
     }
     if (error instanceof UsageError) {
       stderr.write(`postern: ${error.message}\n`);
@@ -131,6 +138,29 @@ function describeCommands(surface: Surface, exit: (code: number) => void): Comma
       const { text, isAlive } = await ping(socket);
       stdout.write(text);
       exit(isAlive ? EXIT.ok : EXIT.unavailable);
+    });
+
+  program
+    .command("learn")
+    .description("what a user says of a message that was let in, on stdin")
+    .argument("<mark>", "spam or ham")
+    .option(...configOption)
+    .action(async (mark: string, options: { readonly config?: string }) => {
+      if (mark !== "spam" && mark !== "ham")
+        throw new UsageError(`Cannot learn ${mark}: write spam or ham`);
+      const { text, outcome } = await learn(mark, load(options.config), stdin);
+      (outcome === "learned" ? stdout : stderr).write(text);
+      exit(outcome === "learned" ? EXIT.ok : EXIT.data);
+    });
+
+  program
+    .command("reputation")
+    .description("what was learned of a sender, and why")
+    .argument("<action>", "show ID, list [PREFIX], forget ID or set ID SCORE")
+    .argument("[words...]", "ID: domain:example.com, address:192.0.2.1 and the like")
+    .option(...configOption)
+    .action(async (action: string, words: readonly string[], options: { config?: string }) => {
+      stdout.write(await reputation(action, words, load(options.config)));
     });
 
   // Subcommands do not inherit this by themselves.

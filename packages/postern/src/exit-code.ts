@@ -1,5 +1,5 @@
 /** How a command ends: the codes of sysexits.h that scripts look at. */
-export const EXIT = { ok: 0, failed: 1, usage: 64, unavailable: 69, config: 78 } as const;
+export const EXIT = { ok: 0, failed: 1, usage: 64, data: 65, unavailable: 69, config: 78 } as const;
 
 /** A command line that cannot be meant: exit 64. */
 export class UsageError extends Error {

@@ -19,11 +19,11 @@ export function dayOf(now: string): number {
 }
 
 /**
- * The field that sums evidence of a kind, `30:clean`. The half-life is part of it: a sum is read as it was written,
+ * The field that sums evidence of a kind, `clean.30`. The half-life is part of it: a sum is read as it was written,
  * whatever the policy says by then, and so fades as it was meant to.
  */
 export function fieldOf(kind: EvidenceKind, halfLifeDays: number): string {
-  return `${halfLifeDays}:${kind}`;
+  return `${kind}.${halfLifeDays}`;
 }
 
 /**
@@ -49,7 +49,7 @@ export function worthOn(day: number, row: Row): ReadonlyMap<EvidenceKind, number
 function readField(
   field: string,
 ): { readonly kind: EvidenceKind; readonly halfLifeDays: number } | undefined {
-  const [, digits = "", name] = /^(\d{1,3}):(\w+)$/.exec(field) ?? [];
+  const [, name, digits = ""] = /^(\w+)\.(\d{1,3})$/.exec(field) ?? [];
   const kind = EVIDENCE_KINDS.find((word) => word === name);
   const halfLifeDays = Number(digits);
   const { least, greatest } = HALF_LIFE_DAYS;

@@ -100,7 +100,7 @@ test("worthOn: a half-life later half is left, and a sum keeps the half-life it 
     { kind: "clean", amount: 8, day: TODAY },
     60,
   );
-  assert.deepEqual(Object.keys(row), ["30:clean", "60:clean"]);
+  assert.deepEqual(Object.keys(row), ["clean.30", "clean.60"]);
   near(worthOn(TODAY, row).get("clean") ?? 0, 16);
   near(worthOn(TODAY + 60, row).get("clean") ?? 0, 2 + 4);
 });
@@ -132,12 +132,12 @@ test("worthOn: what is no sum of ours counts nothing", () => {
   const hostile: Row = {
     first: 20_000,
     days: 3,
-    "30:unheard": 9,
-    "3:clean": 9,
-    "9999:clean": 9,
-    "30:clean": Number.NaN,
-    "31:clean": Number.POSITIVE_INFINITY,
-    "32:clean": -5,
+    "unheard.30": 9,
+    "clean.3": 9,
+    "clean.9999": 9,
+    "clean.30": Number.NaN,
+    "clean.31": Number.POSITIVE_INFINITY,
+    "clean.32": -5,
     ["__proto__"]: 5,
   };
   assert.equal(worthOn(TODAY, hostile).size, 0);

@@ -128,7 +128,7 @@ test("good mail of an address makes up for its broken reverse name, bad mail doe
 
 test("a refusal for good is evidence once a connection; one told softly is none", async () => {
   const { settings, store, clock } = learning();
-  const count = () => store.rows.get("address:192.0.2.7")?.["30:misconfigured"] ?? 0;
+  const count = () => store.rows.get("address:192.0.2.7")?.["misconfigured.30"] ?? 0;
   await send(rig(settings));
   assert.equal(count(), 0);
   await clock.advance(48 * HOUR_MS);
@@ -142,8 +142,8 @@ test("unknown recipients are held against the address, not against the sender's 
   transaction.outcome(to, "unknown");
   transaction.outcome(to, "relay");
   const row = store.rows.get("address:192.0.2.7");
-  assert.ok((row?.["30:unknownRecipient"] ?? 0) > 0);
-  assert.ok((row?.["30:relayAttempt"] ?? 0) > 0);
+  assert.ok((row?.["unknownRecipient.30"] ?? 0) > 0);
+  assert.ok((row?.["relayAttempt.30"] ?? 0) > 0);
   assert.deepEqual(
     [...store.rows.keys()].filter((key) => key.includes("example.com")),
     [],
