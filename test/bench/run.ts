@@ -1,6 +1,8 @@
 /**
  * `npm run bench -- hostile`: what hostile messages cost the check of a message, in this process.
  *
+ * `npm run bench -- reputation [--seed 7]`: thirty days of made-up mail, with and without what can be learned of senders.
+ *
  * `npm run bench -- opensmtpd`: what a message costs shim and engine of `postern opensmtpd`, on a pipe.
  *
  * `npm run bench -- dkim [--rounds 3] [--cpu-ms 1000] [--main FILE]`: our daemon and opendkim on this machine, in
@@ -19,11 +21,13 @@ import { benchDkim } from "./dkim.ts";
 import { fetchOpendkim } from "./fetch-opendkim.ts";
 import { benchHostile } from "./hostile.ts";
 import { benchOpensmtpd } from "./opensmtpd.ts";
+import { benchReputation } from "./reputation.ts";
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
+    seed: { type: "string", default: "7" },
     rounds: { type: "string", default: "3" },
     "cpu-ms": { type: "string", default: "1000" },
     main: {
@@ -36,6 +40,8 @@ const [subject] = positionals;
 
 if (subject === "hostile") {
   await benchHostile(say);
+} else if (subject === "reputation") {
+  benchReputation(say, Number(values.seed));
 } else if (subject === "opensmtpd") {
   await benchOpensmtpd(say, resolve(values.main));
 } else if (subject !== "dkim") {

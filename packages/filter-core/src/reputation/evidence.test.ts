@@ -98,3 +98,15 @@ test("stillCounts: up to the cap of the day, whatever the portions", () => {
     }),
   );
 });
+
+test("evidenceOfMessage: a stranger who is in order otherwise does not stay one", () => {
+  const judgement = judge(rules, honest, policy);
+  const [some] = judge(rules, { ...honest, fcrdns: "fail" }, policy).observations;
+  assert.ok(some);
+  const strange = { ...some, rule: "stranger", debt: 1 };
+  const outcome = outcomeOf(judgement, [], policy);
+  const at = (debt: number) =>
+    evidenceOfMessage({ ...judgement, debt, observations: [strange] }, outcome, policy);
+  assert.equal(at(4.5), "clean");
+  assert.equal(at(5), undefined);
+});

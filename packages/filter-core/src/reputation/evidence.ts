@@ -73,19 +73,26 @@ export function evidenceOfRefusal(rule: string): EvidenceKind | undefined {
 
 /**
  * What the end of a message is evidence of. Clean is what would have been accepted without any trust: trust must not
- * beget trust. In observe and junk mode it is what enforce mode would have seen.
+ * beget trust; nor must being a stranger keep one a stranger. In observe and junk mode it is what enforce mode would
+ * have seen.
  */
 export function evidenceOfMessage(
-  { debt, message }: Judgement,
+  judgement: Judgement,
   { action, would, decision }: Outcome,
   { thresholds }: Policy,
 ): EvidenceKind | undefined {
   switch (would ?? action) {
     case "accept":
-      return debt < Math.min(thresholds.defer, thresholds.junk) ? "clean" : undefined;
+      return ownDebt(judgement) < Math.min(thresholds.defer, thresholds.junk) ? "clean" : undefined;
     case "reject":
-      return evidenceOfRefusal((decision ?? message)?.rule ?? "");
+      return evidenceOfRefusal((decision ?? judgement.message)?.rule ?? "");
     default:
       return undefined;
   }
+}
+
+/** Without what it owes to being unknown. */
+function ownDebt({ debt, badness, observations }: Judgement): number {
+  const strange = observations.find(({ rule }) => rule === "stranger")?.debt ?? 0;
+  return debt - strange * (1 + badness / 2);
 }
