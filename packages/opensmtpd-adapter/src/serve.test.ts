@@ -63,6 +63,13 @@ test("case 26: signals do not end it, SIGHUP goes to the engine", async () => {
   assert.equal(filter.smtpd.owed().length, 1);
 });
 
+test("a SIGHUP that comes while the engine starts is not lost", async () => {
+  await using filter = new SpawnedFilter({});
+  await filter.until(() => filter.smtpd.isReady);
+  filter.child.kill("SIGHUP");
+  await filter.until(() => filter.log.includes("engine reloads"));
+});
+
 for (const [wish, why] of [
   ["crash", "exit 3"],
   ["abort", "SIGABRT"],

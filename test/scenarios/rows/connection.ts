@@ -162,8 +162,9 @@ export const connectionRows: readonly Row[] = [
   },
   {
     id: "score-zone-refuses-us",
-    config: scored,
-    dns: { ...confirmed, [SCORE]: { A: ["127.255.255.255"] } },
+    // Of a name of its own: it stays muted through the next reloads.
+    config: { ...site, scores: [{ zone: "refusing.example" }] },
+    dns: { ...confirmed, "1.2.0.192.refusing.example": { A: ["127.255.255.255"] } },
     expect: { ...accepted, headers: [/debt=0/], log: /action=accept rule=- debt=0/ },
   },
   {

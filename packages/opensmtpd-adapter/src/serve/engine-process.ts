@@ -48,6 +48,7 @@ export class EngineProcess implements EngineLink {
   #backoffMs = MIN_BACKOFF_MS;
   #unsent: ToEngine[] = [];
   #isReady = false;
+  #mustReload = false;
   #heartbeat: Heartbeat | undefined;
   #stopLongLife: () => void = () => {};
   #isStopped = false;
@@ -80,9 +81,10 @@ export class EngineProcess implements EngineLink {
     if (this.#unsent.push(message) === 1) setImmediate(this.#flush);
   }
 
-  /** SIGHUP for the engine: it reads its configuration again. */
+  /** SIGHUP for the engine: it reads its configuration again. One that is starting hears it when it can. */
   reload(): void {
     if (this.#isReady) this.#child?.kill("SIGHUP");
+    else this.#mustReload = true;
   }
 
   /** Lets it end by itself, within the time. */
@@ -115,6 +117,7 @@ export class EngineProcess implements EngineLink {
     this.#child = child;
     this.generation = this.#starts;
     this.#isReady = false;
+    this.#mustReload = false;
     child.on("message", (messages) => this.#heard(child, messages as readonly FromEngine[]));
     child.on("error", (error) => this.#lost(child, String(error)));
     child.on("disconnect", () => this.#lost(child, "it cannot be reached"));
@@ -148,6 +151,10 @@ export class EngineProcess implements EngineLink {
     if (child !== this.#child) return;
     this.#heartbeat?.heard();
     this.#isReady ||= messages.some(({ kind }) => kind === "ready");
+    if (this.#isReady && this.#mustReload) {
+      this.#mustReload = false;
+      child.kill("SIGHUP");
+    }
     this.#listener.answered(messages);
   }
 

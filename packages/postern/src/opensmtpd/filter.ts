@@ -5,7 +5,7 @@ import { serveFilter } from "@postern/opensmtpd-adapter/shim";
  * node: smtpd lets nobody in before it has registered, and what cannot be loaded here would end the mail server.
  */
 
-/** What the engine's heap may take, so that it ends before the machine's memory does. */
+/** What the engine's heap may take, so that it ends before the machine's memory does; flags of ours, after it, win. */
 const ENGINE_HEAP_MB = 1_024;
 
 const engine = import.meta.url.endsWith(".ts") ? "./engine.ts" : "./engine.js";
@@ -14,6 +14,6 @@ serveFilter({
   engine: {
     modulePath: new URL(engine, import.meta.url),
     arguments: process.argv.slice(3),
-    execArguments: [...process.execArgv, `--max-old-space-size=${ENGINE_HEAP_MB}`],
+    execArguments: [`--max-old-space-size=${ENGINE_HEAP_MB}`, ...process.execArgv],
   },
 });
