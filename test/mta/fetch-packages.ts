@@ -15,8 +15,8 @@ const run = promisify(execFile);
 /** The mail servers that can be fetched; each has a prefix of its own in the cache. */
 export type MtaName = "postfix" | "opensmtpd" | "exim" | "sendmail" | "ucspi-tcp";
 
-/** All that can be fetched: mail servers, and a filter to compare ours with. */
-export type PackageSet = MtaName | "opendkim";
+/** All that can be fetched: mail servers, a filter to compare ours with, and a store that hosts share. */
+export type PackageSet = MtaName | "opendkim" | "redis";
 
 /** A program that was only unpacked; on a machine that lacks its libraries they are found there. */
 export type UnpackedProgram = IpCommand;
@@ -44,6 +44,7 @@ const packagesOf: Readonly<Record<PackageSet | "iproute2", readonly string[]>> =
   // tcpserver and rblsmtpd, as every qmail has them.
   "ucspi-tcp": ["ucspi-tcp"],
   opendkim: ["opendkim"],
+  redis: ["redis-server"],
   iproute2: ["iproute2"],
 };
 

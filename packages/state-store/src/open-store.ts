@@ -3,6 +3,8 @@ import { type Clock, systemClock } from "./clock.ts";
 import { GuardedStore } from "./guard/guarded-store.ts";
 import { MemoryBackend } from "./memory/memory-backend.ts";
 import type { StateStore, StoreEvent } from "./port.ts";
+import { openRedis } from "./redis/open-redis.ts";
+import { SqliteBackend } from "./sqlite/sqlite-backend.ts";
 import { unreachable } from "./unreachable.ts";
 
 /** Where the rows are kept; what `state:` in postern.yaml is read as. */
@@ -49,9 +51,9 @@ async function openBackend(spec: StoreSpec, maxKeys: number, clock: Clock): Prom
     case "memory":
       return new MemoryBackend(maxKeys, clock);
     case "sqlite":
-      return new MemoryBackend(maxKeys, clock);
+      return new SqliteBackend(spec.path, maxKeys, clock);
     case "redis":
-      return new MemoryBackend(maxKeys, clock);
+      return openRedis(spec.url, clock);
     default:
       return unreachable(spec);
   }

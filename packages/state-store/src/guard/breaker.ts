@@ -4,9 +4,12 @@ import type { Clock } from "../clock.ts";
 /** So many failures in a row, or one that proves it, and the store is down. */
 const FAILURES = 5;
 /** While it is down. */
-const PROBE_EVERY_MS = 5_000;
+export const PROBE_EVERY_MS = 5_000;
 /** A probe that does not end would be the last one. */
 const PROBE_DEADLINE_MS = 4_000;
+
+/** What fails apart: a file may be read and not written, and the other way round. */
+export type Lane = "read" | "write";
 
 export interface BreakerOptions {
   readonly clock: Clock;
@@ -19,7 +22,7 @@ export interface BreakerOptions {
 /** Spares everybody the wait for a store that is down, and looks every 5 s whether it is up again. */
 export class Breaker {
   readonly #options: BreakerOptions;
-  #failures = 0;
+  readonly #failures: Record<Lane, number> = { read: 0, write: 0 };
   #downs = 0;
   #downSinceMs = 0;
   #reason: string | undefined;
@@ -40,14 +43,14 @@ export class Breaker {
   }
 
   /** An answer that was asked for before the store went down says nothing about now; the probe decides. */
-  succeeded(): void {
-    this.#failures = 0;
+  succeeded(lane: Lane): void {
+    this.#failures[lane] = 0;
   }
 
-  failed(fault: StoreFault): void {
-    this.#failures += 1;
+  failed(lane: Lane, fault: Pick<StoreFault, "message" | "weight">): void {
+    this.#failures[lane] += 1;
     if (this.#reason !== undefined || this.#isClosed) return;
-    if (fault.weight === "suspicion" && this.#failures < FAILURES) return;
+    if (fault.weight === "suspicion" && this.#failures[lane] < FAILURES) return;
     this.#reason = fault.message;
     this.#downs += 1;
     this.#downSinceMs = this.#options.clock.nowMs();
@@ -74,7 +77,8 @@ export class Breaker {
       return;
     }
     this.#reason = undefined;
-    this.#failures = 0;
+    this.#failures.read = 0;
+    this.#failures.write = 0;
     this.#options.onUp(this.#options.clock.nowMs() - this.#downSinceMs);
   }
 

@@ -3,7 +3,7 @@ import { isChange, isKey } from "../check-change.ts";
 import type { Clock } from "../clock.ts";
 import { MAX_KEYS_A_READ, MAX_LISTED } from "../limits.ts";
 import type { Change, Found, Listed, StateStore, StoreCounters, StoreEvent } from "../port.ts";
-import { Breaker } from "./breaker.ts";
+import { Breaker, type Lane } from "./breaker.ts";
 import { type Outcome, within } from "./within.ts";
 import { WriteQueue } from "./write-queue.ts";
 
@@ -68,7 +68,10 @@ export class GuardedStore implements StateStore {
 
   /** Tries the store once, so that what is wrong with it is told at the start. */
   async begin(deadlineMs: number): Promise<void> {
-    this.#judge(await within(this.#options.clock, deadlineMs, () => this.#backend.probe()));
+    const outcome = await within(this.#options.clock, deadlineMs, () => this.#backend.probe());
+    if (outcome.kind === "done") return;
+    const { message } = faultOf(outcome);
+    this.#breaker.failed("write", { message, weight: "proof" });
   }
 
   async read(keys: readonly string[]): Promise<Found> {
@@ -87,7 +90,7 @@ export class GuardedStore implements StateStore {
     const outcome = await within(clock, readDeadlineMs, () => this.#backend.read(known));
     this.#readsUnderWay -= 1;
     if (outcome.kind === "late") this.#counts.late += 1;
-    const fault = this.#judge(outcome);
+    const fault = this.#judge("read", outcome);
     if (outcome.kind !== "done") return this.#unavailable(fault?.message ?? "");
     this.#noteUnreadable(outcome.value.unreadable);
     return { kind: "found", rows: outcome.value.rows };
@@ -154,15 +157,15 @@ export class GuardedStore implements StateStore {
     const down = this.#breaker.reason;
     if (down !== undefined) return new StoreFault(down, { batch: "unknown", weight: "suspicion" });
     const outcome = await within(this.#options.clock, COMMAND_DEADLINE_MS, work);
-    const fault = this.#judge(outcome);
-    return outcome.kind === "done" ? outcome.value : (fault ?? asFault("no answer"));
+    this.#judge("write", outcome);
+    return outcome.kind === "done" ? outcome.value : faultOf(outcome);
   }
 
   async #send(batch: readonly Change[]): Promise<"done" | "again"> {
     const outcome = await within(this.#options.clock, BATCH_DEADLINE_MS, () =>
       this.#backend.apply(batch),
     );
-    const fault = this.#judge(outcome);
+    const fault = this.#judge("write", outcome);
     if (outcome.kind === "done") this.#noteApplied(outcome.value, batch.length);
     else if (fault?.batch === "not-applied") return "again";
     else this.#counts.unconfirmed += batch.length;
@@ -171,13 +174,13 @@ export class GuardedStore implements StateStore {
   }
 
   /** Tells the breaker. */
-  #judge(outcome: Outcome<unknown>): StoreFault | undefined {
+  #judge(lane: Lane, outcome: Outcome<unknown>): StoreFault | undefined {
     if (outcome.kind === "done") {
-      this.#breaker.succeeded();
+      this.#breaker.succeeded(lane);
       return undefined;
     }
-    const fault = asFault(outcome.kind === "late" ? "no answer in time" : outcome.error);
-    this.#breaker.failed(fault);
+    const fault = faultOf(outcome);
+    this.#breaker.failed(lane, fault);
     return fault;
   }
 
@@ -217,4 +220,8 @@ export class GuardedStore implements StateStore {
       // Whoever listens may fail; the store goes on.
     }
   }
+}
+
+function faultOf(outcome: Exclude<Outcome<unknown>, { kind: "done" }>): StoreFault {
+  return asFault(outcome.kind === "late" ? "no answer in time" : outcome.error);
 }

@@ -19,7 +19,8 @@ export class WriteQueue {
   readonly #options: WriteQueueOptions;
   #waiting: Change[] = [];
   #inFlight = 0;
-  #sending: Promise<"done" | "again"> | undefined;
+  /** One batch is on its way at a time. */
+  #pump: Promise<void> | undefined;
   #cancelTimer: (() => void) | undefined;
 
   constructor(options: WriteQueueOptions) {
@@ -43,14 +44,14 @@ export class WriteQueue {
   /** Sends what waits, unless the store is down. */
   readonly wake = (): void => {
     this.#stopTimer();
-    if (this.#sending === undefined) void this.#sendAll("while-full");
+    if (this.#pump === undefined) void this.#start(BATCH_CHANGES);
   };
 
   /** Sends everything; ends early when the store does not take it. */
   async drain(): Promise<void> {
+    while (this.#pump !== undefined) await this.#pump;
     this.#stopTimer();
-    while (this.#sending !== undefined) await this.#sending;
-    await this.#sendAll("until-empty");
+    await this.#start(1);
   }
 
   /** Gives up what still waits. */
@@ -60,8 +61,15 @@ export class WriteQueue {
     this.#waiting = [];
   }
 
-  async #sendAll(until: "while-full" | "until-empty"): Promise<void> {
-    const enough = until === "while-full" ? BATCH_CHANGES : 1;
+  #start(enough: number): Promise<void> {
+    this.#pump = this.#sendAll(enough).finally(() => {
+      this.#pump = undefined;
+    });
+    return this.#pump;
+  }
+
+  /** At least one batch, then more as long as `enough` changes wait. */
+  async #sendAll(enough: number): Promise<void> {
     let outcome: "done" | "again" = "done";
     do {
       if (this.#waiting.length === 0 || !this.#options.isUp()) break;
@@ -76,9 +84,7 @@ export class WriteQueue {
   async #sendOne(): Promise<"done" | "again"> {
     const batch = this.#waiting.splice(0, BATCH_CHANGES);
     this.#inFlight = batch.length;
-    this.#sending = this.#options.send(batch);
-    const outcome = await this.#sending;
-    this.#sending = undefined;
+    const outcome = await this.#options.send(batch);
     this.#inFlight = 0;
     if (outcome === "again") this.#waiting = [...batch, ...this.#waiting];
     return outcome;
