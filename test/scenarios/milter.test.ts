@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
 import {
   connectMta,
   type Modification,
@@ -10,6 +13,7 @@ import { loadConfig } from "../../packages/postern/src/config/load.ts";
 import { startDaemon } from "../../packages/postern/src/daemon/daemon.ts";
 import { serveZone } from "../mta/scripted-dns.ts";
 import { recordCell } from "./parity.ts";
+import { stateFor } from "./remember.ts";
 import type { Scenario } from "./scenario.ts";
 import { withConfigFile } from "./setup.ts";
 import { table } from "./table.ts";
@@ -26,7 +30,10 @@ for (const scenario of table) {
       listen: { milter: "inet:127.0.0.1:0" },
       dns: { servers: [`127.0.0.1:${dns.port}`], timeoutMs: 300 },
     };
-    await withConfigFile(config, async (file, cwd) => {
+    const folder = await mkdtemp(join(tmpdir(), "postern-state-"));
+    after(() => rm(folder, { recursive: true, force: true }));
+    const state = await stateFor(scenario, folder);
+    await withConfigFile({ ...config, state }, async (file, cwd) => {
       const lines: string[] = [];
       const loaded = loadConfig({ file, cwd, hostname: "mx.example.org" });
       const daemon = await startDaemon(loaded, (line) => lines.push(line));

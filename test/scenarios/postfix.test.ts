@@ -8,6 +8,7 @@ import type { serveZone } from "../mta/scripted-dns.ts";
 import { converse, type Exchange, formatTranscript, replyTo } from "../mta/smtp-client.ts";
 import type { Step } from "../mta/smtp-steps.ts";
 import { assertTold } from "./assert-told.ts";
+import { markAsSpam } from "./mark-as-spam.ts";
 import { policyCases } from "./policy-cases.ts";
 import { openRig, type Rig } from "./rig.ts";
 import { mail } from "./rows/base.ts";
@@ -46,6 +47,7 @@ testInNamespace("scenarios on a real Postfix", import.meta.filename, () => {
   });
 
   for (const scenario of table) {
+    if (scenario.cells.postfix !== "real") continue;
     test(`postfix: ${scenario.id}`, async () => {
       await rig.prepare(scenario);
       const before = { messages: rig.sink.messages.length, lines: rig.daemon().lines().length };
@@ -66,6 +68,20 @@ testInNamespace("scenarios on a real Postfix", import.meta.filename, () => {
       );
     });
   }
+
+  test("postfix: a good record makes up for a missing PTR, until users have marked 50 as spam", async () => {
+    const row = table.find(({ id }) => id === "store-good-record-no-ptr") ?? assert.fail();
+    await rig.prepare(row);
+    const already = rig.sink.messages.length;
+    const good = await converse(conversationOf(row));
+    assert.equal(replyTo(good, "(message")?.code, 250, formatTranscript(good));
+    await rig.sink.waitFor(already + 1);
+    const delivered = rig.sink.messages.at(-1)?.bytes ?? assert.fail();
+    await markAsSpam(delivered, 50, join(rig.folder, "postern.yaml"));
+    const bad = await converse(conversationOf(row));
+    assert.equal(replyTo(bad, "RCPT")?.code, 550, formatTranscript(bad));
+    assert.match(rig.daemon().lines().at(-1) ?? "", /action=reject rule=rdns\.none debt=1[45]/);
+  });
 
   for (const { name, input, config, allowed } of policyCases) {
     test(`postfix: case ${name} of the policy`, async () => {

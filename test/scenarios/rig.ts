@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type Daemon, startDaemon } from "../mta/daemon.ts";
 import { type ScriptedDns, serveZone } from "../mta/scripted-dns.ts";
 import { openSink, type Sink } from "../mta/sink.ts";
+import { stateFor } from "./remember.ts";
 import type { Scenario } from "./scenario.ts";
 import { until } from "./until.ts";
 
@@ -18,7 +19,7 @@ export interface Rig {
   readonly sink: Sink;
   daemon(): Daemon;
   /** The new zone and configuration, read again by the daemon that runs. */
-  prepare(scenario: Pick<Scenario, "config" | "dns">): Promise<void>;
+  prepare(scenario: Pick<Scenario, "config" | "dns"> & Partial<Scenario>): Promise<void>;
   /** Writes postern.yaml; what it does not say is that of {@link RigOptions}. */
   configure(config: Readonly<Record<string, unknown>>): Promise<void>;
   /** Ends the daemon, where it still runs, and starts another with what the file says. */
@@ -66,11 +67,15 @@ export async function openRig({ listen, config: always = {} }: RigOptions): Prom
     sink,
     daemon: () => daemon,
     configure,
-    async prepare({ config, dns: zone }) {
+    async prepare({ config, dns: zone, remembered, client, from }) {
+      const state =
+        client === undefined || from === undefined || remembered === undefined
+          ? {}
+          : { state: await stateFor({ remembered, client, from }, folder) };
       dns.setZone(zone as Parameters<typeof serveZone>[0]);
       // Another resolver setting each time makes the daemon forget what its cache holds.
       serial += 1;
-      await configure({ ...config, dns: { timeoutMs: 500 + serial } });
+      await configure({ ...config, ...state, dns: { timeoutMs: 500 + serial } });
       const isRead = (line: string): boolean => /again$/.test(line);
       const seen = daemon.lines().filter(isRead).length;
       daemon.kill("SIGHUP");

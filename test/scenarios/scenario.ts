@@ -19,6 +19,13 @@ export interface Scenario {
   readonly dns: Readonly<Record<string, unknown>>;
   /** Keys of postern.yaml beside listen and dns. */
   readonly config: Readonly<Record<string, unknown>>;
+  /** What a store knows; without it there is none. */
+  readonly remembered?: {
+    /** By identity, 0 to 100. */
+    readonly reputation: Readonly<Record<string, number>>;
+    /** Whether this delivery was tried before. */
+    readonly seen: "first" | "retry";
+  };
   readonly expect: {
     readonly action: "accept" | "junk" | "tempfail" | "reject";
     readonly rule: string | null;

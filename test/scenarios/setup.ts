@@ -19,7 +19,7 @@ export async function withConfigFile<T>(
 }
 
 /** The scenario as a line of `try --jsonl`. */
-export function caseOf({ client, helo, from, rcpt, message, dns }: Scenario): unknown {
+export function caseOf({ client, helo, from, rcpt, message, dns, remembered }: Scenario): unknown {
   return {
     client: {
       ip: client.ip,
@@ -32,5 +32,6 @@ export function caseOf({ client, helo, from, rcpt, message, dns }: Scenario): un
     rcpt,
     message,
     dns,
+    ...remembered,
   };
 }

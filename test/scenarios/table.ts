@@ -5,6 +5,7 @@ import { dkimRows } from "./rows/dkim.ts";
 import { dmarcRows } from "./rows/dmarc.ts";
 import { forgeryRows } from "./rows/forgery.ts";
 import { formatRows } from "./rows/format.ts";
+import { reputationRows } from "./rows/reputation.ts";
 import { spfRows } from "./rows/spf.ts";
 import { tlsRows } from "./rows/tls.ts";
 import type { Scenario } from "./scenario.ts";
@@ -18,5 +19,6 @@ export const table: readonly Scenario[] = scenarios([
   ...bodyRows,
   ...forgeryRows,
   ...formatRows,
+  ...reputationRows,
   ...tlsRows,
 ]);

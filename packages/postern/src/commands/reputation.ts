@@ -2,10 +2,8 @@ import {
   BAD_EVIDENCE,
   type Estimate,
   estimateOn,
-  fieldOf,
   IDENTITY_KINDS,
   type Identity,
-  increment,
   NEUTRAL,
   parseIdentity,
   type ReputationPolicy,
@@ -15,14 +13,13 @@ import {
 import type { StateStore } from "@postern/state-store";
 import type { Config } from "../config/config-types.ts";
 import { UsageError } from "../exit-code.ts";
+import { rowForScore } from "../learn/row-for-score.ts";
 import { NoStoreError, openCommandStore } from "./command-store.ts";
 
 const DAY_MS = 86_400_000;
 const MAX_LISTED = 10_000;
 /** When fading is told for so far ahead. */
 const FAR_DAYS = 3 * 365;
-/** No score that a person sets takes more evidence than this. */
-const MOST_MARKS = 1_000;
 
 /**
  * `postern reputation show|list|forget|set`.
@@ -127,27 +124,15 @@ async function set(
   store: StateStore,
   { key }: Identity,
   wanted: number,
-  { halfLifeDays, weights }: ReputationPolicy,
+  policy: ReputationPolicy,
   today: number,
 ): Promise<string> {
   await forget(store, key);
-  const kind = wanted < NEUTRAL ? "markedSpam" : "markedHam";
-  const field = fieldOf(kind, halfLifeDays);
-  const rowOf = (marks: number): Row => ({ [field]: increment(marks, today, halfLifeDays) });
-  let [few, many] = [0, MOST_MARKS];
-  for (let turn = 0; turn < 60; turn += 1) {
-    const middle = (few + many) / 2;
-    const { score } = estimateOn(today, rowOf(middle), weights);
-    if (Math.abs(score - NEUTRAL) < Math.abs(wanted - NEUTRAL)) few = middle;
-    else many = middle;
-  }
-  const day = today;
-  const ttlSeconds = 10 * halfLifeDays * 86_400;
-  store.write([
-    { key, add: rowOf(many), setOnce: { first: day }, day, ttlSeconds, rank: "proven" },
-  ]);
+  const add = rowForScore(wanted, policy, today);
+  const ttlSeconds = 10 * policy.halfLifeDays * 86_400;
+  store.write([{ key, add, setOnce: { first: today }, day: today, ttlSeconds, rank: "proven" }]);
   await store.flush();
-  const { score } = estimateOn(today, rowOf(many), weights);
+  const { score } = estimateOn(today, add, policy.weights);
   return `${key} has score ${score.toFixed(1)}; it fades like everything that was learned\n`;
 }
 
