@@ -277,3 +277,43 @@ test("the same campaign does change what is thought of the attacker", () => {
   const row: Row = { [fieldOf("markedSpam", 30)]: increment(3, dayOf(honest.now), 30) };
   assert.ok(estimateOn(dayOf(honest.now), row, every(20)).score < 30);
 });
+
+test("judge: a better score of anybody never makes the verdict worse, nor does being written to", () => {
+  const severity = (facts: Facts): number => {
+    const judgement = judge(rules, facts, learning);
+    const words = ["accept", "junk", "tempfail", "reject"];
+    const late = words.indexOf(outcomeOf(judgement, [], learning).action);
+    return Math.max(late, words.indexOf(judgement.early?.action ?? "accept"));
+  };
+  const score = fc.integer({ min: 0, max: 100 });
+  const worlds = fc.record({
+    fault: fc.constantFrom<Partial<Facts>>({}, nameless, { fcrdns: "fail" }),
+    papers: fc.constantFrom<Partial<Facts>>(
+      {},
+      { dmarc: dmarc("fail", "quarantine") },
+      { dmarc: dmarc("none", null), dkim: [], spf: { mailfrom: spf("none"), helo: spf("none") } },
+    ),
+    isFirst: fc.boolean(),
+    scores: fc.dictionary(fc.constantFrom(...Object.keys(known)), score),
+    better: fc.constantFrom(...Object.keys(known)),
+    by: score,
+    wrote: fc.constantFrom("domain", "address"),
+  });
+  fc.assert(
+    fc.property(worlds, ({ fault, papers, isFirst, scores, better, by, wrote }) => {
+      const facts: Facts = {
+        ...honest,
+        ...fault,
+        ...papers,
+        reputation: { ...scores, [better]: scores[better] ?? 0 },
+        correspondents: "none",
+        ...(isFirst ? { seen: { deferral: "first", faults: "first" } } : {}),
+      };
+      const risen = Math.min(100, (scores[better] ?? 0) + by);
+      const praised = { ...facts, reputation: { ...facts.reputation, [better]: risen } };
+      assert.ok(severity(praised) <= severity(facts));
+      assert.ok(severity({ ...facts, correspondents: wrote }) <= severity(facts));
+    }),
+    { numRuns: 2_000, seed: 20_261_124 },
+  );
+});

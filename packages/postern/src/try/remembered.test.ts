@@ -43,3 +43,9 @@ test("try: a score is shown, counts, and is said to have counted", async () => {
   assert.match(text, /reputation of address:192\.0\.2\.1: 25 of 100/);
   assert.match(text, /debt 12\.5 \(with 25 % for a bad reputation\)/);
 });
+
+test("try: what an accepted message owes to its sender's name is said", async () => {
+  const owing = { ...listed, reputation: { "address:192.0.2.1": 96 } };
+  const text = explain(await tryCase(owing, config), config);
+  assert.match(text, /without what is known of its sender it would be refused/);
+});

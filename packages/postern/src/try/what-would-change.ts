@@ -122,6 +122,10 @@ function whatKeepsIt({ facts, judgement }: TryResult, policy: Policy): readonly 
   const unforwarded = judgeAgain(direct, policy);
   if (unforwarded !== "accept")
     return [`without its entry in forwarders it would be ${WORDS[unforwarded]}`];
+  const { reputation: _1, correspondents: _2, ...unknown } = facts;
+  const unacquainted = judgeAgain(unknown, policy);
+  if (unacquainted !== "accept")
+    return [`without what is known of its sender it would be ${WORDS[unacquainted]}`];
   const hasDebts = Object.values(policy.rules).some(
     ({ debt, tiers = [] }) => debt > 0 || tiers.some((tier) => "debt" in tier),
   );
