@@ -1,0 +1,30 @@
+import type { Clock } from "../clock.ts";
+import { type Client, Connection } from "./connection.ts";
+import { RedisBackend } from "./redis-backend.ts";
+
+const CONNECT_TIMEOUT_MS = 2_000;
+/** Of the client; reads are bounded before that, and batches have 500 commands. */
+const MAX_COMMANDS = 20_000;
+
+/** Loads the client, which nobody pays for who keeps his rows elsewhere, and connects when first asked. */
+export async function openRedis(url: string, clock: Clock): Promise<RedisBackend> {
+  const { createClient } = await import("@redis/client");
+  const name = nameOf(url);
+  const create = (): Client =>
+    createClient({
+      url,
+      RESP: 2,
+      disableOfflineQueue: true,
+      commandsQueueMaxLength: MAX_COMMANDS,
+      disableClientInfo: true,
+      maintNotifications: "disabled",
+      socket: { reconnectStrategy: false, connectTimeout: CONNECT_TIMEOUT_MS },
+    });
+  return new RedisBackend(name, new Connection(name, clock, create));
+}
+
+/** Without user and password. */
+function nameOf(url: string): string {
+  const parsed = URL.parse(url);
+  return parsed === null ? "redis:" : `${parsed.protocol}//${parsed.host}${parsed.pathname}`;
+}
