@@ -7,6 +7,7 @@ import { type ScriptedDns, serveZone } from "../mta/scripted-dns.ts";
 import { openSink, type Sink } from "../mta/sink.ts";
 import { type Conversation, converse, formatTranscript, replyTo } from "../mta/smtp-client.ts";
 import type { Step } from "../mta/smtp-steps.ts";
+import { stateFor } from "./remember.ts";
 import { MAIN } from "./rig.ts";
 import type { Scenario } from "./scenario.ts";
 import { table } from "./table.ts";
@@ -27,7 +28,7 @@ export interface SmtpdRig {
   /** Writes postern.yaml. */
   write(text: string): Promise<void>;
   /** The new zone and configuration, read again by the filter that runs. */
-  prepare(scenario: Pick<Scenario, "config" | "dns">): Promise<void>;
+  prepare(scenario: Pick<Scenario, "config" | "dns"> & Partial<Scenario>): Promise<void>;
   signalShim(signal: NodeJS.Signals): Promise<void>;
   enginePid(): Promise<number>;
   /** Mail of the honest row; it must be let in. */
@@ -66,13 +67,17 @@ export async function openSmtpdRig(): Promise<SmtpdRig> {
     sink,
     lines,
     write,
-    async prepare({ config, dns: zone }) {
+    async prepare({ config, dns: zone, remembered, client, from }) {
+      const state =
+        client === undefined || from === undefined || remembered === undefined
+          ? {}
+          : { state: await stateFor({ remembered, client, from }, folder) };
       dns.setZone(zone as Parameters<typeof serveZone>[0]);
       // Another resolver setting each time makes the engine forget what its cache holds.
       serial += 1;
       const own = config["dns"] as { readonly timeoutMs?: number } | undefined;
       const timeoutMs = (own?.timeoutMs ?? 500) + serial;
-      await write(JSON.stringify({ ...config, dns: { ...own, timeoutMs } }));
+      await write(JSON.stringify({ ...config, ...state, dns: { ...own, timeoutMs } }));
       const isRead = (line: string): boolean => /again$/.test(line);
       const seen = lines().filter(isRead).length;
       await signalShim("SIGHUP");
