@@ -3,8 +3,9 @@ import { LineSplitter, type LineView } from "../wire/line-splitter.ts";
 
 /** So long lines are taken before everything else has its turn. */
 const SLICE_MS = 2;
-/** So many lines are taken between looks at the clock. */
+/** So many lines, or bytes, are taken between looks at the clock: a slow disk may have held up each block of them. */
 const LINES_A_LOOK = 32;
+const BYTES_A_LOOK = 65_536;
 /** What may wait to be taken before no more is read. */
 const MAX_WAITING_BYTES = 1_048_576;
 
@@ -73,6 +74,7 @@ export class Intake {
 
   /** Whether the time is over. */
   #takeLines(until: number): boolean {
+    let bytes = 0;
     for (let count = 1; ; count += 1) {
       const line = this.#splitter.next();
       if (line === undefined) {
@@ -80,7 +82,10 @@ export class Intake {
         return performance.now() >= until;
       }
       this.#options.take(line);
-      if (count % LINES_A_LOOK === 0 && performance.now() >= until) return true;
+      bytes += line.end - line.start;
+      if (count % LINES_A_LOOK !== 0 && bytes < BYTES_A_LOOK) continue;
+      bytes = 0;
+      if (performance.now() >= until) return true;
     }
   }
 }

@@ -77,6 +77,8 @@ engine = serveEngine((client) => judge?.(client) ?? letPass(), {
   onError: (error) => announce(`a failure of ours: ${inOneLine(error)}`),
 });
 await engine.ended;
+// What was learned is still written, as far as the shim waits.
+await live?.close().catch((error: unknown) => announce(`a failure of ours: ${inOneLine(error)}`));
 process.exit(0);
 
 /** A connection that nothing is said of. */
