@@ -20,8 +20,8 @@ test("a session that is not known is rebuilt from one line, in silence", async (
   const security = { tls: "TLS_AES_256", auth: "carol" };
   assert.equal(await filter.ask(line("rcpt", { ...RCPT, ...security })), ACCEPT);
   assert.deepEqual(filter.calls, [
-    ...["open 192.0.2.7", "greet", "secured TLS_AES_256", "hello mx.x.test"],
-    ...["authenticated carol", "mail a@x.test", "rcpt b@y.test"],
+    ...["open 192.0.2.7", "authenticated carol", "greet", "secured TLS_AES_256"],
+    ...["hello mx.x.test", "mail a@x.test", "rcpt b@y.test"],
   ]);
   const { sessions, rebuilt, resumed } = filter.server.counters();
   assert.deepEqual([sessions, rebuilt, resumed], [1, 1, 0]);

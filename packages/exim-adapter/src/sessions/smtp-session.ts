@@ -121,7 +121,15 @@ export class SmtpSession {
       resumeKey: sessionKey(client),
     });
     this.#connection = connection;
+    // Whoever has authenticated in a session that is not known here was let in long ago: nothing refuses him at connect.
+    this.#authenticate(connection, client);
     return this.#ask(() => connection.greet());
+  }
+
+  #authenticate(connection: Connection, { auth }: ClientFacts): void {
+    if (auth === null || this.#isAuthenticated) return;
+    this.#isAuthenticated = true;
+    connection.authenticated(auth);
   }
 
   /** Tells the port what it does not know of what comes before a stage. */
@@ -138,10 +146,7 @@ export class SmtpSession {
     }
     if (stage !== "helo" && client.helo !== null && client.helo !== this.#helo)
       if (this.#held?.at !== "connect") this.#hold("helo", await this.#hello(client.helo));
-    if (client.auth !== null && !this.#isAuthenticated) {
-      this.#isAuthenticated = true;
-      connection.authenticated(client.auth);
-    }
+    this.#authenticate(connection, client);
     // A new HELO takes the place of a refused one.
     if (stage === "helo" && this.#held?.at === "helo") this.#held = undefined;
     return this.#held?.answer ?? CONTINUE;
