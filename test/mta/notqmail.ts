@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type MtaProcess, startMta } from "./mta-process.ts";
 
@@ -33,7 +33,8 @@ export const QUEUE: string = join(examples, "postern-queue");
 export const STANDIN_QUEUE: string = join(standIns, "qmail-queue");
 
 /**
- * Starts tcpserver (ucspi-tcp 0.88 of Debian 12) with postern-front, rblsmtpd where STANDIN_RBLSMTPD is set, and the
+ * Starts tcpserver (ucspi-tcp 0.88 of Debian 12) with postern-front (another where STANDIN_FRONT says so, or none),
+ * rblsmtpd where STANDIN_RBLSMTPD is set, and the
  * stand-in for qmail-smtpd, as user nobody; waits until it listens.
  * @throws {Error} with its log, if it does not listen within 20 s.
  */
@@ -53,6 +54,7 @@ export async function startNotqmail(options: NotqmailOptions): Promise<Notqmail>
         .map(([name, value = ""]) => `export ${name}='${value.replaceAll("'", "'\\''")}'\n`)
         .join(""),
     );
+  await mkdir(instanceDir, { recursive: true });
   await setEnvironment(options.environment ?? {});
   const [first, ...others] = ports;
   const listen = (port: number): string =>
@@ -65,7 +67,7 @@ export async function startNotqmail(options: NotqmailOptions): Promise<Notqmail>
       "sh",
       "-c",
       [
-        `serve='. ${file}; exec ${FRONT} \${STANDIN_RBLSMTPD:+rblsmtpd -r rbl.invalid} ${join(standIns, "qmail-smtpd")}'`,
+        `serve='. ${file}; exec \${STANDIN_FRONT-${FRONT}} \${STANDIN_RBLSMTPD:+rblsmtpd -r rbl.invalid} ${join(standIns, "qmail-smtpd")}'`,
         ...others.map((port) => `${listen(port)} &`),
         `exec ${listen(first)}`,
       ].join("\n"),

@@ -13,10 +13,12 @@ export interface Manner {
   readonly mta: string;
   /** The stage at which the client reads a verdict that Postfix shows at another; the log names it too. */
   readonly stageOf?: (scenario: Scenario, stage: string) => string;
+  /** The pattern of the log's line, where more than its MTA and stage differ. */
+  readonly log?: (source: string) => string;
   /** What stands in the reply; default: the sentence, without its code. */
   readonly words?: (reply: string) => string;
   /** Where it differs from the one of the policy. */
-  readonly code?: (reply: string) => string;
+  readonly code?: (reply: string, scenario: Scenario) => string;
 }
 
 /** Plays nothing: looks whether what became of a played scenario is what its row expects. */
@@ -37,7 +39,7 @@ export async function assertTold(
     const words = manner.words ?? ((reply: string) => reply.slice(4));
     const code = manner.code ?? ((reply: string) => reply.slice(0, 3));
     assert.ok(inOneLine(refused).includes(words(expect.reply)), said);
-    assert.equal(String(refused?.code), code(expect.reply), said);
+    assert.equal(String(refused?.code), code(expect.reply, scenario), said);
   }
   const log = logPattern(scenario, manner);
   const fresh = (): readonly string[] => rig.lines().slice(before.lines);
@@ -68,10 +70,13 @@ function inOneLine(reply: Reply | null): string {
     : `${reply.code} ${reply.text.replaceAll(/\n(?:\d\.\d+\.\d+ )?/g, " ")}`;
 }
 
-function logPattern({ expect, ...scenario }: Scenario, { mta, stageOf }: Manner): RegExp {
+function logPattern(
+  { expect, ...scenario }: Scenario,
+  { mta, stageOf, log = (same) => same }: Manner,
+): RegExp {
   const source = expect.log.source.replaceAll(
     /postfix (\w+)/g,
     (_, stage: string) => `${mta} ${stageOf?.({ expect, ...scenario }, stage) ?? stage}`,
   );
-  return new RegExp(source, expect.log.flags);
+  return new RegExp(log(source), expect.log.flags);
 }

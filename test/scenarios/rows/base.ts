@@ -55,7 +55,7 @@ export const honestCells: Scenario["cells"] = {
   opensmtpd: "real",
   exim: "n/a: not played yet",
   eximBh: "n/a: not played yet",
-  notqmail: "n/a: not played yet",
+  notqmail: "fake",
 };
 
 const base: Omit<Scenario, "id" | "expect"> = {
@@ -75,11 +75,26 @@ export const accepted = { action: "accept", rule: null, reply: null } as const;
 const onOpensmtpd = ({ client, cells }: Pick<Scenario, "client" | "cells">): Cell =>
   client.user === undefined && client.tls === undefined ? cells.opensmtpd : "fake";
 
+/** notqmail has no hook between connect and the end of a message; tcpserver 0.88 of Debian 12 no IPv6. */
+function onNotqmail({
+  client,
+  from,
+  rcpt,
+  cells,
+}: Pick<Scenario, "client" | "from" | "rcpt" | "cells">): Cell {
+  if (client.ip.includes(":")) return "n/a: tcpserver of ucspi-tcp 0.88 knows no IPv6";
+  if (/[^ -~]/.test(from))
+    return "n/a: qmail-smtpd offers no SMTPUTF8, so no client may send such an address";
+  if (rcpt.length > 1)
+    return "n/a: qmail-smtpd answers once for all recipients: with one that is refused the mail is refused";
+  return cells.notqmail;
+}
+
 /** Rows with all they need. Their names lie over those of the sender's domain. */
 export function scenarios(rows: readonly Row[]): readonly Scenario[] {
   return rows.map((row) => {
     const full = { ...base, ...row };
-    const cells = { ...full.cells, opensmtpd: onOpensmtpd(full) };
+    const cells = { ...full.cells, opensmtpd: onOpensmtpd(full), notqmail: onNotqmail(full) };
     return { ...full, cells, dns: { ...authenticated, ...full.dns } };
   });
 }
