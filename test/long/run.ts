@@ -1,8 +1,10 @@
 /**
- * `npm run test:long [-- sequences|state]`: the big counts. Prints the commit, the seed and the counts it ran with,
- * then runs the generated sequences of the milter and the OpenSMTPD adapter that many times, and floods the stores.
+ * `npm run test:long [-- sequences|state|kills]`: the big counts. Prints the commit, the seed and the counts it ran with,
+ * then runs the generated sequences of the milter and the OpenSMTPD adapter that many times, floods the stores, and
+ * kills the daemon while mail goes through a real Postfix.
  */
 import { spawnSync } from "node:child_process";
+import { killDaemons } from "./kills.ts";
 import { floodStores } from "./state.ts";
 
 const sequences = process.env["POSTERN_SEQUENCES"] ?? "1000000";
@@ -11,6 +13,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const parts: Readonly<Record<string, () => Promise<"good" | "bad">>> = {
   sequences: async () => playSequences(),
   state: () => floodStores(say),
+  kills: () => killDaemons(say),
 };
 
 const wanted = process.argv.slice(2);

@@ -55,6 +55,17 @@ test("openHistory: of one kind no more counts in a day than the policy says, and
   assert.ok(Math.abs((await count()) - (20 + 20 * 2 ** (-1 / 30))) < 1e-9);
 });
 
+test("openHistory: a restart does not begin the day anew", async () => {
+  const { store, clock, history } = rig();
+  for (let i = 0; i < 20; i += 1) history.learn("clean", [friend], policy);
+  const again = openHistory(store, clock);
+  await again.recall([friend.key]);
+  for (let i = 0; i < 20; i += 1) again.learn("clean", [friend], policy);
+  const day = Math.floor(clock.wallMs() / DAY_MS);
+  const row = store.rows.get(friend.key) ?? assert.fail();
+  assert.ok(Math.abs(estimateOn(day, row, policy.weights).evidence - 20) < 1e-9);
+});
+
 test("openHistory: a client's mistakes are not held against a domain", async () => {
   const { store, history } = rig();
   history.learn("unknownRecipient", [friend, id("address:192.0.2.1")], policy);

@@ -1,5 +1,6 @@
 import {
   type CorrespondentKeys,
+  EVIDENCE_KINDS,
   type EvidenceKind,
   fieldOf,
   type Identity,
@@ -66,14 +67,18 @@ export function openHistory(store: HistoryStore, clock: Clock): History {
     change(LEARNING_KEY, LEARNING_TTL_S, { setOnce: { since: today() }, rank: "proven" }),
   ]);
 
-  /** How much of one piece still counts today. */
-  const counted = (kind: EvidenceKind, key: string, { dailyCaps }: ReputationPolicy): number => {
-    const name = `${kind} ${key}`;
-    const before = counts.get(name);
-    const already = before?.day === today() ? before.amount : 0;
-    const amount = stillCounts(kind, 1, already, dailyCaps);
-    counts.set(name, { day: today(), amount: already + amount });
-    return amount;
+  const countedToday = (kind: EvidenceKind, key: string): number => {
+    const before = counts.get(`${kind} ${key}`);
+    return before?.day === today() ? before.amount : 0;
+  };
+
+  /** What other processes, or this one before a restart, have counted today. */
+  const takeOver = (key: string, row: Row): void => {
+    for (const kind of EVIDENCE_KINDS) {
+      const told = readCount(row[countField(kind)]);
+      if (told?.day === today() && told.amount > countedToday(kind, key))
+        counts.set(`${kind} ${key}`, told);
+    }
   };
 
   return {
@@ -85,7 +90,9 @@ export function openHistory(store: HistoryStore, clock: Clock): History {
       return new Map(
         keys.flatMap((key) => {
           const row = found.rows.get(storeKey(key));
-          return row === undefined ? [] : [[key, row] as const];
+          if (row === undefined) return [];
+          takeOver(key, row);
+          return [[key, row] as const];
         }),
       );
     },
@@ -93,10 +100,14 @@ export function openHistory(store: HistoryStore, clock: Clock): History {
       const { halfLifeDays } = policy;
       const field = fieldOf(kind, halfLifeDays);
       const changes = touchedBy(kind, identities).flatMap(({ key }) => {
-        const amount = counted(kind, key, policy);
+        const already = countedToday(kind, key);
+        const amount = stillCounts(kind, 1, already, policy.dailyCaps);
         if (amount <= 0) return [];
+        const count = { day: today(), amount: already + amount };
+        counts.set(`${kind} ${key}`, count);
         return change(key, HALF_LIVES * halfLifeDays * DAY_S, {
           add: { [field]: increment(amount, today(), halfLifeDays) },
+          max: { [countField(kind)]: writeCount(count) },
           setOnce: { first: today() },
           ...(PROOF.has(kind) ? { rank: "proven" } : {}),
         });
@@ -120,7 +131,25 @@ export function openHistory(store: HistoryStore, clock: Clock): History {
   };
 }
 
+/** How many pieces of one kind were counted on a day. */
 interface Counted {
   readonly day: number;
   readonly amount: number;
+}
+
+/** No cap of a policy is larger. */
+const MAX_COUNT = 999_999;
+
+function countField(kind: EvidenceKind): string {
+  return `${kind}.today`;
+}
+
+/** As one number that only rises: the larger of two hosts is kept. */
+function writeCount({ day, amount }: Counted): number {
+  return day * (MAX_COUNT + 1) + Math.min(MAX_COUNT, Math.ceil(amount));
+}
+
+function readCount(written: number | undefined): Counted | undefined {
+  if (written === undefined || !(written >= 0)) return undefined;
+  return { day: Math.floor(written / (MAX_COUNT + 1)), amount: written % (MAX_COUNT + 1) };
 }
