@@ -7,7 +7,7 @@ import { realMtaAvailability } from "../mta/available.ts";
 import { type Daemon, startDaemon } from "../mta/daemon.ts";
 import { serveZone } from "../mta/scripted-dns.ts";
 import { playByMilter } from "../scenarios/play-by-milter.ts";
-import { MAIN } from "../scenarios/rig.ts";
+import { MAIN, PATIENT } from "../scenarios/rig.ts";
 import { table } from "../scenarios/table.ts";
 import { until } from "../scenarios/until.ts";
 import { startRedis } from "./redis-server.ts";
@@ -29,6 +29,7 @@ test("two daemons on one Redis: what one has learned the other judges by", { ski
       listen: { milter: "inet:127.0.0.1:0" },
       dns: { servers: [`127.0.0.1:${dns.port}`] },
       state: redis.url,
+      limits: PATIENT,
     };
     await writeFile(file, JSON.stringify(config));
     return startDaemon(["--conditions=source", MAIN, "serve", "--config", file], {

@@ -20,7 +20,10 @@ export async function openRedis(url: string, clock: Clock): Promise<RedisBackend
       maintNotifications: "disabled",
       socket: { reconnectStrategy: false, connectTimeout: CONNECT_TIMEOUT_MS },
     });
-  return new RedisBackend(name, new Connection(name, clock, create));
+  return new RedisBackend(name, {
+    reads: new Connection(name, clock, create),
+    writes: new Connection(name, clock, create),
+  });
 }
 
 /** Without user and password. */

@@ -12,23 +12,31 @@ import { CHANGE_ROW, type Script, WALK_KEYS } from "./scripts.ts";
 const BEFORE_KEY = "postern:{";
 const AFTER_KEY = "}";
 
+/** Answers come in the order of questions, so a read would wait for the 500 scripts of a batch before it. */
+export interface Connections {
+  readonly reads: Connection;
+  readonly writes: Connection;
+}
+
 /**
  * Rows in Redis or Valkey: a string each, changed by a script, so that two hosts lose nothing to each other. How many
  * there are is up to the server's maxmemory.
  */
 export class RedisBackend implements Backend {
   readonly name: string;
-  readonly #connection: Connection;
+  readonly #connections: Connections;
 
-  constructor(name: string, connection: Connection) {
+  constructor(name: string, connections: Connections) {
     this.name = name;
-    this.#connection = connection;
+    this.#connections = connections;
   }
 
   async read(keys: readonly string[]): Promise<RowsRead> {
     const replies = await Promise.allSettled(
       // Whatever is kept there, no more of it is sent than a row may have, and one byte to tell.
-      keys.map((key) => this.#command(["GETRANGE", keyOf(key), "0", String(MAX_ROW_BYTES)])),
+      keys.map((key) =>
+        this.#connections.reads.command(["GETRANGE", keyOf(key), "0", String(MAX_ROW_BYTES)]),
+      ),
     );
     const rows = new Map<string, Fields>();
     const bad: string[] = [];
@@ -81,10 +89,12 @@ export class RedisBackend implements Backend {
   /** A write, as a replica and a server without memory can be read. */
   async probe(): Promise<void> {
     await this.#orFault(this.#command(["SET", keyOf("probe"), "probe=1", "EX", "60"]));
+    await this.read(["probe"]);
   }
 
   async close(): Promise<void> {
-    this.#connection.drop();
+    this.#connections.reads.drop();
+    this.#connections.writes.drop();
   }
 
   async #keysBelow(prefix: string, limit: number): Promise<{ keys: string[]; isCut: boolean }> {
@@ -117,7 +127,7 @@ export class RedisBackend implements Backend {
   }
 
   #command(args: readonly string[]): Promise<unknown> {
-    return this.#connection.command(args);
+    return this.#connections.writes.command(args);
   }
 
   async #orFault<T>(reply: Promise<T>): Promise<T> {
