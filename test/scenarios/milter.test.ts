@@ -9,6 +9,7 @@ import { serveZone } from "../mta/scripted-dns.ts";
 import { recordCell } from "./parity.ts";
 import { playByMilter } from "./play-by-milter.ts";
 import { stateFor } from "./remember.ts";
+import { PATIENT } from "./rig.ts";
 import { withConfigFile } from "./setup.ts";
 import { table } from "./table.ts";
 
@@ -24,7 +25,7 @@ for (const scenario of table) {
     const folder = await mkdtemp(join(tmpdir(), "postern-state-"));
     after(() => rm(folder, { recursive: true, force: true }));
     const state = await stateFor(scenario, folder);
-    await withConfigFile({ ...config, state }, async (file, cwd) => {
+    await withConfigFile({ ...config, state, limits: PATIENT }, async (file, cwd) => {
       const lines: string[] = [];
       const loaded = loadConfig({ file, cwd, hostname: "mx.example.org" });
       const daemon = await startDaemon(loaded, (line) => lines.push(line));

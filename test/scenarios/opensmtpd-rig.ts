@@ -8,7 +8,7 @@ import { openSink, type Sink } from "../mta/sink.ts";
 import { type Conversation, converse, formatTranscript, replyTo } from "../mta/smtp-client.ts";
 import type { Step } from "../mta/smtp-steps.ts";
 import { stateFor } from "./remember.ts";
-import { MAIN } from "./rig.ts";
+import { MAIN, PATIENT } from "./rig.ts";
 import type { Scenario } from "./scenario.ts";
 import { table } from "./table.ts";
 import { until } from "./until.ts";
@@ -71,7 +71,7 @@ export async function openSmtpdRig(): Promise<SmtpdRig> {
       const state =
         client === undefined || from === undefined || remembered === undefined
           ? {}
-          : { state: await stateFor({ remembered, client, from }, folder) };
+          : { state: await stateFor({ remembered, client, from }, folder), limits: PATIENT };
       dns.setZone(zone as Parameters<typeof serveZone>[0]);
       // Another resolver setting each time makes the engine forget what its cache holds.
       serial += 1;

@@ -11,6 +11,9 @@ import { until } from "./until.ts";
 /** The program, as `npm run postern` starts it. */
 export const MAIN: string = join(import.meta.dirname, "../../packages/postern/src/main.ts");
 
+/** A busy machine is no reason to judge without the store. */
+export const PATIENT = { stateDeadlineMs: 2_000 } as const;
+
 /** All that stands around a mail server in a namespace of its own: the daemon, the DNS on port 53, the next hop. */
 export interface Rig {
   /** Readable by every user; the mail server may have its instance folder in it. */
@@ -71,7 +74,7 @@ export async function openRig({ listen, config: always = {} }: RigOptions): Prom
       const state =
         client === undefined || from === undefined || remembered === undefined
           ? {}
-          : { state: await stateFor({ remembered, client, from }, folder) };
+          : { state: await stateFor({ remembered, client, from }, folder), limits: PATIENT };
       dns.setZone(zone as Parameters<typeof serveZone>[0]);
       // Another resolver setting each time makes the daemon forget what its cache holds.
       serial += 1;

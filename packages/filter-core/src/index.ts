@@ -139,7 +139,12 @@ export {
   isSetupFault,
   type SeenFact,
 } from "./reputation/retries.ts";
-export { hasSharedMailboxes, isSharedPool, parseSharedPool, type SharedPool } from "./reputation/shared-pools.ts";
+export {
+  hasSharedMailboxes,
+  isSharedPool,
+  parseSharedPool,
+  type SharedPool,
+} from "./reputation/shared-pools.ts";
 export { KINDS, type Kind, type Rule, type RuleInfo } from "./rule.ts";
 export { rules } from "./rules/all.ts";
 export { readHelo } from "./rules/helo.ts";

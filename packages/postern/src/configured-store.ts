@@ -2,7 +2,7 @@ import { accessSync, constants, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { type Clock, type History, openHistory } from "@postern/filter-runtime";
 import { openStateStore, type StateStore, type StoreEvent } from "@postern/state-store";
-import type { State } from "./config/config-types.ts";
+import type { Config, State } from "./config/config-types.ts";
 import { whyUnreadable } from "./config/read-file.ts";
 import type { Announce } from "./wire-up.ts";
 
@@ -15,14 +15,18 @@ export interface ConfiguredStore {
 
 /** Opens the store that the configuration names; one that cannot be used says so, and is tried again by itself. */
 export async function openConfiguredStore(
-  state: State,
+  { state, limits }: Pick<Config, "state" | "limits">,
   announce: Announce,
   clock: Clock,
 ): Promise<ConfiguredStore> {
   if (state.kind === "none") return { history: null, close: async () => {} };
   const spec = withFolder(state, announce);
   const onEvent = (event: StoreEvent): void => announceStoreEvent(event, announce);
-  const store: StateStore = await openStateStore(spec, { clock, onEvent });
+  const store: StateStore = await openStateStore(spec, {
+    readDeadlineMs: limits.stateDeadlineMs,
+    clock,
+    onEvent,
+  });
   return { history: openHistory(store, clock), close: () => store.close() };
 }
 

@@ -31,7 +31,11 @@ export interface Config {
   readonly user: string | null;
   readonly onFailure: FaultAnswer;
   readonly onDnsDown: FaultAnswer;
-  readonly limits: { readonly connections: number; readonly messageDeadlineMs: number };
+  readonly limits: {
+    readonly connections: number;
+    readonly messageDeadlineMs: number;
+    readonly stateDeadlineMs: number;
+  };
 }
 
 /** Where what is learned of senders is kept. */

@@ -56,6 +56,7 @@ export function withDefaults(draft: ConfigDraft, surroundings: Surroundings): Co
     limits: {
       connections: limits?.connections ?? 2000,
       messageDeadlineMs: limits?.messageDeadlineMs ?? 60_000,
+      stateDeadlineMs: limits?.stateDeadlineMs ?? 50,
     },
   };
 }

@@ -39,6 +39,7 @@ export interface ConfigDraft {
   readonly limits?: Draft<{
     readonly connections?: Draft<number>;
     readonly messageDeadlineMs?: Draft<number>;
+    readonly stateDeadlineMs?: Draft<number>;
   }>;
 }
 
@@ -169,6 +170,11 @@ export const configDraft: z.ZodType<ConfigDraft> = strict({
     connections: wholeNumber(1, 10_000)
       .optional()
       .describe("Open connections of mail servers; more are closed at once. Default 2000."),
+    stateDeadlineMs: wholeNumber(5, 2000)
+      .optional()
+      .describe(
+        "How long what was learned of a sender may take to be found, in milliseconds; after that mail is judged without it. Default 50.",
+      ),
     messageDeadlineMs: wholeNumber(1000, 300_000)
       .optional()
       .describe("How long the end of a message may take, in milliseconds. Default 60000."),

@@ -57,7 +57,7 @@ export async function openLiveSettings(
   return {
     current: () => settings,
     async openStore() {
-      store = await openConfiguredStore(active.state, announce, systemClock);
+      store = await openConfiguredStore(active, announce, systemClock);
       apply();
     },
     async reload(next) {
@@ -75,9 +75,12 @@ export async function openLiveSettings(
       }
       if (JSON.stringify(next.scoreZones) !== JSON.stringify(old.scoreZones))
         scores = openConfiguredScores(next, announce, systemClock);
-      if (store !== null && JSON.stringify(next.state) !== JSON.stringify(old.state)) {
+      if (
+        store !== null &&
+        JSON.stringify([next.state, next.limits]) !== JSON.stringify([old.state, old.limits])
+      ) {
         const left = store;
-        store = await openConfiguredStore(next.state, announce, systemClock);
+        store = await openConfiguredStore(next, announce, systemClock);
         await left.close();
       }
       apply();
