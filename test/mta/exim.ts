@@ -12,10 +12,22 @@ export interface EximOptions {
   readonly sinkPort: number;
   /** Lines of each ACL before its last, such as `defer message = later`. */
   readonly acl?: Readonly<Partial<Record<EximStage, readonly string[]>>>;
-  /** More lines of the main section. Debian's light Exim has no PROXY protocol. */
+  /** Which ACL a stage has, or null where `settings` say it; default: one of this file's, with the lines of `acl`. */
+  readonly aclOf?: Readonly<Partial<Record<EximStage, string | null>>>;
+  /** More lines of the main section, after its own. */
   readonly settings?: readonly string[];
+  /** Lines of more ACLs. */
+  readonly moreAcls?: readonly string[];
+  /** Lines of more sections, such as `begin authenticators`. */
+  readonly sections?: readonly string[];
+  /** Texts by their path below etc, to be included. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Ports it listens on beside `port`. */
+  readonly morePorts?: readonly number[];
   /** Default: IPv4 only. */
   readonly ipv6?: boolean;
+  /** Whose names it looks up by itself, as in its configuration. Default: everybody's. */
+  readonly hostLookup?: "*" | "";
   /** With `hosts` alone Exim knows no client's name, whatever hosts says: it checks in the DNS. */
   readonly dns: NameSource;
   /** Lines of its /etc/hosts beside localhost, such as `192.0.2.1 mail.example.com`. */
@@ -31,7 +43,7 @@ export type Exim = MtaProcess;
 const stages: readonly EximStage[] = ["connect", "helo", "mail", "rcpt", "data"];
 
 /**
- * Starts Exim (4.96, exim4-daemon-light, on Debian 12) and waits until it listens.
+ * Starts Exim (4.96, exim4-daemon-heavy, on Debian 12) and waits until it listens.
  * @throws {Error} with its log, if it does not listen within 20 s.
  */
 export function startExim(options: EximOptions): Promise<Exim> {
@@ -41,10 +53,11 @@ export function startExim(options: EximOptions): Promise<Exim> {
     files: {
       "exim4/exim4.conf": eximConf(options),
       mailname: "mx.example.org\n",
+      ...options.files,
       ...nameFiles(options.dns, [...(options.hosts ?? []), "127.0.0.1 mx.example.org"]),
     },
     command: ["sh", "-e", "-c", makeSpoolAndStart],
-    ports: [options.port],
+    ports: [options.port, ...(options.morePorts ?? [])],
   });
 }
 
@@ -74,11 +87,11 @@ function eximConf(options: EximOptions): string {
     "pid_file_path = /run/exim.pid",
     ...(options.ipv6 ? [] : ["disable_ipv6 = yes"]),
     `local_interfaces = <; ${addresses.join(" ; ")}`,
-    `daemon_smtp_ports = ${options.port}`,
+    `daemon_smtp_ports = ${[options.port, ...(options.morePorts ?? [])].join(" : ")}`,
     "domainlist relay_to_domains = example.org : example.net : example.com",
     "tls_advertise_hosts =",
     "rfc1413_query_timeout = 0s",
-    "host_lookup = *",
+    `host_lookup = ${options.hostLookup ?? "*"}`,
     `host_lookup_order = ${options.dns === "hosts" ? "byaddr" : "bydns:byaddr"}`,
     "dns_retrans = 1s",
     "dns_retry = 1",
@@ -89,7 +102,9 @@ function eximConf(options: EximOptions): string {
     "smtp_accept_queue_per_connection = 0",
     "smtp_max_synprot_errors = 1000",
     "smtp_max_unknown_commands = 1000",
-    ...stages.map((stage) => `acl_smtp_${stage} = acl_${stage}`),
+    ...stages
+      .filter((stage) => options.aclOf?.[stage] !== null)
+      .map((stage) => `acl_smtp_${stage} = ${options.aclOf?.[stage] ?? `acl_${stage}`}`),
     ...(options.settings ?? []),
     "begin acl",
     ...stages.flatMap((stage) => [
@@ -97,11 +112,12 @@ function eximConf(options: EximOptions): string {
       ...(options.acl?.[stage] ?? []).map((line) => `  ${line}`),
       ...lastOf(stage),
     ]),
+    ...(options.moreAcls ?? []),
     ...["begin routers", "sink:", "  driver = manualroute", "  domains = +relay_to_domains"],
     ...["  transport = sink", "  route_list = * 127.0.0.1 byname", "  self = send"],
     ...["begin transports", "sink:", "  driver = smtp", `  port = ${options.sinkPort}`],
     ...["  allow_localhost", "  hosts_try_chunking =", "  hosts_avoid_tls = *"],
     "  message_linelength_limit = 1000000000",
-    ...["begin retry", "* * F,1h,2s", ""],
+    ...["begin retry", "* * F,1h,2s", ...(options.sections ?? []), ""],
   ].join("\n");
 }
