@@ -67,6 +67,7 @@ function checkingPort(found: DkimFact[][]): Open {
     greet: proceed,
     hello: proceed,
     secured() {},
+    misspoke() {},
     authenticated() {},
     mail: async () => ({
       answer: { kind: "continue" },

@@ -63,6 +63,8 @@ export interface Connection {
   hello(name: ByteText): Promise<Answer>;
   secured(tls: Tls): void;
   authenticated(user: ByteText): void;
+  /** The client said something that is no SMTP, where the MTA tells. */
+  misspoke(): void;
   /** Ends a transaction that is still open. Without `transaction` the sender was refused. */
   mail(
     from: ReversePath,

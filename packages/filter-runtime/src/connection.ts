@@ -26,6 +26,7 @@ function openConnection(client: Client, settings: Settings): Connection {
     },
     secured: () => session.secured(),
     authenticated: () => session.authenticated(),
+    misspoke: () => conversation.misled("brokenSmtp"),
     async mail(from) {
       session.mail(from);
       const answer = await conversation.answer("mail");

@@ -20,7 +20,7 @@ import {
   treatmentOf,
 } from "@postern/filter-core";
 import { type Fault, within } from "./deadline.ts";
-import { Lessons } from "./history/lessons.ts";
+import { Lessons, type Misconduct } from "./history/lessons.ts";
 import { Session } from "./session.ts";
 import type { Settings } from "./settings.ts";
 import { Slowing } from "./slowing.ts";
@@ -128,6 +128,12 @@ export class Conversation {
       mode,
       would,
     });
+  }
+
+  /** What the mail server told us is learned, where the client is one that is judged. */
+  misled(kind: Misconduct): void {
+    if (this.session.standing !== "outside") return;
+    this.lessons?.misled(this.session.provable(this.session.facts("rcpt", [])), kind);
   }
 
   end(): void {

@@ -17,15 +17,11 @@ export function openTransaction(conversation: Conversation, settings: Settings):
       return answer;
     },
     outcome(to, what) {
-      const { session, lessons } = conversation;
-      const isJudged = session.standing === "outside";
+      const { session } = conversation;
       if (what === "accepted") session.recipientWas("known");
       if (what === "unknown") session.recipientWas("unknown");
-      if (isJudged && (what === "unknown" || what === "relay"))
-        lessons?.misled(
-          session.provable(session.facts("rcpt", [])),
-          what === "unknown" ? "unknownRecipient" : "relayAttempt",
-        );
+      if (what === "unknown") conversation.misled("unknownRecipient");
+      if (what === "relay") conversation.misled("relayAttempt");
       // A recipient that the mail server refused itself has no say in the verdict on the message.
       const at = what === "accepted" ? -1 : accepted.findLastIndex(({ text }) => text === to.text);
       if (at !== -1) accepted.splice(at, 1);

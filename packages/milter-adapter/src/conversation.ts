@@ -68,6 +68,12 @@ export class Conversation {
     }
   }
 
+  /** A command that the MTA does not know. */
+  misspoke(): void {
+    const connection = this.#connection;
+    if (connection !== undefined) this.#answers.call("unknown", () => connection.misspoke());
+  }
+
   /** The transaction that is open, if one is, came to nothing. */
   leaveMail(): void {
     this.#mail?.abort();

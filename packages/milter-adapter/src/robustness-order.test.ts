@@ -189,3 +189,10 @@ test("case 53: DATA and an unknown command are answered, whatever the version", 
     );
   }
 });
+
+test("a command that the MTA does not know is answered, and told wherever it comes", async () => {
+  const rig = await Rig.greeted();
+  assert.equal(await rig.take("UGET / HTTP/1.1\0", MAIL, "UFOO\0", RCPT), "cccc");
+  assert.deepEqual(told(rig, "misspoke"), ["misspoke", "misspoke"]);
+  assert.deepEqual(outOfOrder(rig), []);
+});

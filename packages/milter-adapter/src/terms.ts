@@ -13,8 +13,8 @@ import { ProtocolError } from "./wire/protocol-error.ts";
 const WANTED_ACTIONS = ACTIONS.addHeaders | ACTIONS.changeHeaders;
 
 /**
- * What this filter asks for: header changes, fields with their leading blank, recipients that the MTA refuses, no
- * unknown commands; and no answers to headers, as no verdict is given before the end of the message.
+ * What this filter asks for: header changes, fields with their leading blank, recipients that the MTA refuses, unknown
+ * commands; and no answers to headers, as no verdict is given before the end of the message.
  *
  * @throws {ProtocolError} if header changes are not offered and the settings say to close then.
  */
@@ -27,7 +27,6 @@ export function agree(offer: Offer, answers: Answers): Negotiation {
       protocol:
         PROTOCOL.headerUnanswered |
         PROTOCOL.endOfHeadersUnanswered |
-        PROTOCOL.noUnknown |
         PROTOCOL.refusedRecipients |
         PROTOCOL.leadingSpace |
         bodyWish(offer),

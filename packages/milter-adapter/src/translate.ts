@@ -106,6 +106,7 @@ export class Session {
         return this.#conversation?.leaveMail();
       case "unknown":
         this.#macros.reached("unknown");
+        this.#conversation?.misspoke();
         return this.#answers.give("unknown", CONTINUE);
       default:
         this.#macros.reached(command.kind);

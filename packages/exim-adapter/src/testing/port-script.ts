@@ -47,6 +47,7 @@ function connection(calls: string[], script: PortScript): Connection {
     },
     secured: ({ version }) => calls.push(`secured ${version}`),
     authenticated: (user) => calls.push(`authenticated ${user}`),
+    misspoke: () => calls.push("misspoke"),
     async mail(from, parameters) {
       calls.push(["mail", pathText(from), ...parameters].join(" "));
       const answer = (await script.mail?.(pathText(from))) ?? CONTINUE;

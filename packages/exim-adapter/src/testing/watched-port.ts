@@ -65,6 +65,7 @@ export class WatchedPort {
       hello: () => this.#do(check, "hello", () => this.#answer()),
       secured: () => this.#now(check, "secured"),
       authenticated: () => this.#now(check, "authenticated"),
+      misspoke: () => this.#now(check, "misspoke"),
       mail: () => {
         const prompt = { is: true };
         return this.#do(

@@ -136,14 +136,16 @@ test("a refusal for good is evidence once a connection; one told softly is none"
   assert.ok(count() > 0);
 });
 
-test("unknown recipients are held against the address, not against the sender's domain", async () => {
+test("unknown recipients, relaying and broken SMTP are held against the address, not against the sender's domain", async () => {
   const { settings, store } = learning();
-  const { transaction } = await rcpt(rig(settings, confirmed));
+  const { transaction, connection } = await rcpt(rig(settings, confirmed));
+  connection.misspoke();
   transaction.outcome(to, "unknown");
   transaction.outcome(to, "relay");
   const row = store.rows.get("address:192.0.2.7");
   assert.ok((row?.["unknownRecipient.30"] ?? 0) > 0);
   assert.ok((row?.["relayAttempt.30"] ?? 0) > 0);
+  assert.ok((row?.["brokenSmtp.30"] ?? 0) > 0);
   assert.deepEqual(
     [...store.rows.keys()].filter((key) => key.includes("example.com")),
     [],

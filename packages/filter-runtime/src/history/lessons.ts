@@ -23,6 +23,9 @@ import type { History } from "./history.ts";
 const MAX_WRITTEN_TO = 50;
 const DEFER_ONCE = "defer.once";
 
+/** There is no such recipient; the mail server was taken for an open relay; it was told what is no SMTP. */
+export type Misconduct = "unknownRecipient" | "relayAttempt" | "brokenSmtp";
+
 /** What one connection teaches. What happens several times in it is one try, and one lesson. */
 export class Lessons {
   readonly #history: History;
@@ -56,8 +59,8 @@ export class Lessons {
       this.#history.passed(key);
   }
 
-  /** The mail server knows no such recipient, or the client takes it for an open relay. */
-  misled(facts: Facts, kind: "unknownRecipient" | "relayAttempt"): void {
+  /** The client does what no honest mail server does. */
+  misled(facts: Facts, kind: Misconduct): void {
     this.#learn(kind, facts);
   }
 

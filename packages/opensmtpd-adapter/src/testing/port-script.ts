@@ -46,6 +46,7 @@ function connection(calls: string[], script: PortScript): Connection {
     },
     secured: ({ version }) => calls.push(`secured ${version}`),
     authenticated: (user) => calls.push(`authenticated ${user}`),
+    misspoke: () => calls.push("misspoke"),
     async mail(from) {
       const text = from === "null-sender" ? "<>" : from.text;
       calls.push(`mail ${text}`);

@@ -92,6 +92,7 @@ export class WatchedPort {
       hello: () => ask("hello"),
       secured: () => this.#now(check, "secured"),
       authenticated: () => this.#now(check, "authenticated"),
+      misspoke: () => this.#now(check, "misspoke"),
       mail: () => {
         const prompt = { is: true };
         const give = () => {

@@ -89,6 +89,7 @@ function letPass(): Connection {
     greet: async () => proceed,
     hello: async () => proceed,
     secured() {},
+    misspoke() {},
     authenticated() {},
     mail: async () => ({
       answer: proceed,
