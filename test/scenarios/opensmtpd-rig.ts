@@ -23,6 +23,8 @@ const EXHAUST_HEAP = join(import.meta.dirname, "exhaust-heap.ts");
 export interface SmtpdRig {
   readonly dns: ScriptedDns;
   readonly sink: Sink;
+  /** Its postern.yaml. */
+  readonly file: string;
   /** The log of smtpd; lines of the filter without the name that smtpd puts before them. */
   lines(): readonly string[];
   /** Writes postern.yaml. */
@@ -65,6 +67,7 @@ export async function openSmtpdRig(): Promise<SmtpdRig> {
   return {
     dns,
     sink,
+    file,
     lines,
     write,
     async prepare({ config, dns: zone, remembered, client, from }) {

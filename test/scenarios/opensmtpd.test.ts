@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { testInNamespace } from "../mta/namespace-test.ts";
-import { converse } from "../mta/smtp-client.ts";
+import { converse, formatTranscript, replyTo } from "../mta/smtp-client.ts";
 import { assertTold, type Manner } from "./assert-told.ts";
+import { markAsSpam } from "./mark-as-spam.ts";
 import { conversationOf, conversationWith, openSmtpdRig, type SmtpdRig } from "./opensmtpd-rig.ts";
 import { table } from "./table.ts";
 import { until } from "./until.ts";
@@ -30,6 +31,18 @@ const define = (): void => {
       await assertTold(rig, scenario, transcript, already, manner);
     });
   }
+
+  test("opensmtpd: a good record makes up for a missing PTR, until users have marked 50 as spam", async () => {
+    const row = table.find(({ id }) => id === "store-good-record-no-ptr") ?? assert.fail();
+    await rig.prepare(row);
+    const already = rig.sink.messages.length;
+    const good = await converse(conversationOf(row));
+    assert.equal(replyTo(good, "(message")?.code, 250, formatTranscript(good));
+    await rig.sink.waitFor(already + 1);
+    await markAsSpam(rig.sink.messages.at(-1)?.bytes ?? assert.fail(), 50, rig.file);
+    const bad = await converse(conversationOf(row));
+    assert.equal(replyTo(bad, "RCPT")?.code, 550, formatTranscript(bad));
+  });
 
   const [honest] = table;
   assert.ok(honest);
