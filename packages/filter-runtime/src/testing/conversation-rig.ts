@@ -38,7 +38,7 @@ const parsedName = parseDomain("mail.example.com");
 const parsedAddress = parseIpAddress("192.0.2.7");
 assert.ok(parsedName && parsedAddress);
 export const name: Domain = parsedName;
-export const address: IpAddress = parsedAddress;
+const address: IpAddress = parsedAddress;
 export const to: Mailbox = parseMailbox("<b@example.org>");
 
 export const policy: Policy = {
