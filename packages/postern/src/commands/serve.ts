@@ -1,5 +1,6 @@
+import { unreachable } from "@postern/filter-core";
 import { type Clock, systemClock } from "@postern/filter-runtime";
-import type { Config } from "../config/config-types.ts";
+import type { Config, State } from "../config/config-types.ts";
 import { type Daemon, startDaemon } from "../daemon/daemon.ts";
 import { watchFiles } from "../daemon/watch-files.ts";
 import { EXIT } from "../exit-code.ts";
@@ -119,6 +120,7 @@ function greet(config: Config, daemon: Daemon, announce: (text: string) => void)
   const { policy, file } = config;
   for (const address of daemon.addresses) announce(`listening on ${address}`);
   announce(`policy ${policy.name}, mode ${policy.mode}, from ${file ?? "the defaults"}`);
+  announce(describeState(config.state));
   if (process.getuid?.() === 0)
     announce("still running as root: name a user to drop to with the key user");
   if (file === null) {
@@ -126,6 +128,26 @@ function greet(config: Config, daemon: Daemon, announce: (text: string) => void)
     announce(`  smtpd_milters = ${daemon.addresses.join(", ")}`);
     announce("  milter_default_action = accept");
   }
+}
+
+function describeState(state: State): string {
+  switch (state.kind) {
+    case "none":
+      return "nothing is learned of senders";
+    case "memory":
+      return "what is learned of senders is kept in memory, and lost at a restart";
+    case "sqlite":
+      return `what is learned of senders is kept in ${state.path}`;
+    case "redis":
+      return `what is learned of senders is kept in ${withoutPassword(state.url)}`;
+    default:
+      return unreachable(state);
+  }
+}
+
+function withoutPassword(url: string): string {
+  const { protocol, host, pathname } = new URL(url);
+  return `${protocol}//${host}${pathname}`;
 }
 
 /** Resolves at the next SIGTERM or SIGINT. */
