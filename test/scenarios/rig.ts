@@ -60,6 +60,7 @@ export async function openRig({ listen, config: always = {} }: RigOptions): Prom
   const start = (): Promise<Daemon> =>
     startDaemon(["--conditions=source", MAIN, "serve", "--config", file], {
       readyLine: /listening on/,
+      timeoutMs: 60_000,
     });
   await configure({});
   let daemon = await start();
