@@ -12,6 +12,8 @@ export interface EximOptions {
   readonly sinkPort: number;
   /** Lines of each ACL before its last, such as `defer message = later`. */
   readonly acl?: Readonly<Partial<Record<EximStage, readonly string[]>>>;
+  /** Debian's heavy one (default) or the light one, which has no content scanning and no PROXY protocol. */
+  readonly build?: "exim" | "exim-light";
   /** Which ACL a stage has, or null where `settings` say it; default: one of this file's, with the lines of `acl`. */
   readonly aclOf?: Readonly<Partial<Record<EximStage, string | null>>>;
   /** More lines of the main section, after its own. */
@@ -43,12 +45,12 @@ export type Exim = MtaProcess;
 const stages: readonly EximStage[] = ["connect", "helo", "mail", "rcpt", "data"];
 
 /**
- * Starts Exim (4.96, exim4-daemon-heavy, on Debian 12) and waits until it listens.
+ * Starts Exim (4.96 of Debian 12) and waits until it listens.
  * @throws {Error} with its log, if it does not listen within 20 s.
  */
 export function startExim(options: EximOptions): Promise<Exim> {
   return startMta({
-    mta: "exim",
+    mta: options.build ?? "exim",
     instanceDir: options.instanceDir,
     files: {
       "exim4/exim4.conf": eximConf(options),

@@ -13,7 +13,7 @@ import { areUsersFresh, writeUsers } from "./users.ts";
 const run = promisify(execFile);
 
 /** The mail servers that can be fetched; each has a prefix of its own in the cache. */
-export type MtaName = "postfix" | "opensmtpd" | "exim" | "sendmail" | "ucspi-tcp";
+export type MtaName = "postfix" | "opensmtpd" | "exim" | "exim-light" | "sendmail" | "ucspi-tcp";
 
 /** All that can be fetched: mail servers, a filter to compare ours with, and a store that hosts share. */
 export type PackageSet = MtaName | "opendkim" | "redis";
@@ -40,6 +40,7 @@ const packagesOf: Readonly<Record<PackageSet | "iproute2", readonly string[]>> =
   opensmtpd: ["opensmtpd"],
   // The light one has neither content scanning nor the PROXY protocol.
   exim: ["exim4-daemon-heavy"],
+  "exim-light": ["exim4-daemon-light"],
   sendmail: ["sendmail-bin", "sendmail-cf"],
   // tcpserver and rblsmtpd, as every qmail has them.
   "ucspi-tcp": ["ucspi-tcp"],
@@ -99,7 +100,9 @@ async function areAllFresh(cacheDir: string, sets: readonly (PackageSet | "iprou
 
 async function isFresh(cacheDir: string, set: PackageSet | "iproute2"): Promise<boolean> {
   const stamp = await readStamp(cacheDir, set);
-  return stamp?.machine === (await machineState());
+  if (stamp === undefined || !packagesOf[set].every((name) => stamp.packages.includes(name)))
+    return false;
+  return stamp.machine === (await machineState());
 }
 
 /** Changes whenever a package is installed or removed, or a user is added. */
