@@ -10,7 +10,7 @@ import type { IpAddress } from "./ip-address.ts";
 import type { Lookup } from "./lookup.ts";
 import type { ByteText, Domain, Mailbox, ReversePath } from "./names.ts";
 import type { Mta } from "./port.ts";
-import type { SeenFact } from "./reputation/retries.ts";
+import type { SeenFact } from "./reputation/seen.ts";
 import type { Stage } from "./stage.ts";
 
 /**

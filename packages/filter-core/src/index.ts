@@ -53,6 +53,7 @@ export {
   reversedName,
 } from "./ip-address.ts";
 export { type Judgement, judge, NO_JUDGEMENT } from "./judge.ts";
+export { KINDS, type Kind } from "./kind.ts";
 export type { Lookup } from "./lookup.ts";
 export { MODES, type Mode } from "./mode.ts";
 export {
@@ -65,7 +66,7 @@ export {
   type ReversePath,
 } from "./names.ts";
 export type { Observation } from "./observation.ts";
-export type { Policy, ReputationPolicy, RulePolicy, Tier } from "./policy.ts";
+export type { Policy, ReputationPolicy, RulePolicy, SharedPool, Tier } from "./policy.ts";
 export type {
   Answer,
   Client,
@@ -109,18 +110,20 @@ export {
   estimate,
   estimateOn,
   NEUTRAL,
-  type Weights,
 } from "./reputation/estimate.ts";
+export {
+  evidenceOfMessage,
+  evidenceOfRefusal,
+  stillCounts,
+  touchedBy,
+} from "./reputation/evidence.ts";
 export {
   BAD_EVIDENCE,
   EVIDENCE_KINDS,
   type EvidenceKind,
-  evidenceOfMessage,
-  evidenceOfRefusal,
   GOOD_EVIDENCE,
-  stillCounts,
-  touchedBy,
-} from "./reputation/evidence.ts";
+  type Weights,
+} from "./reputation/evidence-kinds.ts";
 export {
   addressIdentity,
   IDENTITY_KINDS,
@@ -133,21 +136,20 @@ export {
 export { acquaintance } from "./reputation/learned.ts";
 export {
   deferralKey,
-  type Earlier,
   faultKey,
   hasComeBack,
   isSetupFault,
-  type SeenFact,
 } from "./reputation/retries.ts";
+export type { Earlier, SeenFact } from "./reputation/seen.ts";
 export {
   hasSharedMailboxes,
   isSharedPool,
   parseSharedPool,
-  type SharedPool,
 } from "./reputation/shared-pools.ts";
-export { KINDS, type Kind, type Rule, type RuleInfo } from "./rule.ts";
+export type { Rule, RuleInfo } from "./rule.ts";
 export { rules } from "./rules/all.ts";
 export { readHelo } from "./rules/helo.ts";
+export { DEFER_ONCE } from "./rules/history.ts";
 export { isBefore, latestOf, STAGES, type Stage } from "./stage.ts";
 export { type Outcome, outcomeOf, refusalAt, replyAt, replyTextAt, toldAt } from "./telling.ts";
 export { type Treatment, treatmentOf } from "./treatment.ts";

@@ -1,6 +1,7 @@
+import type { Kind } from "./kind.ts";
 import type { Policy, RulePolicy } from "./policy.ts";
 import type { ReplyTemplate } from "./reply-template.ts";
-import type { Finding, Kind, Rule } from "./rule.ts";
+import type { Finding, Rule } from "./rule.ts";
 import type { Stage } from "./stage.ts";
 
 /** A finding, the rule that made it, and what the policy says it weighs. */

@@ -1,10 +1,10 @@
 import type { ClientEntry, RecipientEntry } from "./client-list.ts";
+import type { Network } from "./ip-address.ts";
+import type { Kind } from "./kind.ts";
 import type { Mode } from "./mode.ts";
+import type { Domain } from "./names.ts";
 import type { ReplyTemplate } from "./reply-template.ts";
-import type { Weights } from "./reputation/estimate.ts";
-import type { EvidenceKind } from "./reputation/evidence.ts";
-import type { SharedPool } from "./reputation/shared-pools.ts";
-import type { Kind } from "./rule.ts";
+import type { EvidenceKind, Weights } from "./reputation/evidence-kinds.ts";
 import type { Stage } from "./stage.ts";
 
 /** A policy, resolved: every inherited value in its place. Data, read from a file: never code. */
@@ -61,3 +61,9 @@ export interface RulePolicy {
 export type Tier =
   | { readonly below: number; readonly debt: number }
   | { readonly below: number; readonly action: "reject" | "junk" };
+
+/** A big sender whose addresses, and mailboxes, everybody's mail comes from. */
+export type SharedPool =
+  | { readonly by: "network"; readonly network: Network }
+  /** The domain and all below it: of the confirmed reverse name, or of the author. */
+  | { readonly by: "domain"; readonly domain: Domain };

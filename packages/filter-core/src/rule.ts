@@ -1,13 +1,7 @@
 import type { Facts } from "./facts.ts";
+import type { Kind } from "./kind.ts";
 import type { Policy } from "./policy.ts";
 import type { Stage } from "./stage.ts";
-
-/**
- * `hard` decides by itself, no credit helps. `final` may refuse before DATA. `weighed` counts only when the
- * whole message is known, because what could excuse it is known only then.
- */
-export const KINDS = ["hard", "final", "weighed"] as const;
-export type Kind = (typeof KINDS)[number];
 
 /** What an administrator, a log line or a page needs to know about a rule. */
 export interface RuleInfo {

@@ -1,27 +1,21 @@
-import type { Facts } from "../../../packages/filter-core/src/facts.ts";
-import type { ReputationPolicy } from "../../../packages/filter-core/src/policy.ts";
-import {
-  keysOfAuthor,
-  keysOfRecipient,
-} from "../../../packages/filter-core/src/reputation/correspondents.ts";
 import {
   dayOf,
-  fieldOf,
-  increment,
-  type Row,
-} from "../../../packages/filter-core/src/reputation/decay.ts";
-import { estimateOn } from "../../../packages/filter-core/src/reputation/estimate.ts";
-import {
-  type EvidenceKind,
-  stillCounts,
-  touchedBy,
-} from "../../../packages/filter-core/src/reputation/evidence.ts";
-import { identitiesOf } from "../../../packages/filter-core/src/reputation/identity.ts";
-import {
   deferralKey,
   type Earlier,
+  type EvidenceKind,
+  estimateOn,
+  type Facts,
   faultKey,
-} from "../../../packages/filter-core/src/reputation/retries.ts";
+  fieldOf,
+  identitiesOf,
+  increment,
+  keysOfAuthor,
+  keysOfRecipient,
+  type ReputationPolicy,
+  type Row,
+  stillCounts,
+  touchedBy,
+} from "@postern/filter-core";
 
 /** A store as plain as can be: what the model does, without the machinery of a real one. */
 export class Memory {

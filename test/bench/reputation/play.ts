@@ -1,20 +1,18 @@
-import type { Facts } from "../../../packages/filter-core/src/facts.ts";
-import { judge } from "../../../packages/filter-core/src/judge.ts";
-import type { Policy } from "../../../packages/filter-core/src/policy.ts";
 import {
+  DEFER_ONCE,
+  deferralKey,
   type EvidenceKind,
   evidenceOfMessage,
   evidenceOfRefusal,
-} from "../../../packages/filter-core/src/reputation/evidence.ts";
-import {
-  deferralKey,
+  type Facts,
   faultKey,
   hasComeBack,
   isSetupFault,
-} from "../../../packages/filter-core/src/reputation/retries.ts";
-import { rules } from "../../../packages/filter-core/src/rules/all.ts";
-import { DEFER_ONCE } from "../../../packages/filter-core/src/rules/history.ts";
-import { outcomeOf } from "../../../packages/filter-core/src/telling.ts";
+  judge,
+  outcomeOf,
+  type Policy,
+  rules,
+} from "@postern/filter-core";
 import { factsOf, type Mail, type Sources } from "./mail.ts";
 import { Memory } from "./memory.ts";
 

@@ -1,5 +1,5 @@
 import { type Row, worthOn } from "./decay.ts";
-import { BAD_EVIDENCE, type EvidenceKind, GOOD_EVIDENCE } from "./evidence.ts";
+import { BAD_EVIDENCE, type EvidenceKind, GOOD_EVIDENCE, type Weights } from "./evidence-kinds.ts";
 
 /** What is thought of somebody, 0 (worst) to 100; 50: nothing is known. */
 export interface Estimate {
@@ -10,9 +10,6 @@ export interface Estimate {
   /** How much it rests on: pieces of evidence, weighed and faded. */
   readonly evidence: number;
 }
-
-/** What each kind of evidence weighs. */
-export type Weights = Readonly<Record<EvidenceKind, number>>;
 
 /** Everybody begins with this much good and this much bad, so that the unknown is neutral and few mails change little. */
 const PRIOR = 4;

@@ -5,14 +5,8 @@ import { judge } from "../judge.ts";
 import { rules } from "../rules/all.ts";
 import { outcomeOf } from "../telling.ts";
 import { dmarc, honest, policy, spf } from "../testing/samples.ts";
-import {
-  EVIDENCE_KINDS,
-  type EvidenceKind,
-  evidenceOfMessage,
-  evidenceOfRefusal,
-  stillCounts,
-  touchedBy,
-} from "./evidence.ts";
+import { evidenceOfMessage, evidenceOfRefusal, stillCounts, touchedBy } from "./evidence.ts";
+import { EVIDENCE_KINDS, type EvidenceKind } from "./evidence-kinds.ts";
 import { identitiesOf } from "./identity.ts";
 
 const everybody = identitiesOf(honest, []);

@@ -1,21 +1,8 @@
 import type { Judgement } from "../judge.ts";
 import type { Policy } from "../policy.ts";
 import type { Outcome } from "../telling.ts";
+import type { EvidenceKind } from "./evidence-kinds.ts";
 import type { Identity, IdentityKind } from "./identity.ts";
-
-/** What speaks for somebody. */
-export const GOOD_EVIDENCE = ["clean", "markedHam", "writtenTo"] as const;
-/** What speaks against somebody. `misconfigured`: refused for a fault of his server's set-up. */
-export const BAD_EVIDENCE = [
-  "refused",
-  "misconfigured",
-  "unknownRecipient",
-  "relayAttempt",
-  "brokenSmtp",
-  "markedSpam",
-] as const;
-export type EvidenceKind = (typeof GOOD_EVIDENCE)[number] | (typeof BAD_EVIDENCE)[number];
-export const EVIDENCE_KINDS: readonly EvidenceKind[] = [...GOOD_EVIDENCE, ...BAD_EVIDENCE];
 
 const EVERYBODY: readonly IdentityKind[] = ["domain", "dkim", "spf", "address", "network"];
 /** What a client does before its message says nothing of the author it will name. */

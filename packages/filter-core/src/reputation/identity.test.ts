@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Facts } from "../facts.ts";
+import type { SharedPool } from "../policy.ts";
 import { dmarc, domain, honest, ip, signature, spf } from "../testing/samples.ts";
 import { identitiesOf, parseIdentity } from "./identity.ts";
-import { parseSharedPool, type SharedPool } from "./shared-pools.ts";
+import { parseSharedPool } from "./shared-pools.ts";
 
 const written: readonly [string, string | undefined][] = [
   ["domain:Example.COM.", "domain:example.com"],

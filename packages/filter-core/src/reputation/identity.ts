@@ -1,8 +1,9 @@
 import type { Facts } from "../facts.ts";
 import { type IpAddress, isIpv6, networkAround, parseIpAddress } from "../ip-address.ts";
 import { parseDomain } from "../names.ts";
+import type { SharedPool } from "../policy.ts";
 import { alignedDomainOf } from "./alignment.ts";
-import { isSharedPool, type SharedPool } from "./shared-pools.ts";
+import { isSharedPool } from "./shared-pools.ts";
 
 /** What can have a reputation, the most trustworthy first. */
 export const IDENTITY_KINDS = ["domain", "dkim", "spf", "address", "network"] as const;

@@ -9,7 +9,8 @@ import { outcomeOf } from "../telling.ts";
 import { dmarc, domain, honest, ip, policy, reply, signature, spf } from "../testing/samples.ts";
 import { dayOf, fieldOf, increment, type Row } from "./decay.ts";
 import { estimateOn } from "./estimate.ts";
-import { EVIDENCE_KINDS, type EvidenceKind, touchedBy } from "./evidence.ts";
+import { touchedBy } from "./evidence.ts";
+import { EVIDENCE_KINDS, type EvidenceKind } from "./evidence-kinds.ts";
 import { identitiesOf } from "./identity.ts";
 import { acquaintance, badnessOf, learnedCredits } from "./learned.ts";
 

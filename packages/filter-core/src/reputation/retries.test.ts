@@ -6,15 +6,9 @@ import type { Policy } from "../policy.ts";
 import { rules } from "../rules/all.ts";
 import { outcomeOf } from "../telling.ts";
 import { dmarc, honest, ip, policy, reply, signature, spf } from "../testing/samples.ts";
-import { EVIDENCE_KINDS, type EvidenceKind } from "./evidence.ts";
-import {
-  deferralKey,
-  type Earlier,
-  faultKey,
-  hasComeBack,
-  type SeenFact,
-  soften,
-} from "./retries.ts";
+import { EVIDENCE_KINDS, type EvidenceKind } from "./evidence-kinds.ts";
+import { deferralKey, faultKey, hasComeBack, soften } from "./retries.ts";
+import type { Earlier, SeenFact } from "./seen.ts";
 
 const none = Object.fromEntries(EVIDENCE_KINDS.map((kind) => [kind, 1])) as Record<
   EvidenceKind,

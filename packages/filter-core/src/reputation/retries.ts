@@ -6,20 +6,6 @@ import { isUnknown } from "../rules/signatures.ts";
 import { addressIdentity } from "./identity.ts";
 import { acquaintance } from "./learned.ts";
 
-/** What is remembered of earlier connections under a key. Commands of one connection are one try. */
-export type Earlier =
-  | "first"
-  /** `tries`: how many connections before this one. */
-  | { readonly firstSecondsAgo: number; readonly tries: number };
-
-/** What is remembered of a delivery that may be tried again. */
-export interface SeenFact {
-  /** Under {@link deferralKey}. `passed`: it came back in time once, and is not asked again. */
-  readonly deferral: Earlier | "passed";
-  /** Under {@link faultKey}. */
-  readonly faults: Earlier;
-}
-
 /** How long a fault of a server's set-up is told softly: until both are over. */
 const SOFT_SECONDS = 24 * 3_600;
 const SOFT_TRIES = 3;

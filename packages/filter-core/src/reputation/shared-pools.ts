@@ -1,13 +1,8 @@
 import type { Facts } from "../facts.ts";
-import { type Network, networkHas, parseNetwork } from "../ip-address.ts";
+import { networkHas, parseNetwork } from "../ip-address.ts";
 import { type Domain, parseDomain } from "../names.ts";
+import type { SharedPool } from "../policy.ts";
 import { isWithin } from "./alignment.ts";
-
-/** A big sender whose addresses, and mailboxes, everybody's mail comes from. */
-export type SharedPool =
-  | { readonly by: "network"; readonly network: Network }
-  /** The domain and all below it: of the confirmed reverse name, or of the author. */
-  | { readonly by: "domain"; readonly domain: Domain };
 
 /** Reads `203.0.113.0/24` or `example.com`. */
 export function parseSharedPool(text: string): SharedPool | undefined {

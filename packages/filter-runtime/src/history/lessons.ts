@@ -1,4 +1,5 @@
 import {
+  DEFER_ONCE,
   type Decision,
   deferralKey,
   type EvidenceKind,
@@ -21,7 +22,6 @@ import type { History } from "./history.ts";
 
 /** A recipient list of thousands teaches no more than this many. */
 const MAX_WRITTEN_TO = 50;
-const DEFER_ONCE = "defer.once";
 
 /** There is no such recipient; the mail server was taken for an open relay; it was told what is no SMTP. */
 export type Misconduct = "unknownRecipient" | "relayAttempt" | "brokenSmtp";

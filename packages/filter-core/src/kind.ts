@@ -1,0 +1,6 @@
+/**
+ * `hard` decides by itself, no credit helps. `final` may refuse before DATA. `weighed` counts only when the
+ * whole message is known, because what could excuse it is known only then.
+ */
+export const KINDS = ["hard", "final", "weighed"] as const;
+export type Kind = (typeof KINDS)[number];
