@@ -24,8 +24,6 @@ export interface EximOptions {
   readonly sections?: readonly string[];
   /** Texts by their path below etc, to be included. */
   readonly files?: Readonly<Record<string, string>>;
-  /** Ports it listens on beside `port`. */
-  readonly morePorts?: readonly number[];
   /** Default: IPv4 only. */
   readonly ipv6?: boolean;
   /** Whose names it looks up by itself, as in its configuration. Default: everybody's. */
@@ -59,7 +57,7 @@ export function startExim(options: EximOptions): Promise<Exim> {
       ...nameFiles(options.dns, [...(options.hosts ?? []), "127.0.0.1 mx.example.org"]),
     },
     command: ["sh", "-e", "-c", makeSpoolAndStart],
-    ports: [options.port, ...(options.morePorts ?? [])],
+    ports: [options.port],
   });
 }
 
@@ -89,7 +87,7 @@ function eximConf(options: EximOptions): string {
     "pid_file_path = /run/exim.pid",
     ...(options.ipv6 ? [] : ["disable_ipv6 = yes"]),
     `local_interfaces = <; ${addresses.join(" ; ")}`,
-    `daemon_smtp_ports = ${[options.port, ...(options.morePorts ?? [])].join(" : ")}`,
+    `daemon_smtp_ports = ${options.port}`,
     "domainlist relay_to_domains = example.org : example.net : example.com",
     "tls_advertise_hosts =",
     "rfc1413_query_timeout = 0s",
