@@ -41,7 +41,8 @@ const packagesOf: Readonly<Record<PackageSet | "iproute2", readonly string[]>> =
   // The light one has neither content scanning nor the PROXY protocol.
   exim: ["exim4-daemon-heavy"],
   "exim-light": ["exim4-daemon-light"],
-  sendmail: ["sendmail-bin", "sendmail-cf"],
+  // With the mechanisms of SASL, which sendmail-bin only recommends.
+  sendmail: ["sendmail-bin", "sendmail-cf", "libsasl2-modules"],
   // tcpserver and rblsmtpd, as every qmail has them.
   "ucspi-tcp": ["ucspi-tcp"],
   opendkim: ["opendkim"],

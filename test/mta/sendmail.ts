@@ -17,6 +17,8 @@ export interface SendmailOptions {
   readonly milters?: readonly string[];
   /** More lines of the .mc file, before its mailers. */
   readonly settings?: readonly string[];
+  /** More texts, by their path below its etc. */
+  readonly files?: Readonly<Record<string, string>>;
   /** Default: IPv4 only. */
   readonly ipv6?: boolean;
   readonly dns: NameSource;
@@ -40,6 +42,7 @@ export function startSendmail(options: SendmailOptions): Promise<Sendmail> {
       "mail/test.mc": sendmailMc(options),
       "mail/service.switch": `hosts\t${names}\naliases\tfiles\npasswd\tfiles\n`,
       ...nameFiles(options.dns, [...(options.hosts ?? []), "127.0.0.1 mx.example.org"]),
+      ...options.files,
     },
     command: ["sh", "-e", "-c", makeQueueAndStart],
     ports: [options.port],

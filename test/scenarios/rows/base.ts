@@ -51,7 +51,7 @@ export const honestCells: Scenario["cells"] = {
   try: "real",
   milter: "fake",
   postfix: "real",
-  sendmail: "n/a: not played yet",
+  sendmail: "real",
   opensmtpd: "real",
   exim: "real",
   eximBh: "real",
@@ -74,6 +74,12 @@ export const accepted = { action: "accept", rule: null, reply: null } as const;
 /** smtpd 6.8.0p2 of Debian 12 can do no TLS, and without TLS no login: the strict smtpd of the adapter stands in. */
 const onOpensmtpd = ({ client, cells }: Pick<Scenario, "client" | "cells">): Cell =>
   client.user === undefined && client.tls === undefined ? cells.opensmtpd : "fake";
+
+/** Debian builds it without EAI. */
+function onSendmail({ from, cells }: Pick<Scenario, "from" | "cells">): Cell {
+  if (/[^ -~]/.test(from)) return "n/a: Sendmail 8.17.1 of Debian 12 offers no SMTPUTF8";
+  return cells.sendmail;
+}
 
 /** notqmail has no hook between connect and the end of a message; tcpserver 0.88 of Debian 12 no IPv6. */
 function onNotqmail({
@@ -103,6 +109,7 @@ export function scenarios(rows: readonly Row[]): readonly Scenario[] {
     const full = { ...base, ...row };
     const cells = {
       ...full.cells,
+      sendmail: onSendmail(full),
       opensmtpd: onOpensmtpd(full),
       exim: onExim("exim", full),
       eximBh: onExim("eximBh", full),
