@@ -42,7 +42,7 @@ const define = (): void => {
     });
     for (const [name, at] of Object.entries(where) as [Name, (typeof where)[Name]][]) {
       const instance = { instanceDir: join(rig.folder, name), port: PORTS[name] };
-      const macros = { ...at, TIMEOUT: "1s", DATA_TIMEOUT: "1s" };
+      const macros = { ...at, TIMEOUT: "4s", DATA_TIMEOUT: "4s" };
       exims.push(
         await startExim(await withPostern({ ...instance, sinkPort: rig.sink.port, macros })),
       );

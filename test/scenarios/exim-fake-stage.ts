@@ -11,7 +11,7 @@ export interface Stage {
   readonly sidecar: Sidecar;
   readonly sink: Sink;
   readonly dns: ScriptedDns;
-  /** The sidecar's socket, and a second's patience. */
+  /** The sidecar's socket, and three seconds of patience. */
   readonly macros: Readonly<Record<string, string>>;
   /** Of an Exim with a folder of that name. */
   options(name: string, port: number): Pick<EximOptions, "instanceDir" | "port" | "sinkPort">;
@@ -29,7 +29,7 @@ export async function openStage(): Promise<Stage> {
     sidecar,
     sink,
     dns,
-    macros: { SOCKET: `inet:127.0.0.1:${sidecar.port}`, TIMEOUT: "1s", DATA_TIMEOUT: "1s" },
+    macros: { SOCKET: `inet:127.0.0.1:${sidecar.port}`, TIMEOUT: "3s", DATA_TIMEOUT: "3s" },
     options: (name, port) => ({ instanceDir: join(folder, name), port, sinkPort: sink.port }),
     async close() {
       await sidecar.close();

@@ -51,7 +51,7 @@ const define = (): void => {
     for (const FAIL of FAILS) {
       const macros = {
         ...{ FAIL, SOCKET: `inet:127.0.0.1:${sidecar.port}` },
-        ...{ TIMEOUT: "1s", DATA_TIMEOUT: "1s" },
+        ...{ TIMEOUT: "2s", DATA_TIMEOUT: "2s" },
       };
       const instance = { instanceDir: join(folder, FAIL), port: PORTS[FAIL] };
       exims.set(
