@@ -36,7 +36,7 @@ export const accept: Reaction = (socket, stage) =>
     stage,
   );
 
-/** Refuses or accepts with fields: `remove` are names, `fields` lines from the top. */
+/** Refuses with this text, code and all. */
 export const reply = (text: string): Reaction => say(`v=1 a=reply m="${text}" z=1`);
 
 /** Says it byte by byte, one each 100 ms, and never comes to the end. */
