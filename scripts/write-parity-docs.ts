@@ -28,6 +28,29 @@ const FRONTS: Readonly<
 };
 const fronts = Object.keys(FRONTS) as Front[];
 
+/** What a mail server makes of our words, and how to take it away again. */
+const MANNERS: readonly {
+  readonly front: Front;
+  readonly undo: (reply: string) => string;
+  readonly note: string;
+}[] = [
+  {
+    front: "sendmail",
+    undo: (reply) => reply.replace(/ <[^>]*>\.\.\. /, " "),
+    note: "Sendmail puts the recipient between the codes and our words: `550 5.7.1 <b@example.org>... refused`",
+  },
+  {
+    front: "sendmail",
+    undo: (reply) => reply.replace(/^(\d{3}) \d\.0\.0 /, "$1 "),
+    note: "Sendmail adds an enhanced code, such as 5.0.0, where the policy has none",
+  },
+  {
+    front: "notqmail",
+    undo: (reply) => reply.replace(/^554 /, "550 "),
+    note: "qmail says 554 for whatever is refused for good at the end of a message",
+  },
+];
+
 /** Reasons, in the order of their first cell: each is a note below the table. */
 const notes: string[] = [];
 
@@ -97,15 +120,16 @@ function shown(
   const seen = played.get(`${front} ${id}`);
   if (seen === undefined) return "?";
   const mark = cell === "fake" && front !== "milter" ? "\\*" : "";
-  const where = stageName(seen.at);
   if (seen.reply === null) return `in${mark}`;
-  if (seen.reply === expect.reply) return `${where}${mark}`;
-  return `${where}${mark} ${noteOf(`shown as \`${seen.reply.replaceAll("|", "\\|")}\``)}`;
-}
-
-function stageName(at: string): string {
-  const word = at.toLowerCase().replace("ehlo", "helo").replace("data", "message");
-  return word === "." || word === "end" ? "message" : word;
+  if (seen.reply === expect.reply) return `${seen.at}${mark}`;
+  const manner = MANNERS.find(
+    (one) => one.front === front && one.undo(seen.reply ?? "") === expect.reply,
+  );
+  if (manner === undefined)
+    throw new Error(
+      `Cannot explain ${front} ${id}: ${seen.reply}, where the policy says ${expect.reply}`,
+    );
+  return `${seen.at}${mark} ${noteOf(manner.note)}`;
 }
 
 function noteOf(reason: string): string {

@@ -62,8 +62,15 @@ export async function assertTold(
     front: manner.front,
     id,
     reply: refused && inOneLine(refused),
-    at: refusal?.sent.split(/[ \r(]/).find((word) => word !== "") ?? "message",
+    at: stageOf(refusal),
   });
+}
+
+/** Where a refusal was read: the command it answered, in our words. */
+function stageOf(refusal: Exchange | undefined): string {
+  if (refusal === undefined || refusal.sent.startsWith("(message")) return "message";
+  const [word = ""] = refusal.sent.toLowerCase().split(/[ \r:]/);
+  return { "": "connect", ehlo: "helo", data: "message" }[word] ?? word;
 }
 
 /** A reply in one line: Exim breaks long texts and repeats the enhanced code. */

@@ -13,7 +13,7 @@ const CHUNK_BYTES = 65_535;
 /** What a mail server would have been told. */
 export interface Told {
   readonly refusals: readonly string[];
-  /** The last command that was answered. */
+  /** Where the first refusal was told, or else the last answer. */
   readonly at: string;
   /** As delivered; null: the message was not let in. */
   readonly header: string | null;
@@ -56,7 +56,8 @@ export async function playByMilter(
   let accepted = 0;
   for (const to of rcpt) if (isOn(await session.rcpt(`<${to}>`))) accepted += 1;
   if (accepted === 0) return { refusals, at: "rcpt", header: null };
-  if (!isOn(await session.data())) return { refusals, at: "data", header: null };
+  const at = refusals.length > 0 ? "rcpt" : "message";
+  if (!isOn(await session.data())) return { refusals, at, header: null };
   const wire = Buffer.from(message, "utf8").toString("latin1");
   const end = wire.indexOf("\n\n");
   const fields = wire.slice(0, end).split(/\n(?![ \t])/);
@@ -66,11 +67,11 @@ export async function playByMilter(
   }
   await session.endOfHeaders();
   const body = Buffer.from(wire.slice(end + 2).replaceAll("\n", "\r\n"), "latin1");
-  for (let at = 0; at < body.length; at += CHUNK_BYTES)
-    await session.body(body.subarray(at, at + CHUNK_BYTES));
+  for (let start = 0; start < body.length; start += CHUNK_BYTES)
+    await session.body(body.subarray(start, start + CHUNK_BYTES));
   const { verdict, modifications } = await session.endOfMessage();
-  if (!isOn(verdict)) return { refusals, at: "message", header: null };
-  return { refusals, at: "message", header: edited(fields, modifications) };
+  if (!isOn(verdict)) return { refusals, at, header: null };
+  return { refusals, at, header: edited(fields, modifications) };
 }
 
 /** The header as a mail server would deliver it after these changes. */
