@@ -65,7 +65,7 @@ export function openMessage(
       isAutomatic ||= isAutoSubmitted(name, rawValue);
       content?.header(name, rawValue);
     },
-    body: (chunk) => (content === null ? "enough" : content.body(chunk)),
+    body: (chunk) => (content === null || content.body(chunk) === "enough" ? "enough" : undefined),
     async end() {
       const startedAtMs = clock.nowMs();
       const id = settings.newId();

@@ -257,7 +257,7 @@ export class Session {
 export interface MessageContent {
   header(name: Uint8Array, rawValue: Uint8Array): void;
   /** `enough`: no more of it is needed. */
-  body(chunk: Uint8Array): "enough" | void;
+  body(chunk: Uint8Array): "enough" | "more";
   end(): void;
 }
 

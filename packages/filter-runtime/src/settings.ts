@@ -41,8 +41,8 @@ export interface Sources {
 interface MessageChecker {
   /** @param rawValue what follows the colon, folds as LF or CRLF. */
   header(name: Uint8Array, rawValue: Uint8Array): void;
-  /** Lines end with CRLF. */
-  body(chunk: Uint8Array): void;
+  /** Lines end with CRLF. `enough`: no more of it is needed. */
+  body(chunk: Uint8Array): "enough" | "more";
   end(spf: SpfFacts | undefined): Promise<MessageFound>;
 }
 

@@ -50,11 +50,12 @@ export class MessageCheck {
   }
 
   /** `enough`: nothing that is signed is to be checked, so that no more of the body is needed. */
-  body(chunk: Uint8Array): "enough" | void {
+  body(chunk: Uint8Array): "enough" | "more" {
     this.#begun ??= this.#begin();
     const hashes = this.#begun.verifier?.bodyHashes;
     if (hashes === undefined || hashes.size === 0) return "enough";
     for (const hash of hashes.values()) hash.update(chunk);
+    return "more";
   }
 
   /** Never rejects for anything that a message or the DNS holds. */
