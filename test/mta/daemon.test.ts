@@ -7,10 +7,10 @@ const program = (source: string) => ["-e", source];
 test("startDaemon: ready, lines, stop", async () => {
   const daemon = await startDaemon(
     program(`
-      console.error("starting"); console.error("ready on", process.env.PLACE);
       process.on("SIGHUP", () => console.error("hup"));
       process.on("SIGTERM", () => process.exit(3));
-      setInterval(() => {}, 1000);`),
+      setInterval(() => {}, 1000);
+      console.error("starting"); console.error("ready on", process.env.PLACE);`),
     { env: { PLACE: "here" }, readyLine: /^ready/ },
   );
   assert.deepEqual(daemon.lines(), ["starting", "ready on here"]);
