@@ -81,10 +81,7 @@ const troubles: readonly {
   {
     name: "says half a packet, and no more",
     react: says("000000"),
-    at: [
-      ["M", "mail"],
-      ["E", "message"],
-    ],
+    at: [["E", "message"]],
   },
   {
     // 8.17.1.9 takes such an answer to MAIL for a yes, and acts on it at the next command.
@@ -250,28 +247,27 @@ const define = (): void => {
       test(`a milter ${name}: ${letter}`, async () => {
         broken.breakAt(letter, react);
         await strikeAll(brokenFronts, told, (port) => clients.send(port, "connect", nothing));
-        broken.mend();
-        await assertServed(brokenFronts, /^Received: /m);
       });
 
-  for (const [name, hex] of [
-    ["4 GB", "ffffffff63"],
-    ["what begins as HTTP does", "485454502f312e31"],
-  ] as const)
-    test(`what is no milter announces ${name}: nobody is told yes for it but without F=`, async () => {
-      broken.breakAt("O", says(hex));
-      for (const [at, outcome] of (
-        await Promise.all(brokenFronts.map(({ port }) => clients.send(port, "connect", nothing)))
-      ).entries()) {
-        // Sendmail waits for that much, or its process for this client ends: then nobody is answered at all.
-        const { flag } = brokenFronts[at] ?? assert.fail();
-        const expected = flag === "" ? [null, null] : shown[flag].connect;
-        const isCut = outcome.at === "greeting" && outcome.line === null;
-        if (!isCut) assert.deepEqual([outcome.at, outcome.line], expected, outcome.said);
-      }
-      broken.mend();
-      await assertServed(brokenFronts, /^Received: /m);
-    });
+  test("what is no milter announces 4 GB: nobody is told yes for it but without F=", async () => {
+    broken.breakAt("O", says("ffffffff63"));
+    const outcomes = await Promise.all(
+      brokenFronts.map(({ port }) => clients.send(port, "connect", nothing)),
+    );
+    for (const [at, outcome] of outcomes.entries()) {
+      // The process of 8.17.1.9 for this client ends, and nobody is answered at all.
+      if (outcome.at === "greeting" && outcome.line === null) continue;
+      const { flag } = brokenFronts[at] ?? assert.fail();
+      const expected = flag === "" ? [null, null] : shown[flag].connect;
+      assert.deepEqual([outcome.at, outcome.line], expected, outcome.said);
+    }
+  });
+
+  test("after all that, the same Sendmail serves", async () => {
+    broken.mend();
+    await assertServed(brokenFronts, /^Received: /m);
+    await assertJudged();
+  });
 
   test("no mail that a client saw accepted is missing or changed, none that was refused came", () =>
     clients.settle());
