@@ -5,15 +5,15 @@ import { stateFolderOf } from "./state-folder.ts";
 for (const [name, env, folder] of [
   [
     "systemd's comes first",
-    { STATE_DIRECTORY: "/var/lib/postern", HOME: "/root" },
+    { STATE_DIRECTORY: "/var/lib/postern", HOME: "/home/carol" },
     "/var/lib/postern",
   ],
   ["of several the first", { STATE_DIRECTORY: "/var/lib/a:/var/lib/b" }, "/var/lib/a"],
-  ["XDG's", { XDG_STATE_HOME: "/srv/state", HOME: "/root" }, "/srv/state/postern"],
+  ["XDG's", { XDG_STATE_HOME: "/srv/state", HOME: "/home/carol" }, "/srv/state/postern"],
   [
     "a relative one counts as unset",
-    { XDG_STATE_HOME: "state", HOME: "/root" },
-    "/root/.local/state/postern",
+    { XDG_STATE_HOME: "state", HOME: "/home/carol" },
+    "/home/carol/.local/state/postern",
   ],
   ["no home, no folder", {}, null],
 ] as const) {
