@@ -7,7 +7,7 @@ import { testInNamespace } from "../mta/namespace-test.ts";
 import { type Sendmail, type SendmailOptions, startSendmail } from "../mta/sendmail.ts";
 import { openSink, type Sink } from "../mta/sink.ts";
 import { converse, formatTranscript, replyTo } from "../mta/smtp-client.ts";
-import { type BrokenMilter, openBrokenMilter } from "./sendmail-broken-milter.ts";
+import { type BrokenMilter, openBrokenMilter } from "./broken-milter.ts";
 import { milterComplaints } from "./sendmail-log.ts";
 import { openSocketPlace, type SocketPlace } from "./sendmail-socket.ts";
 import { until } from "./until.ts";
