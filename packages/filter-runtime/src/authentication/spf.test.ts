@@ -207,6 +207,18 @@ for (const [count, result] of [
   });
 }
 
+for (const [size, result] of [
+  [512, "pass"],
+  [513, "permerror"],
+  [7_900, "permerror"],
+] as const) {
+  test(`SPF: a term of ${size} bytes makes ${result}`, async () => {
+    const term = `redirect=x.${"a".repeat(size)}`.slice(0, size);
+    const { fact } = await check({ "example.com": txt(`v=spf1 ip4:192.0.2.1 ${term}`) });
+    assert.equal(fact.result, result);
+  });
+}
+
 test("SPF: a DNS that never answers makes temperror after 20 s, and is not asked any more", async () => {
   const running = fakeClock();
   let asked = 0;
