@@ -5,7 +5,7 @@ import type { ReplyTemplate } from "./reply-template.ts";
 import { isDeferralDue, isSetupFault, isToldSoftly, soften } from "./reputation/retries.ts";
 import { DEFER_ONCE } from "./rules/history.ts";
 import { isBefore, latestOf, STAGES, type Stage } from "./stage.ts";
-import { raisedDebt, type Trust, trustOf } from "./sums.ts";
+import { balanceOf, type Trust, trustOf } from "./sums.ts";
 
 export type Action = "accept" | "junk" | "tempfail" | "reject";
 
@@ -57,7 +57,7 @@ export function decide(
   stage: Stage,
 ): Decision | null {
   const { reject, junk } = policy.thresholds;
-  const balance = raisedDebt(observations, policy, trust) - trust.credit;
+  const balance = balanceOf(observations, policy, trust);
   const [heaviest] = byDebt(observations);
   const marker =
     observations.find(({ decides }) => decides === "junk") ??
@@ -91,7 +91,7 @@ function speakerOfSum(
   const [heaviest] = byDebt(observations);
   if (heaviest === undefined || !isToldSoftly(heaviest.rule, facts, policy)) return heaviest;
   const others = observations.filter(({ rule }) => !isSetupFault(rule));
-  const balance = raisedDebt(others, policy, trust) - trust.credit;
+  const balance = balanceOf(others, policy, trust);
   if (balance >= policy.thresholds.reject) return byDebt(others)[0];
   return { ...heaviest, reply: soften(heaviest.reply) };
 }

@@ -5,7 +5,16 @@ import { parseNetwork } from "./ip-address.ts";
 import { judge } from "./judge.ts";
 import type { Policy } from "./policy.ts";
 import { rules } from "./rules/all.ts";
-import { dmarc, domain, honest, policy, reply, signature, spf } from "./testing/samples.ts";
+import {
+  dmarc,
+  domain,
+  honest,
+  plainHeader,
+  policy,
+  reply,
+  signature,
+  spf,
+} from "./testing/samples.ts";
 
 test("judge: an honest server has no debt", () => {
   const { debt, observations, early, message } = judge(rules, honest, policy);
@@ -109,6 +118,46 @@ test("judge: a rule lifts the cap of its group while it observes", () => {
   assert.equal(debtOf(forged, { ...policy, caps: { auth: 12 } }), 12);
   const { auth: _, ...uncapped } = policy.caps;
   assert.equal(debtOf(forged, { ...policy, caps: uncapped }), 13);
+});
+
+const bought = [{ source: "reputation.domain", amount: 8, of: "message" } as const];
+const forgeries: Readonly<Record<string, readonly [Facts, action: string]>> = {
+  "dmarc.reject": [forged, "reject"],
+  "dmarc.quarantine": [{ ...forged, dmarc: dmarc("fail", "quarantine") }, "junk"],
+  "from.ours": [
+    {
+      ...forged,
+      header: { ...plainHeader, author: { status: "one", domain: domain("example.org") } },
+      dmarc: dmarc("fail", "none", "example.org"),
+    },
+    "junk",
+  ],
+};
+for (const [rule, [facts, action]] of Object.entries(forgeries)) {
+  test(`judge: no credit pays for ${rule}`, () => {
+    const { message, credit, balance } = judge(rules, { ...facts, credits: bought }, policy);
+    assert.deepEqual([message?.action, message?.rule, credit], [action, rule, 8]);
+    const [alone] = judge(rules, facts, policy).observations.filter((seen) => seen.rule === rule);
+    assert.equal(balance, alone?.debt);
+  });
+
+  test(`judge: a forwarder the site named voids ${rule}`, () => {
+    const { message } = judge(rules, { ...facts, forwarder: { by: "client" } }, policy);
+    assert.equal(message, null);
+  });
+}
+
+test("judge: credit pays for what the forger did besides, and for a list that breaks signatures", () => {
+  const nameless: Facts = { ...forged, reverseName: { status: "none" }, fcrdns: "none" };
+  const { debt, balance } = judge(rules, { ...nameless, credits: bought }, policy);
+  assert.deepEqual([debt, balance], [20, 12]);
+  const list: Facts = {
+    ...forged,
+    spf: { mailfrom: spf("pass", "list.example"), helo: spf("none") },
+    header: { ...plainHeader, hasListId: true },
+  };
+  assert.equal(judge(rules, list, policy).message?.rule, "dmarc.reject-list");
+  assert.equal(judge(rules, { ...list, credits: bought }, policy).message, null);
 });
 
 test("judge: a rule that an allow entry cancels lifts no cap", () => {

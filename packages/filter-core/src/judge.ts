@@ -5,12 +5,14 @@ import { isForwarded } from "./forwarding.ts";
 import { cancel, isCancelled, type Observation, observe } from "./observation.ts";
 import type { Policy } from "./policy.ts";
 import type { Rule } from "./rule.ts";
-import { raisedDebt, trustOf } from "./sums.ts";
+import { balanceOf, raisedDebt, trustOf } from "./sums.ts";
 
 export interface Judgement {
   readonly observations: readonly Observation[];
   readonly debt: number;
   readonly credit: number;
+  /** Debt less credit, but never less than what no credit pays for. */
+  readonly balance: number;
   /** How much what was learned here has raised the debt, 0 to 1. */
   readonly badness: number;
   /** The refusal that needs no message: the one that can be told first. */
@@ -26,6 +28,7 @@ export const NO_JUDGEMENT: Judgement = {
   observations: [],
   debt: 0,
   credit: 0,
+  balance: 0,
   badness: 0,
   early: null,
   message: null,
@@ -58,6 +61,7 @@ export function judge(rules: readonly Rule[], facts: Facts, policy: Policy): Jud
   return {
     observations,
     debt: raisedDebt(observations, policy, trust),
+    balance: balanceOf(observations, policy, trust),
     ...trust,
     early: decideEarly(observations, facts, policy),
     message: decide(observations, trust, facts, policy, "message"),

@@ -14,6 +14,8 @@ export interface Observation {
   readonly debt: number;
   /** The least that the cap of its group is while it stands; null: what the policy says of the group. */
   readonly cap: number | null;
+  /** `nobody`: the balance is at least this debt, whatever the credit. */
+  readonly paidBy: "credit" | "nobody";
   readonly explanation: string;
   /** What a hard rule does by itself; null for the others. */
   readonly decides: "refuse" | "junk" | null;
@@ -27,7 +29,7 @@ export interface Observation {
 
 /** What a policy makes of a finding; undefined where it weighs nothing. */
 export function observe(
-  { id, group, stage }: Rule,
+  { id, group, stage, paidBy }: Rule,
   { explanation, measure, atMost = Infinity, stage: seenAt = stage, ...where }: Finding,
   { kind, debt, cap, tiers, reply, tellAt = "connect" }: RulePolicy,
 ): Observation | undefined {
@@ -38,6 +40,7 @@ export function observe(
     kind,
     stage: seenAt,
     cap: null,
+    paidBy: paidBy ?? ("credit" as const),
     explanation,
     reply,
     tellAt,

@@ -14,6 +14,8 @@ export interface RuleInfo {
   readonly stage: Stage;
   /** One sentence an administrator can read. */
   readonly summary: string;
+  /** `nobody`: no credit makes up for it. Whose name is forged has not earned the trust that comes with the mail. */
+  readonly paidBy?: "nobody";
 }
 
 /**

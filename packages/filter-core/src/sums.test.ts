@@ -16,6 +16,7 @@ function seen(group: string, debt: number, operator: string | null = null): Obse
     stage: "connect",
     debt,
     cap: null,
+    paidBy: "credit",
     explanation: "",
     decides: null,
     reply: no,

@@ -24,6 +24,19 @@ export function raisedDebt(
   return sumDebt(observations, caps) * (1 + badness / 2);
 }
 
+/** What is left of the debts when credit has paid for all it may pay for: what the thresholds are held against. */
+export function balanceOf(
+  observations: readonly Observation[],
+  policy: Policy,
+  trust: Trust,
+): number {
+  const unpayable = observations.filter(({ paidBy }) => paidBy === "nobody");
+  return Math.max(
+    raisedDebt(observations, policy, trust) - trust.credit,
+    raisedDebt(unpayable, policy, trust),
+  );
+}
+
 /** Debts of one group count up to its cap: two names for one fault are one fault. */
 export function sumDebt(observations: readonly Observation[], caps: Policy["caps"]): number {
   const byGroup = Map.groupBy(observations, ({ group }) => group);

@@ -5,7 +5,12 @@ import { anyPasses, isUnknown } from "./signatures.ts";
 
 type FailureId = "dmarc.reject" | "dmarc.reject-list" | "dmarc.quarantine" | "dmarc.none";
 
-const failure = (id: FailureId, summary: string, wish: string): Rule => ({
+const failure = (
+  id: FailureId,
+  summary: string,
+  wish: string,
+  more: Pick<Rule, "paidBy"> = {},
+): Rule => ({
   id,
   group: "auth",
   kind: "weighed",
@@ -15,12 +20,14 @@ const failure = (id: FailureId, summary: string, wish: string): Rule => ({
     dmarcFailureOf(facts) === id
       ? { explanation: `DMARC fails for ${authorOf(facts.dmarc)}, which ${wish}` }
       : undefined,
+  ...more,
 });
 
 const failsReject = failure(
   "dmarc.reject",
   "DMARC fails, and the author domain asks for rejection.",
   "asks for such mail to be rejected (p=reject)",
+  { paidBy: "nobody" },
 );
 
 const failsRejectOnList = failure(
@@ -33,6 +40,7 @@ const failsQuarantine = failure(
   "dmarc.quarantine",
   "DMARC fails, and the author domain asks for quarantine.",
   "asks for such mail to be set aside (p=quarantine)",
+  { paidBy: "nobody" },
 );
 
 const failsNone = failure(

@@ -23,6 +23,7 @@ const ourDomain: Rule = {
   group: "ours",
   kind: "weighed",
   stage: "message",
+  paidBy: "nobody",
   summary: "Our own domain in From, and neither DMARC nor a signature of ours passes.",
   check: (facts, policy) => {
     const author = ownAuthorOf(facts);

@@ -12,7 +12,7 @@ export function explain(result: TryResult, config: Config): string {
     section(`Seen, by the policy ${config.policy.name}`, observed(result)),
     section("Sums", [
       `debt ${formatPoints(judgement.debt)}${raised(result)} - credit ${formatPoints(judgement.credit)} = ` +
-        `${formatPoints(judgement.debt - judgement.credit)}; ` +
+        `${formatPoints(judgement.balance)}${unpaid(result)}; ` +
         `${formatPoints(config.policy.thresholds.junk)} makes junk, ` +
         `${formatPoints(config.policy.thresholds.reject)} refuses`,
     ]),
@@ -31,6 +31,13 @@ function section(title: string, lines: readonly string[]): string {
 /** How much of the debt is owed to a bad name. */
 function raised({ judgement: { badness } }: TryResult): string {
   return badness === 0 ? "" : ` (with ${Math.round(badness * 50)} % for a bad reputation)`;
+}
+
+/** Why the balance is more than debt less credit. */
+function unpaid({ judgement: { observations, debt, credit, balance } }: TryResult): string {
+  if (balance <= debt - credit) return "";
+  const rules = observations.filter(({ paidBy, debt: owed }) => paidBy === "nobody" && owed > 0);
+  return ` (no credit pays for ${rules.map(({ rule }) => rule).join(", ")})`;
 }
 
 function observed({ facts, judgement: { observations } }: TryResult): string[] {

@@ -131,7 +131,7 @@ function whatKeepsIt({ facts, judgement }: TryResult, policy: Policy): readonly 
   );
   if (!hasDebts) return [];
   const { junk, reject } = policy.thresholds;
-  const missing = Math.min(junk, reject) - (judgement.debt - judgement.credit);
+  const missing = Math.min(junk, reject) - judgement.balance;
   const what = junk < reject ? "make it junk" : "refuse it";
   const [heaviest] = judgement.observations.toSorted((a, b) => b.debt - a.debt);
   const nearest =
