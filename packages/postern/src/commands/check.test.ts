@@ -6,6 +6,7 @@ import type { Config } from "../config/config-types.ts";
 import { withConfig } from "../config/testing/with-config.ts";
 import { manualTimer } from "../daemon/testing/manual-timer.ts";
 import { type CheckReport, check } from "./check.ts";
+import { openInputs } from "./inputs.ts";
 import { tryOne } from "./try.ts";
 
 const KEY = "abcdefghij0123456789klmnop";
@@ -127,7 +128,7 @@ for (const list of [`zone: zen.dq.spamhaus.net, key: ${KEY}`, `zone: ${KEY}.zen.
           config,
           { ip: "192.0.2.1", dns: zone, json },
           undefined,
-          process.stdin,
+          openInputs(process.stdin, folder),
         );
         assert.match(text, /192\.0\.2\.1 is listed as sbl at zen\.dq\.spamhaus\.net/);
         assert.doesNotMatch(text, new RegExp(KEY, "i"));

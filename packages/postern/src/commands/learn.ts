@@ -1,4 +1,3 @@
-import type { Readable } from "node:stream";
 import { identitiesOf } from "@postern/filter-core";
 import { evaluateDmarc, type Resolver, systemClock } from "@postern/filter-runtime";
 import type { Config } from "../config/config-types.ts";
@@ -18,11 +17,15 @@ export interface LearnReport {
 const MAX_HEADER_BYTES = 1 << 20;
 
 /**
- * `postern learn spam|ham < message`: a user's word on a message we let in, for those who have proved to have sent it.
+ * `postern learn spam|ham [MESSAGE]`: a user's word on a message we let in, for those who have proved to have sent it.
  *
  * @throws {NoStoreError} if there is no store that two processes can share, or it does not answer.
  */
-export async function learn(mark: Mark, config: Config, input: Readable): Promise<LearnReport> {
+export async function learn(
+  mark: Mark,
+  config: Config,
+  input: AsyncIterable<Uint8Array>,
+): Promise<LearnReport> {
   const header = await readHeader(input);
   const { reputation } = config.policy;
   if (reputation === undefined)
@@ -74,10 +77,10 @@ async function organizationOf(
 }
 
 /** Up to the empty line; the rest is not needed. */
-async function readHeader(input: Readable): Promise<string> {
+async function readHeader(input: AsyncIterable<Uint8Array>): Promise<string> {
   let text = "";
   for await (const chunk of input) {
-    text += Buffer.from(chunk as Uint8Array).toString("latin1");
+    text += Buffer.from(chunk).toString("latin1");
     const end = /\r?\n\r?\n/.exec(text);
     if (end !== null) return text.slice(0, end.index);
     if (text.length > MAX_HEADER_BYTES) break;

@@ -1,10 +1,9 @@
-import { readFile } from "node:fs/promises";
-import { buffer } from "node:stream/consumers";
 import type { Config } from "../config/config-types.ts";
 import { UsageError } from "../exit-code.ts";
 import { explain } from "../try/explain.ts";
 import { resultJson } from "../try/result-json.ts";
 import { tryCase } from "../try/try-case.ts";
+import type { Inputs } from "./inputs.ts";
 
 /** The options of `postern try`, as the command line gives them. */
 export interface TryOptions {
@@ -27,18 +26,21 @@ export async function tryOne(
   config: Config,
   options: TryOptions,
   messageFile: string | undefined,
-  stdin: NodeJS.ReadableStream,
+  inputs: Inputs,
 ): Promise<string> {
   const { ip, helo, from, rcpt, auth, tls, dns, json } = options;
   if (ip === undefined) throw new UsageError("Cannot try without --ip: whose mail is it?");
-  const message = messageFile === undefined ? undefined : await readMessage(messageFile, stdin);
+
+  const script = dns === undefined ? undefined : await readZone(dns, inputs);
+  const message =
+    messageFile === undefined ? undefined : await inputs.read(messageFile, "the message");
   const value = {
     client: { ip, ...(auth === undefined ? {} : { auth }), ...(tls === true ? { tls } : {}) },
     ...(helo === undefined ? {} : { helo }),
     ...(from === undefined ? {} : { from }),
     ...(rcpt === undefined ? {} : { rcpt }),
     ...(message === undefined ? {} : { messageBase64: message.toString("base64") }),
-    ...(dns === undefined ? {} : { dns: await readZone(dns) }),
+    ...(script === undefined ? {} : { dns: script }),
   };
   try {
     const result = await tryCase(value, config);
@@ -52,22 +54,12 @@ export async function tryOne(
   }
 }
 
-async function readMessage(file: string, stdin: NodeJS.ReadableStream): Promise<Buffer> {
+async function readZone(file: string, inputs: Inputs): Promise<unknown> {
+  const bytes = await inputs.read(file, "--dns");
   try {
-    return file === "-" ? await buffer(stdin) : await readFile(file);
+    return JSON.parse(bytes.toString("utf8"));
   } catch (error) {
-    throw new UsageError(`Cannot read the message ${file}: ${reasonOf(error)}`, { cause: error });
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`Cannot read the DNS of ${file}: ${reason}`, { cause: error });
   }
-}
-
-async function readZone(file: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(file, "utf8"));
-  } catch (error) {
-    throw new UsageError(`Cannot read the DNS of ${file}: ${reasonOf(error)}`, { cause: error });
-  }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -2,7 +2,7 @@ import type { Domain, Network, Policy, Site } from "@postern/filter-core";
 
 /** `postern.yaml`, read: every default in its place, every relative path absolute. */
 export interface Config {
-  /** null: there is none, the defaults apply. */
+  /** An absolute path, or `stdin`; null: there is none, the defaults apply. */
   readonly file: string | null;
   readonly listen: { readonly milter: readonly Listener[]; readonly exim: readonly Listener[] };
   readonly state: State;

@@ -19,18 +19,20 @@ const TEST_HOST = "mx.example.org";
 /**
  * Loads `postern.yaml` and the policy it names (DESIGN.md section 4).
  *
- * @param options.file undefined: ./postern.yaml, else /etc/postern/postern.yaml, else the defaults.
+ * @param options.file `-`: stdin; undefined: ./postern.yaml, else /etc/postern/postern.yaml, else the defaults.
  * @throws {ConfigError} with every mistake of the files, each with its place.
  */
 export function loadConfig(options: {
   readonly file?: string | undefined;
+  /** What `file: "-"` stands for. */
+  readonly stdin?: Uint8Array | undefined;
   readonly cwd: string;
   readonly hostname: string;
   /** Where state is kept by default; null or absent: in memory. */
   readonly stateFolder?: string | null;
 }): Config {
   const { cwd, hostname, stateFolder = null } = options;
-  const { path, source } = findSource(options.file, cwd);
+  const { path, source } = findSource(options, cwd);
   const problems: Problem[] = [];
   const draft = readSource(configDraft, source, problems) ?? {};
   const layers = policyLayers(draft, source, cwd, problems);
@@ -77,9 +79,11 @@ function policyLayers(
 }
 
 function findSource(
-  file: string | undefined,
+  { file, stdin }: { readonly file?: string | undefined; readonly stdin?: Uint8Array | undefined },
   cwd: string,
 ): { path: string | null; source: Source } {
+  if (file === "-" && stdin !== undefined)
+    return { path: "stdin", source: readYaml(stdin, "stdin", resolve(cwd, "stdin")) };
   const candidates = file === undefined ? ["postern.yaml", SYSTEM_FILE] : [file];
   for (const candidate of candidates) {
     const path = resolve(cwd, candidate);

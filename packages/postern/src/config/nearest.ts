@@ -1,5 +1,5 @@
 /** The name that a mistyped one most likely stands for: at most a third of its letters differ. */
-function nearestName(word: string, names: readonly string[]): string | undefined {
+export function nearestName(word: string, names: readonly string[]): string | undefined {
   const wanted = word.slice(0, 64).toLowerCase();
   let nearest: string | undefined;
   let least = Math.max(1, Math.floor(wanted.length / 3)) + 1;

@@ -1,0 +1,177 @@
+import type { Command } from "commander";
+import type { Surface } from "./command-line.ts";
+import { describeUnknownCommand } from "./command-mistakes.ts";
+import { check } from "./commands/check.ts";
+import { type Inputs, openInputs } from "./commands/inputs.ts";
+import { learn } from "./commands/learn.ts";
+import { ping } from "./commands/ping.ts";
+import { reputation } from "./commands/reputation.ts";
+import { serve } from "./commands/serve.ts";
+import { type TryOptions, tryOne } from "./commands/try.ts";
+import { tryLines } from "./commands/try-lines.ts";
+import type { Config } from "./config/config-types.ts";
+import { loadConfig } from "./config/load.ts";
+import { EXIT, UsageError } from "./exit-code.ts";
+import { versionLine } from "./version.ts";
+
+interface ConfigOption {
+  readonly config?: string;
+}
+
+const CONFIG_OPTION = [
+  "--config <file>",
+  "default ./postern.yaml, then /etc/postern/postern.yaml; - is stdin",
+] as const;
+
+/** Adds every command. */
+export function addCommands(
+  program: Command,
+  surface: Surface,
+  exit: (code: number) => void,
+): void {
+  const { stdin, stdout, stderr, cwd } = surface;
+  const inputs = openInputs(stdin, cwd);
+  const load = async (file: string | undefined): Promise<Config> =>
+    (await openConfig(file, surface, inputs))();
+
+  program
+    .command("serve")
+    .description(
+      "run the daemon: a milter for Postfix and Sendmail, a socket for Exim and notqmail; it listens where `listen` says, and only there",
+    )
+    .option(...CONFIG_OPTION)
+    .action(async ({ config: file }: ConfigOption) => {
+      const write = (line: string): void => void stderr.write(`${line}\n`);
+      const read = await openConfig(file, surface, inputs);
+      exit(await serve(read(), { load: read, write }));
+    });
+
+  program
+    .command("opensmtpd")
+    .description('the filter that smtpd starts: filter postern proc-exec "... opensmtpd"')
+    .option(...CONFIG_OPTION)
+    .action(() => {
+      // main.ts has not come here: it hands this command over before anything else is loaded.
+      throw new UsageError("opensmtpd must be the first argument");
+    });
+
+  program
+    .command("check")
+    .description("validate the configuration and its policy, run the policy's examples")
+    .argument("[file]", "the configuration; - is stdin")
+    .option(...CONFIG_OPTION)
+    .option("--no-dns", "do not ask the zones of lists and scores whether they answer")
+    .action(
+      async (argument: string | undefined, options: ConfigOption & { readonly dns: boolean }) => {
+        const { hostname } = surface;
+        const surroundings = { hostname, ...(options.dns ? {} : { openDns: null }) };
+        const config = await load(argument ?? options.config);
+        const { text, isGood } = await check(config, surroundings);
+        stdout.write(text);
+        exit(isGood ? EXIT.ok : EXIT.config);
+      },
+    );
+
+  program
+    .command("try")
+    .description("judge one conversation, or one a line with --jsonl, and say why")
+    .option(...CONFIG_OPTION)
+    .option("--jsonl", "conversations on stdin, results on stdout, one a line")
+    .option("--dns <file>", "a JSON file that stands for the whole DNS; - is stdin")
+    .option("--ip <address>", "the client's address")
+    .option("--helo <name>", "the name in HELO")
+    .option("--from <address>", "the reverse path; empty for a bounce")
+    .option("--rcpt <address>", "a recipient; may be given several times", collect)
+    .option("--auth <user>", "the client has logged in")
+    .option("--tls", "the session is encrypted")
+    .option("--json", "the result as JSON")
+    .argument("[message]", "a file; - is stdin")
+    .action(
+      async (
+        message: string | undefined,
+        options: TryOptions & ConfigOption & { readonly jsonl?: boolean },
+      ) => {
+        const config = await load(options.config);
+        if (options.jsonl !== true) {
+          stdout.write(await tryOne(config, options, message, inputs));
+          return;
+        }
+        const { badLines } = await tryLines(config, inputs.take("--jsonl"), stdout);
+        exit(badLines === 0 ? EXIT.ok : EXIT.data);
+      },
+    );
+
+  program
+    .command("ping")
+    .description("speak to any milter as a mail server would")
+    .argument("<socket>", "unix:/path, inet:host:port or inet:port@host")
+    .action(async (socket: string) => {
+      const { text, isAlive } = await ping(socket);
+      stdout.write(text);
+      exit(isAlive ? EXIT.ok : EXIT.unavailable);
+    });
+
+  program
+    .command("learn")
+    .description("what a user says of a message that was let in")
+    .argument("<mark>", "spam or ham")
+    .argument("[message]", "a file; default stdin, as is -")
+    .option(...CONFIG_OPTION)
+    .action(async (mark: string, message: string | undefined, options: ConfigOption) => {
+      if (mark !== "spam" && mark !== "ham")
+        throw new UsageError(`Cannot learn ${mark}: write spam or ham`);
+      const config = await load(options.config);
+      const input = await openMessage(message ?? "-", inputs);
+      const { text, outcome } = await learn(mark, config, input);
+      (outcome === "learned" ? stdout : stderr).write(text);
+      exit(outcome === "learned" ? EXIT.ok : EXIT.data);
+    });
+
+  program
+    .command("reputation")
+    .description("what was learned of a sender, and why")
+    .argument("<action>", "show ID, list [PREFIX], forget ID or set ID SCORE")
+    .argument("[words...]", "ID: domain:example.com, address:192.0.2.1 and the like")
+    .option(...CONFIG_OPTION)
+    .action(async (action: string, words: readonly string[], options: ConfigOption) => {
+      stdout.write(await reputation(action, words, await load(options.config)));
+    });
+
+  program
+    .command("version")
+    .description("print the version")
+    .action(() => void stdout.write(`${versionLine()}\n`));
+
+  program
+    .command("help")
+    .description("print this, or the options of one command")
+    .argument("[command]")
+    .action((name: string | undefined) => {
+      const command = program.commands.find((one) => one.name() === name);
+      if (name !== undefined && command === undefined)
+        throw new UsageError(describeUnknownCommand(name, program));
+      (command ?? program).outputHelp();
+    });
+}
+
+/** What reads the configuration, again and again: one from stdin is kept. */
+async function openConfig(
+  file: string | undefined,
+  { cwd, hostname, stateFolder }: Surface,
+  inputs: Inputs,
+): Promise<() => Config> {
+  const stdin = file === "-" ? await inputs.read("-", "the configuration") : undefined;
+  return () => loadConfig({ file, stdin, cwd, hostname, stateFolder });
+}
+
+async function openMessage(file: string, inputs: Inputs): Promise<AsyncIterable<Uint8Array>> {
+  if (file === "-") return inputs.take("the message");
+  const bytes = await inputs.read(file, "the message");
+  return (async function* () {
+    yield bytes;
+  })();
+}
+
+function collect(value: string, earlier: readonly string[] = []): readonly string[] {
+  return [...earlier, value];
+}
