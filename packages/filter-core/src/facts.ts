@@ -105,7 +105,7 @@ export interface Facts {
   readonly scores?: readonly ScoreFact[];
   readonly spf?: SpfFacts;
   readonly header?: HeaderFacts;
-  /** Fields that pretend to be ours: `flood` where they are more than can be removed. */
+  /** Fields that pretend to be ours: `flood` where they are more than an honest message holds. */
   readonly forgedFields?: "few" | "flood";
   /** Every signature looked at, those that were verified first; empty where there is none. */
   readonly dkim?: readonly DkimFact[];

@@ -12,7 +12,13 @@ const OURS = ["Authentication-Results", "X-Postern", "X-Spam"] as const;
 /** A longer one, blanks and all, is none of ours; and trimming a run of blanks takes its length squared. */
 const MAX_NAME = 256;
 
-/** So many are removed; each removal costs the mail server a search through the header. */
+/**
+ * No honest message holds more. Postfix reads its queue file for each removal: 1,000 in a message of 1 MB took its
+ * cleanup 10.8 s of CPU (3.7.11, 2026-11).
+ */
+const MAX_HONEST = 20;
+
+/** So many are removed where the policy, or observe mode, lets such a message in all the same. */
 const MAX_FOUND = 1_000;
 
 /**
@@ -23,8 +29,6 @@ export class ForgedHeaderFinder {
   readonly #authservId: string;
   readonly #counts = new Map<string, number>();
   readonly #found: HeaderRef[] = [];
-  #isFlood = false;
-
   constructor(authservId: string) {
     this.#authservId = authservId;
   }
@@ -38,17 +42,16 @@ export class ForgedHeaderFinder {
     const ordinal = (this.#counts.get(known) ?? 0) + 1;
     this.#counts.set(known, ordinal);
     if (known !== "Authentication-Results" || claimsAuthservId(value, this.#authservId))
-      this.#add({ name: known, ordinal });
+      this.#keep({ name: known, ordinal });
   }
 
-  /** `flood`: there are more than can be removed, so the message must not be let in. */
+  /** `flood`: more than an honest message holds; the message should not be let in. */
   amount(): "few" | "flood" {
-    return this.#isFlood ? "flood" : "few";
+    return this.#found.length > MAX_HONEST ? "flood" : "few";
   }
 
-  #add(ref: HeaderRef): void {
-    if (this.#found.length >= MAX_FOUND) this.#isFlood = true;
-    else this.#found.push(ref);
+  #keep(ref: HeaderRef): void {
+    if (this.#found.length < MAX_FOUND) this.#found.push(ref);
   }
 
   /** From the highest ordinal of a name down, so that removing one does not shift the next. */

@@ -35,16 +35,16 @@ const ourDomain: Rule = {
   },
 };
 
-/** Results that claim to be ours and cannot all be removed would be believed by what reads the mail after us. */
+/** Each must be removed, or what reads the mail after us believes it; many cost the mail server more than the mail. */
 const forgedFlood: Rule = {
   id: "from.forged-results",
   group: "from",
   kind: "hard",
   stage: "message",
-  summary: "More fields pretend to be ours than can be removed.",
+  summary: "More fields pretend to be ours than an honest message holds.",
   check: ({ forgedFields }) =>
     forgedFields === "flood"
-      ? { explanation: "more than 1,000 header fields pretend to be ours" }
+      ? { explanation: "more than 20 header fields pretend to be ours" }
       : undefined,
 };
 

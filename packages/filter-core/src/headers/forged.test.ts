@@ -1,0 +1,24 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ForgedHeaderFinder } from "./forged.ts";
+
+for (const [count, amount, removed] of [
+  [0, "few", 0],
+  [20, "few", 20],
+  [21, "flood", 21],
+  [5_000, "flood", 1_000],
+] as const) {
+  test(`ForgedHeaderFinder: ${count} forged results are ${amount}, ${removed} are removed`, () => {
+    const finder = new ForgedHeaderFinder("mx.example.org");
+    for (let n = 0; n < count; n += 1)
+      finder.see("Authentication-Results", " mx.example.org; none");
+    assert.deepEqual([finder.amount(), finder.found().length], [amount, removed]);
+  });
+}
+
+test("ForgedHeaderFinder: results of other hosts are no flood", () => {
+  const finder = new ForgedHeaderFinder("mx.example.org");
+  for (let n = 0; n < 100; n += 1)
+    finder.see("Authentication-Results", " relay.example; dkim=pass header.d=example.com");
+  assert.deepEqual([finder.amount(), finder.found()], ["few", []]);
+});
