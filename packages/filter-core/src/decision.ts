@@ -127,6 +127,7 @@ function refuse(
   const { rule, reply, tellAt, zone, url } = speaker;
   // A 4xx from before the message is a lasting fault told softly (poolp-2019), no deferral.
   const isDeferral = isTemporary(speaker) && speaker.stage === "message";
+  const unmarked = speaker.inJunkMode ?? (isDeferral ? "accept" : "junk");
   return {
     action: isTemporary(speaker) ? "tempfail" : "reject",
     rule,
@@ -135,7 +136,7 @@ function refuse(
     reply,
     zone,
     url,
-    inJunkMode: isDeferral && marker === undefined ? "accept" : "junk",
+    inJunkMode: marker === undefined ? unmarked : "junk",
   };
 }
 

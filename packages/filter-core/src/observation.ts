@@ -16,6 +16,8 @@ export interface Observation {
   readonly cap: number | null;
   /** `nobody`: the balance is at least this debt, whatever the credit. */
   readonly paidBy: "credit" | "nobody";
+  /** null: as its reply is. */
+  readonly inJunkMode: "accept" | "junk" | null;
   readonly explanation: string;
   /** What a hard rule does by itself; null for the others. */
   readonly decides: "refuse" | "junk" | null;
@@ -29,7 +31,7 @@ export interface Observation {
 
 /** What a policy makes of a finding; undefined where it weighs nothing. */
 export function observe(
-  { id, group, stage, paidBy }: Rule,
+  { id, group, stage, paidBy, inJunkMode }: Rule,
   { explanation, measure, atMost = Infinity, stage: seenAt = stage, ...where }: Finding,
   { kind, debt, cap, tiers, reply, tellAt = "connect" }: RulePolicy,
 ): Observation | undefined {
@@ -41,6 +43,7 @@ export function observe(
     stage: seenAt,
     cap: null,
     paidBy: paidBy ?? ("credit" as const),
+    inJunkMode: inJunkMode ?? null,
     explanation,
     reply,
     tellAt,

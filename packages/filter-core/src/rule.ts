@@ -16,6 +16,8 @@ export interface RuleInfo {
   readonly summary: string;
   /** `nobody`: no credit makes up for it. Whose name is forged has not earned the trust that comes with the mail. */
   readonly paidBy?: "nobody";
+  /** What junk mode makes of its refusal, where no debt marks the mail. Default: a deferral lets in, the rest is junk. */
+  readonly inJunkMode?: "accept" | "junk";
 }
 
 /**

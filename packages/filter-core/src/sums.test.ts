@@ -17,6 +17,7 @@ function seen(group: string, debt: number, operator: string | null = null): Obse
     debt,
     cap: null,
     paidBy: "credit",
+    inJunkMode: null,
     explanation: "",
     decides: null,
     reply: no,

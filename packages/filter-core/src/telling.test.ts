@@ -31,7 +31,13 @@ const cases: readonly [string, Facts, Policy, readonly [Action, Action, Action]]
   ["an honest message", honest, policy, ["accept", "accept", "accept"]],
   ["junk", quarantined, policy, ["junk", "junk", "accept"]],
   ["a rejection", { ...honest, ...nameless }, policy, ["reject", "junk", "accept"]],
-  ["a deferral", unsure, policy, ["tempfail", "accept", "accept"]],
+  [
+    "a deferral",
+    { ...honest, senderDomain: "temperror" },
+    policy,
+    ["tempfail", "accept", "accept"],
+  ],
+  ["a protected author that cannot be checked", unsure, policy, ["tempfail", "junk", "accept"]],
   ["a deferral of what the sums make junk", unsureAndPoor, policy, ["tempfail", "junk", "accept"]],
   [
     "a lasting fault told with 421",
@@ -65,7 +71,7 @@ test("outcomeOf: at an open door what was seen before DATA refuses nothing", () 
   const unsureToo = { ...unsure, ...nameless };
   assert.deepEqual(outcome(unsureToo, "enforce"), ["tempfail", "dmarc.temperror", null]);
   assert.deepEqual(outcome(unsureToo, "junk"), ["junk", null, "tempfail"]);
-  assert.deepEqual(outcome(unsure, "junk"), ["accept", null, "tempfail"]);
+  assert.deepEqual(outcome(unsure, "junk"), ["junk", null, "tempfail"]);
 });
 
 const forgiven: Facts = {

@@ -71,6 +71,8 @@ const cannotCheck: Rule = {
   group: "auth",
   kind: "hard",
   stage: "message",
+  // A dead key server of the victim's must not let a forgery in unmarked.
+  inJunkMode: "junk",
   summary: "The author domain asks for protection, and DMARC cannot be checked at the moment.",
   check: ({ dmarc, resolver }) => {
     const isProtected = dmarc?.policy === "reject" || dmarc?.policy === "quarantine";

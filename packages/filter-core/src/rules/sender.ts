@@ -36,6 +36,7 @@ const cannotCheck: Rule = {
   group: "sender",
   kind: "hard",
   stage: "mail",
+  inJunkMode: "accept",
   summary: "The sender's domain cannot be looked up at the moment.",
   check: (facts) =>
     facts.senderDomain === "temperror" && facts.resolver !== "down"

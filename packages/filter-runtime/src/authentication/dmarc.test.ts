@@ -36,3 +36,33 @@ test("evaluateDmarc: the organizational domain is told, where the author is belo
   );
   assert.deepEqual([found?.result, found?.domain, found?.organization], ["pass", below, domain]);
 });
+
+const silentBelow = (above: object) =>
+  scriptedResolver(
+    parseDnsScript({ "_dmarc.mail.example.com": { TXT: "servfail" }, "_dmarc.example.com": above }),
+  );
+const below = parseDomain("mail.example.com") ?? assert.fail();
+const passing = (name: string): SpfFacts => ({
+  ...spf("pass"),
+  mailfrom: { result: "pass", domain: parseDomain(name) ?? assert.fail(), permits: "some" },
+});
+
+for (const [name, above, known, expected] of [
+  ["protects", { TXT: ["v=DMARC1; p=reject; sp=reject"] }, spf("fail"), ["temperror", "reject"]],
+  ["does not", { TXT: ["v=DMARC1; p=none"] }, spf("fail"), ["temperror", "none"]],
+  ["has no record", {}, spf("fail"), ["temperror", null]],
+  ["is silent too", { TXT: "timeout" }, spf("fail"), ["temperror", null]],
+  // The record that does not answer may ask for strict alignment.
+  ["protects", { TXT: ["v=DMARC1; p=reject"] }, passing("example.com"), ["temperror", "reject"]],
+  ["protects", { TXT: ["v=DMARC1; p=reject"] }, passing("mail.example.com"), ["pass", "reject"]],
+] as const) {
+  test(`evaluateDmarc: the author's own name does not answer, the domain above ${name}, SPF ${known.mailfrom.result} for ${known.mailfrom.domain}: ${expected}`, async () => {
+    const found = await evaluateDmarc(
+      silentBelow(above),
+      { status: "one", domain: below },
+      known,
+      [],
+    );
+    assert.deepEqual([found?.result, found?.policy], expected);
+  });
+}

@@ -7,8 +7,8 @@ import {
   type SpfFacts,
 } from "@postern/filter-core";
 import type { Resolver } from "../dns/resolver.ts";
-import { type DmarcOutcome, loadMailauth } from "./mailauth.ts";
-import { legacyResolve } from "./mailauth-resolver.ts";
+import { type DmarcOutcome, type LegacyResolve, loadMailauth } from "./mailauth.ts";
+import { legacyResolve, ResolveError } from "./mailauth-resolver.ts";
 
 /**
  * DMARC after RFC 9989 (tree walk), for the one author we read ourselves. Where nothing that passes is aligned
@@ -24,13 +24,16 @@ export async function evaluateDmarc(
   dkim: readonly DkimFact[],
 ): Promise<DmarcFact | undefined> {
   if (author.status !== "one") return { result: "permerror", policy: null, domain: null };
-  const evaluate = async (wanted: readonly string[]): Promise<DmarcOutcome | false> =>
+  const evaluate = async (
+    wanted: readonly string[],
+    resolve = legacyResolve(resolver),
+  ): Promise<DmarcOutcome | false> =>
     await loadMailauth().dmarc({
       headerFrom: [`author@${author.domain}`],
       fromFields: 1,
       spfDomains: domainsOf(spf === undefined ? [] : [spf.mailfrom], wanted),
       dkimDomains: domainsOf(dkim, wanted),
-      resolver: legacyResolve(resolver),
+      resolver: resolve,
       strict: true,
     });
   const outcome = await evaluate(["pass"]);
@@ -49,9 +52,35 @@ export async function evaluateDmarc(
       const isKnown = atBest !== false && atBest.status.result === "fail";
       return { result: isKnown ? "fail" : "temperror", ...common };
     }
-    default:
-      return { result: "temperror", ...common };
+    default: {
+      if (policy !== null) return { result: "temperror", ...common };
+      const above = await evaluate(["pass"], pastSilence(legacyResolve(resolver)));
+      const protection = above === false ? null : policyOf(above);
+      // An identity that is the author domain itself is aligned, whatever the record that does not answer says.
+      const identities = domainsOf(
+        [...dkim, ...(spf === undefined ? [] : [spf.mailfrom])],
+        ["pass"],
+      );
+      const isExact = identities.some((one) => one.domain === domain);
+      return { result: isExact ? "pass" : "temperror", ...common, policy: protection };
+    }
   }
+}
+
+/**
+ * A name of the tree walk that does not answer is taken for one without a record, so that the walk goes on: who silences
+ * a name below a protected domain must not hide the protection above it.
+ */
+function pastSilence(resolve: LegacyResolve): LegacyResolve {
+  return async (name, type) => {
+    try {
+      return await resolve(name, type);
+    } catch (error) {
+      throw error instanceof ResolveError && name.startsWith("_dmarc.")
+        ? new ResolveError("ENODATA", name)
+        : error;
+    }
+  };
 }
 
 function domainsOf(
