@@ -86,6 +86,8 @@ export interface ArcFact {
   readonly sealers: readonly Domain[];
   /** What the last sealer of a chain that passes says he found to pass; worth what his word is worth. */
   readonly sealedPasses?: readonly SealedMethod[];
+  /** Why the chain, though it passes, does not speak for this message: it may be an old one, sent again. */
+  readonly doubt?: DkimReason | "the seal has no date" | "the seal is older than 7 days";
 }
 
 export type SealedMethod = "spf" | "dkim" | "dmarc";

@@ -187,3 +187,51 @@ test("Connection: an address that hides the client is not looked up, and nothing
   assert.equal(answer.kind, "continue");
   assert.deepEqual(asked, []);
 });
+
+for (const [doubt, kind] of [
+  [undefined, "deliver"],
+  ["the seal is older than 7 days", "refuse"],
+] as const) {
+  test(`connection: a sealer the site believes, ${doubt ?? "nothing in doubt"}: ${kind}`, async () => {
+    const found = {
+      header: {
+        author: { status: "one", domain: name } as const,
+        hasMessageId: true,
+        date: null,
+        hasListId: false,
+        hasListPost: false,
+        hasHttpsUnsubscribe: false,
+        hasOneClick: false,
+      },
+      dkim: [],
+      arc: {
+        result: "pass",
+        sealers: [name],
+        sealedPasses: ["dmarc"],
+        ...(doubt === undefined ? {} : { doubt }),
+      } as const,
+      dmarc: { result: "fail", policy: "reject", domain: name } as const,
+    };
+    const { settings } = rig();
+    const it = rig(
+      {
+        policy: {
+          ...policy,
+          rules: {
+            "dmarc.reject": { kind: "weighed", debt: 10, reply: reply("550 5.7.26 forged") },
+          },
+        },
+        forwarders: { clients: [], sealers: [name] },
+        sources: {
+          ...settings.sources,
+          checkMessage: () => ({ header() {}, body: () => "enough", end: async () => found }),
+        },
+      },
+      { status: "found", value: name },
+    );
+    const { transaction } = await rcpt(it);
+    const message = transaction.message();
+    message.header(Buffer.from("From"), Buffer.from(" a@mail.example.com"));
+    assert.equal((await message.end()).kind, kind);
+  });
+}

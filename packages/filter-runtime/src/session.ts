@@ -240,7 +240,8 @@ export class Session {
     if (address !== null && clients.some((network) => networkHas(network, address)))
       return { forwarder: { by: "client" } };
     const { arc } = this.#ofMail;
-    const last = arc?.result === "pass" ? arc.sealers.at(-1) : undefined;
+    const isBelieved = arc?.result === "pass" && arc.doubt === undefined;
+    const last = isBelieved ? arc.sealers.at(-1) : undefined;
     if (last === undefined || !sealers.includes(last)) return {};
     return { forwarder: { by: "arc-sealer", domain: last, passes: arc?.sealedPasses ?? [] } };
   }

@@ -1,5 +1,6 @@
 import type { ArcFact, Domain, SealedMethod } from "@postern/filter-core";
 import { parseWrittenDomain } from "../dns-name.ts";
+import { checkPass, MAX_AHEAD_S, type SeenMail } from "./dkim-results.ts";
 import type { KeyLookups } from "./key-lookups.ts";
 import {
   type ArcData,
@@ -30,6 +31,9 @@ export function findArcFields(rows: readonly HeaderRow[]): ArcFields {
   };
 }
 
+/** A list forwards within minutes; mail servers give up after five days (RFC 5321 section 4.5.4.1). */
+const MAX_AGE_S = 7 * 86_400;
+
 /**
  * Validates the chain (RFC 8617 section 5.2) of a verifier that has seen the whole message. mailauth takes a
  * key it could not ask for as a failure; here that is `temperror`.
@@ -39,6 +43,7 @@ export async function evaluateArc(
   verifier: DkimVerifier | null,
   keys: KeyLookups,
   minBitLength: number,
+  seen: SeenMail,
 ): Promise<ArcFact> {
   if (fields.rows.length === 0) return { result: "none", sealers: [] };
   if (!fields.isBounded || verifier === null) return { result: "fail", sealers: [] };
@@ -48,15 +53,36 @@ export async function evaluateArc(
     resolver: keys.resolve,
     minBitLength,
   });
-  if (status.result === "pass")
+  if (status.result === "pass") {
+    const doubt = doubtOf(data, seen);
     return {
       result: "pass",
       sealers: sealersOf(data),
       sealedPasses: passesIn(authenticationResults ?? {}),
+      ...(doubt === undefined ? {} : { doubt }),
     };
+  }
   const isBroken = data.error !== undefined || status.comment?.includes("validation failed");
   const isUnknown = !isBroken && keyNames(data).some((name) => isSilent(keys, name));
   return { result: isUnknown ? "temperror" : "fail", sealers: [] };
+}
+
+/**
+ * A chain that passes says that somebody sealed this text once. Its newest signature is held to what DKIM's is, and
+ * must be recent, or whoever once got a sealed mail could send it for ever, with a Subject of his own on top.
+ */
+function doubtOf({ lastEntry }: ArcData, seen: SeenMail): ArcFact["doubt"] {
+  if (lastEntry?.messageSignature === undefined) return "the signature cannot be read";
+  const [signature, seal] = (["arc-message-signature", "arc-seal"] as const).map((key) =>
+    readSignatureField({ key, casedKey: key, line: lastEntry[key].original }),
+  );
+  if (signature === undefined || seal === undefined) return "the signature cannot be read";
+  const [, reason] = checkPass(signature, lastEntry.messageSignature, seen);
+  if (reason !== null) return reason;
+  const sealedAt = seal.timestamp ?? signature.timestamp;
+  if (sealedAt === null) return "the seal has no date";
+  if (sealedAt > seen.nowMs / 1000 + MAX_AHEAD_S) return "the signature is dated in the future";
+  return sealedAt < seen.nowMs / 1000 - MAX_AGE_S ? "the seal is older than 7 days" : undefined;
 }
 
 /** The names of the keys that a chain needs: every seal's, and that of the newest message signature. */

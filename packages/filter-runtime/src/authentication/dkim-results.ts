@@ -3,7 +3,7 @@ import type { DkimOutcome } from "./mailauth.ts";
 import type { SignatureField } from "./signature-field.ts";
 
 /** A signature dated further ahead than this was not made by a clock that is right. */
-const MAX_AHEAD_S = 3_600;
+export const MAX_AHEAD_S = 3_600;
 
 /** Fields that may stand once (RFC 5322 section 3.6): one more, unsigned, and readers may see the other one. */
 const SINGLE_FIELDS = [
@@ -88,8 +88,8 @@ function verdictOf(
   keyFault: DkimReason | undefined,
   seen: SeenMail,
 ): Verdict {
-  const { result, comment, underSized = 0, policy } = outcome.status;
-  if (result === "pass") return checkPass(field, outcome, underSized, seen);
+  const { result, comment, policy } = outcome.status;
+  if (result === "pass") return checkPass(field, outcome, seen);
   const isOfKey = result === "temperror" || comment === "no key";
   if (isOfKey && keyFault !== undefined) return [KEY_RESULTS[keyFault] ?? "permerror", keyFault];
   if (result === "temperror") return ["temperror", "the key server does not answer"];
@@ -98,13 +98,13 @@ function verdictOf(
   return known ?? ["permerror", "the signature cannot be read"];
 }
 
-function checkPass(
+/** What becomes of a signature, DKIM's or a seal's, that mailauth lets pass. */
+export function checkPass(
   { signedNames, timestamp }: SignatureField,
-  { canonBodyLengthLimit, canonBodyLengthTotal = 0 }: DkimOutcome,
-  unsignedBytes: number,
+  { status: { underSized = 0 }, canonBodyLengthLimit, canonBodyLengthTotal = 0 }: DkimOutcome,
   { counts, nowMs, hasBareLineFeed }: SeenMail,
 ): Verdict {
-  if (unsignedBytes > 0) return ["policy", "the signature leaves a part of the body unsigned"];
+  if (underSized > 0) return ["policy", "the signature leaves a part of the body unsigned"];
   if (canonBodyLengthLimit !== undefined && canonBodyLengthLimit > canonBodyLengthTotal)
     return ["permerror", "the signature claims more body than there is"];
   if (hasBareLineFeed) return ["neutral", "the body has line ends that SMTP does not allow"];

@@ -12,6 +12,8 @@ const COLON = 0x3a;
 /** The fields of one message as they were signed: exact bytes, folds as CRLF. Bounded, whatever comes. */
 export class HeaderSection {
   readonly rows: HeaderRow[] = [];
+  /** How often each field stands, by lower-case name. */
+  readonly counts: Map<string, number> = new Map();
   #bytes = 0;
   #isTooLarge = false;
 
@@ -34,6 +36,7 @@ export class HeaderSection {
     if (this.#isTooLarge) return;
     const casedKey = latin1(name).replace(/[ \t]+$/, "");
     const key = casedKey.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+    this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
     this.rows.push({ key, casedKey, line: fieldLine(name, rawValue) });
   }
 }

@@ -64,7 +64,7 @@ interface TagList {
   readonly parsed: Readonly<Record<string, { readonly value?: string | number } | undefined>>;
 }
 
-interface PreparedSignature extends TagList {
+export interface PreparedSignature extends TagList {
   readonly type: "DKIM" | "ARC";
   readonly selector?: string;
   readonly signingDomain?: string;
@@ -83,14 +83,21 @@ interface KeyCache {
   ): Promise<unknown>;
 }
 
+/** A tag list beside the field it was read from. */
+interface SealField extends TagList {
+  readonly original: Buffer;
+}
+
 interface ArcSet {
   readonly i: number;
-  readonly "arc-seal": TagList;
-  readonly "arc-message-signature": TagList;
+  readonly "arc-seal": SealField;
+  readonly "arc-message-signature": SealField;
 }
 
 export interface ArcData {
   readonly chain: readonly ArcSet[] | false;
+  /** The newest set; what verifying its message signature gave. */
+  readonly lastEntry?: ArcSet & { readonly messageSignature?: DkimOutcome };
   readonly error?: Error;
 }
 

@@ -8,7 +8,7 @@ import { type SeenMail, unverified, verified } from "./dkim-results.ts";
 import { evaluateDmarc } from "./dmarc.ts";
 import { HeaderSection } from "./header-section.ts";
 import { KeyLookups } from "./key-lookups.ts";
-import type { DkimVerifier } from "./mailauth.ts";
+import type { DkimVerifier, PreparedSignature } from "./mailauth.ts";
 import { QUESTIONS, questionBudget } from "./question-budget.ts";
 import { createVerifier, NO_BODY_HASH } from "./verifier.ts";
 
@@ -66,7 +66,16 @@ export class MessageCheck {
     await verifier?.finalChunk();
     const dkim = this.#dkimFacts(this.#begun);
     const [arc, dmarc] = await Promise.all([
-      evaluateArc(arcFields, verifier, keys, MIN_KEY_BITS),
+      evaluateArc(
+        arcFields,
+        verifier,
+        keys,
+        MIN_KEY_BITS,
+        this.#seen(
+          verifier,
+          verifier?.signatureHeaders.find(({ type }) => type === "ARC"),
+        ),
+      ),
       evaluateDmarc(questionBudget(this.#resolver, QUESTIONS.dmarc), header.author, spf, dkim),
     ]);
     return { header, dkim, arc, ...(dmarc === undefined ? {} : { dmarc }) };
@@ -103,11 +112,18 @@ export class MessageCheck {
     return { ...common, verifier, prepared };
   }
 
+  /** What a signature that passes is held against. */
+  #seen(verifier: DkimVerifier | null, signature: PreparedSignature | undefined): SeenMail {
+    const hash = verifier?.bodyHashes.get(signature?.bodyHashKey ?? "");
+    return {
+      counts: this.#section.counts,
+      nowMs: this.#clock.wallMs(),
+      hasBareLineFeed: hash?.hasBareLineFeed ?? false,
+    };
+  }
+
   #dkimFacts({ chosen, verifier, keys, isTooLarge }: Begun): readonly DkimFact[] {
     if (isTooLarge) return [TOO_LARGE];
-    const counts = new Map<string, number>();
-    for (const { key } of this.#section.rows) counts.set(key, (counts.get(key) ?? 0) + 1);
-    const nowMs = this.#clock.wallMs();
     const outcomes = verifier?.results ?? [];
     const prepared = verifier?.signatureHeaders ?? [];
     return [
@@ -116,9 +132,7 @@ export class MessageCheck {
         if (outcome === undefined || prepared[index]?.bodyHashKey === NO_BODY_HASH)
           return unverified(field, "policy", "there are more signatures than are checked");
         const name = `${outcome.selector}._domainkey.${outcome.signingDomain}`;
-        const hash = verifier?.bodyHashes.get(prepared[index]?.bodyHashKey ?? "");
-        const hasBareLineFeed = hash?.hasBareLineFeed ?? false;
-        const seen: SeenMail = { counts, nowMs, hasBareLineFeed };
+        const seen = this.#seen(verifier, prepared[index]);
         return verified(field, outcome, keys.fault(name), seen);
       }),
       ...chosen.leave.map((field) =>

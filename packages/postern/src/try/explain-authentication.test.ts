@@ -70,6 +70,17 @@ const cases: readonly [string, Partial<Facts>, readonly string[]][] = [
     { arc: { result: "pass", sealers: [domain("a.example"), domain("b.example")] } },
     ["ARC: pass, sealed by a.example, b.example"],
   ],
+  [
+    "an ARC chain of long ago",
+    {
+      arc: {
+        result: "pass",
+        sealers: [domain("a.example")],
+        doubt: "the seal is older than 7 days",
+      },
+    },
+    ["ARC: pass, sealed by a.example; not believed: the seal is older than 7 days"],
+  ],
   ["no ARC chain", { arc: { result: "none", sealers: [] } }, ["ARC: there is no chain"]],
 ];
 for (const [name, facts, lines] of cases) {

@@ -50,10 +50,11 @@ function dmarcWords({ result, policy, domain }: DmarcFact): string {
   return `${result} for ${domain}${asks}${doubt(result)}`;
 }
 
-function arcWords({ result, sealers, sealedPasses }: ArcFact): string {
+function arcWords({ result, sealers, sealedPasses, doubt: why }: ArcFact): string {
   if (result === "none") return "there is no chain";
   const by = sealers.length === 0 ? "" : `, sealed by ${sealers.join(", ")}`;
-  return `${result}${by}${sealedWords(sealedPasses)}${doubt(result)}`;
+  const unbelieved = why === undefined ? "" : `; not believed: ${why}`;
+  return `${result}${by}${sealedWords(sealedPasses)}${unbelieved}${doubt(result)}`;
 }
 
 function sealedWords(passes: ArcFact["sealedPasses"]): string {
