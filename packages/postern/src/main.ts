@@ -1,12 +1,16 @@
-#!/usr/bin/env node
 /*
- * Only what is built into node is imported here: smtpd lets nobody in before its filter has registered, and the other
- * commands take a while to load.
+ * Nothing is imported before node's version is known: an old node could not load it. And for `postern opensmtpd` only
+ * what is built into node is imported: smtpd lets nobody in before its filter has registered, and the other commands
+ * take a while to load.
  */
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 const [, , command = "", ...words] = process.argv;
 const asksForHelp = words.some((word) => word === "--help" || word === "-h");
 
-if (command === "opensmtpd" && !asksForHelp) {
+if (major < 24 || (major === 24 && minor < 11)) {
+  const { runByCarriedNode } = await import("./carried-node.ts");
+  await runByCarriedNode();
+} else if (command === "opensmtpd" && !asksForHelp) {
   await import("./opensmtpd/filter.ts");
 } else {
   const { hostname } = await import("node:os");
