@@ -9,3 +9,8 @@ export type Mode = (typeof MODES)[number];
 export function mildestMode(modes: readonly Mode[], fallback: Mode): Mode {
   return MODES.find((mode) => modes.includes(mode)) ?? fallback;
 }
+
+/** The strictest of the modes given; `fallback` where there is none. */
+export function strictestMode(modes: readonly Mode[], fallback: Mode): Mode {
+  return MODES.findLast((mode) => modes.includes(mode)) ?? fallback;
+}

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Action } from "./decision.ts";
 import type { Facts } from "./facts.ts";
+import { headersFor } from "./headers/results.ts";
 import { judge } from "./judge.ts";
 import type { Mode } from "./mode.ts";
 import type { Policy } from "./policy.ts";
@@ -56,6 +57,25 @@ for (const [name, facts, with_, [enforced, junked, observed]] of cases) {
     assert.deepEqual(outcome("enforce"), { action: enforced, would: null });
     assert.deepEqual(outcome("junk"), { action: junked, would: enforced });
     assert.deepEqual(outcome("observe"), { action: observed, would: enforced });
+  });
+}
+
+for (const [modes, action, would] of [
+  [["enforce", "observe"], "junk", "reject"],
+  [["enforce", "junk"], "junk", "reject"],
+  [["junk", "observe"], "junk", "reject"],
+  [["observe", "observe"], "accept", "reject"],
+  [["enforce", "enforce"], "reject", null],
+] as const) {
+  test(`outcomeOf: recipients in ${modes.join(" and ")}: a rejection is ${action}`, () => {
+    const treatments = modes.map((mode) => ({ mode, door: "guarded" }) as const);
+    const judgement = judge(rules, { ...honest, ...nameless }, policy);
+    const outcome = outcomeOf(judgement, treatments, policy);
+    assert.deepEqual([outcome.action, outcome.would], [action, would]);
+    const fields = headersFor(honest, judgement, outcome, policy, "0123456789abcdef");
+    const ours = fields.find(({ name }) => name === "X-Postern")?.value ?? "";
+    const said = / mode=(\w+) marking=(\w+)$/.exec(ours)?.slice(1);
+    assert.deepEqual(said, outcome.mode === outcome.marking ? undefined : [modes[1], modes[0]]);
   });
 }
 

@@ -1,6 +1,6 @@
 import type { Action, Decision } from "./decision.ts";
 import type { Judgement } from "./judge.ts";
-import { type Mode, mildestMode } from "./mode.ts";
+import { type Mode, mildestMode, strictestMode } from "./mode.ts";
 import type { Policy } from "./policy.ts";
 import type { MtaName } from "./port.ts";
 import { formatReply, type Reply, refusal } from "./reply.ts";
@@ -14,8 +14,10 @@ export interface Outcome {
   /** Behind a refusal; null where the message is let in. */
   readonly decision: Decision | null;
   readonly would: Action | null;
-  /** The mode that was applied. */
+  /** The mode that decided about refusal: the mildest among the recipients. */
   readonly mode: Mode;
+  /** The mode that decided about marks: the strictest among them. */
+  readonly marking: Mode;
 }
 
 /** The first stage at which a decision is told: what the policy says, and not before the MTA shows our sentence. */
@@ -42,7 +44,8 @@ export function refusalAt(
 }
 
 /**
- * What becomes of the whole message. One verdict for all recipients: the mildest mode among them decides refusal.
+ * What becomes of the whole message. One verdict for all recipients: the mildest mode among them decides about refusal,
+ * the strictest about marks, so that one recipient who only observes does not free a message for all the others.
  * Where all of them are open doors, what was seen before DATA refuses nothing: it makes junk.
  *
  * @param mta who asks: for notqmail, what was seen before DATA has not been told yet.
@@ -56,20 +59,20 @@ export function outcomeOf(
   const isOpen = treatments.length > 0 && treatments.every(({ door }) => door === "open");
   const decision = isOpen ? behindOpenDoor(judgement) : judgement.message;
   const enforced = decision?.action ?? "accept";
-  const mode = mildestMode(
-    treatments.map((treatment) => treatment.mode),
-    policy.mode,
-  );
+  const modes = treatments.map((treatment) => treatment.mode);
+  const mode = mildestMode(modes, policy.mode);
+  const marking = strictestMode(modes, policy.mode);
   switch (mode) {
     case "observe":
-      return { action: "accept", decision: null, would: enforced, mode };
-    case "junk":
-      return { action: decision?.inJunkMode ?? "accept", decision: null, would: enforced, mode };
+    case "junk": {
+      const marked = marking === "observe" ? "accept" : (decision?.inJunkMode ?? "accept");
+      return { action: marked, decision: null, would: enforced, mode, marking };
+    }
     case "enforce": {
       // What others refuse at RCPT, qmail refuses here, whatever the message would make up for.
       const told = mta === "notqmail" && !isOpen ? (judgement.early ?? decision) : decision;
       const refused = isRefusal(told) ? told : null;
-      return { action: told?.action ?? "accept", decision: refused, would: null, mode };
+      return { action: told?.action ?? "accept", decision: refused, would: null, mode, marking };
     }
   }
 }

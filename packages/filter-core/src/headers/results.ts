@@ -17,7 +17,7 @@ export interface HeaderField {
 export function headersFor(
   facts: Facts,
   judgement: Judgement,
-  { action, would }: Outcome,
+  { action, would, mode, marking }: Outcome,
   policy: Policy,
   id: string,
 ): readonly HeaderField[] {
@@ -32,6 +32,7 @@ export function headersFor(
     `credit=${formatPoints(credit)}`,
     `rules=${rules}`,
     ...(would === null ? [] : [`would=${would}`]),
+    ...(mode === marking ? [] : [`mode=${mode}`, `marking=${marking}`]),
   ];
   return [
     { name: "Authentication-Results", value: authenticationResults(facts) },
