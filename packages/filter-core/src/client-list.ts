@@ -27,6 +27,8 @@ export interface ClientEntry {
   readonly until: string | null;
   /** As the administrator wrote it: for explanations. */
   readonly text: string;
+  /** `waived`: an allow entry counts for whoever merely says that he is the one. Default: it needs a proof. */
+  readonly proof?: "waived";
 }
 
 export interface RecipientEntry {
@@ -63,6 +65,49 @@ export function findEntry<Entry extends Omit<ClientEntry, "text">>(
     ({ selectors, until }) =>
       (until === null || today <= until) && selectors.every((selector) => matches(selector, facts)),
   );
+}
+
+/**
+ * The first allow entry that matches and has not run out. MAIL FROM and HELO are what the client says: an entry that
+ * names him by nothing else counts only where SPF or DMARC proves it, or everybody could borrow it.
+ */
+export function findAllowed(
+  entries: readonly ClientEntry[],
+  facts: Facts,
+): ClientEntry | undefined {
+  return findEntry(
+    entries.filter(({ proof, selectors }) => proof === "waived" || isProved(selectors, facts)),
+    facts,
+  );
+}
+
+/** Whether an entry goes by what a client says of himself, and by nothing that he would have to own. */
+export function restsOnWords(selectors: readonly Selector[]): boolean {
+  return (
+    selectors.some(({ by }) => by === "helo" || by === "sender" || by === "senderDomain") &&
+    !selectors.some(({ by }) => by === "client" || by === "reverseName" || by === "dkimDomain")
+  );
+}
+
+function isProved(selectors: readonly Selector[], facts: Facts): boolean {
+  if (!restsOnWords(selectors)) return true;
+  return selectors.every(({ by }) => {
+    if (by === "helo") return isHeloProved(facts);
+    return by === "recipient" || isSenderProved(facts);
+  });
+}
+
+function isSenderProved({ from, spf, dmarc }: Facts): boolean {
+  if (!isMailbox(from) || from.domain === null) return false;
+  if (spf?.mailfrom.result === "pass" && spf.mailfrom.domain === from.domain) return true;
+  return dmarc?.result === "pass" && dmarc.domain === from.domain;
+}
+
+function isHeloProved({ helo, client, spf, heloAddress, reverseName, fcrdns }: Facts): boolean {
+  if (spf?.helo.result === "pass") return true;
+  if (fcrdns === "pass" && reverseName?.status === "found" && helo !== null)
+    if (parseDomain(helo) === reverseName.value) return true;
+  return heloAddress?.status === "found" && heloAddress.value.some((one) => one === client.address);
 }
 
 /** The stage at which all that an entry asks for is known. */

@@ -26,6 +26,7 @@ export {
   type NamePattern,
   parseNamePattern,
   type RecipientEntry,
+  restsOnWords,
   type Selector,
 } from "./client-list.ts";
 export type { Action, Decision } from "./decision.ts";

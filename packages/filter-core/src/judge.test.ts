@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Selector } from "./client-list.ts";
 import type { Facts } from "./facts.ts";
 import { parseNetwork } from "./ip-address.ts";
 import { judge } from "./judge.ts";
@@ -231,6 +232,74 @@ test("judge: of hard rules without debts the first speaks, though it is temporar
   assert.deepEqual([early?.action, early?.rule], ["tempfail", "rdns.none"]);
   assert.deepEqual([message?.action, message?.rule], ["tempfail", "rdns.none"]);
 });
+
+const named = { name: domain("example.com"), scope: "itself" } as const;
+const heloNamed = { name: domain("mail.example.com"), scope: "itself" } as const;
+const network = parseNetwork("192.0.2.0/24") ?? assert.fail();
+const unproved = {
+  reverseName: { status: "none" },
+  fcrdns: "none",
+  heloAddress: { status: "none" },
+  spf: { mailfrom: spf("softfail"), helo: spf("none", "mail.example.com") },
+  dkim: [],
+  dmarc: dmarc("fail", "none"),
+} as const;
+const nameless = { reverseName: { status: "none" }, fcrdns: "none" } as const;
+const borrowed: readonly (readonly [string, readonly Selector[], Partial<Facts>, boolean])[] = [
+  ["senderDomain, nothing proves it", [{ by: "senderDomain", domain: named }], unproved, false],
+  [
+    "senderDomain, SPF passes",
+    [{ by: "senderDomain", domain: named }],
+    { ...unproved, spf: { mailfrom: spf("pass"), helo: spf("none") } },
+    true,
+  ],
+  [
+    "senderDomain, SPF cannot be asked",
+    [{ by: "senderDomain", domain: named }],
+    { ...unproved, spf: { mailfrom: spf("temperror"), helo: spf("none") } },
+    false,
+  ],
+  [
+    "sender, DMARC passes",
+    [{ by: "sender", address: "a@example.com" }],
+    { ...unproved, dmarc: dmarc("pass", "none") },
+    true,
+  ],
+  [
+    "sender, DMARC passes for another author",
+    [{ by: "sender", address: "a@example.com" }],
+    { ...unproved, dmarc: dmarc("pass", "none", "attacker.example") },
+    false,
+  ],
+  ["helo, nothing proves it", [{ by: "helo", domain: heloNamed }], unproved, false],
+  [
+    "helo, which has the client's address",
+    [{ by: "helo", domain: heloNamed }],
+    { ...unproved, heloAddress: honest.heloAddress ?? assert.fail() },
+    true,
+  ],
+  [
+    "senderDomain of a client that is named too",
+    [
+      { by: "client", network },
+      { by: "senderDomain", domain: named },
+    ],
+    unproved,
+    true,
+  ],
+];
+for (const [name, selectors, facts, counts] of borrowed) {
+  test(`judge: an allow entry by ${name}: ${counts ? "counts" : "does not count"}`, () => {
+    const debtWith = (entry: object) =>
+      judge(
+        rules,
+        { ...honest, ...facts, ...nameless },
+        { ...policy, allow: [{ selectors, until: null, text: "it", ...entry }] },
+      ).debt;
+    assert.equal(debtWith({}) === 0, counts);
+    assert.equal(debtWith({ proof: "waived" }), 0);
+  });
+}
 
 test("judge: an entry of deny or allow may name who signed", () => {
   const entry = (name: string) => [

@@ -1,4 +1,4 @@
-import { findEntry } from "./client-list.ts";
+import { findAllowed } from "./client-list.ts";
 import { type Decision, decide, decideEarly } from "./decision.ts";
 import type { Facts } from "./facts.ts";
 import { isForwarded } from "./forwarding.ts";
@@ -41,7 +41,7 @@ export const NO_JUDGEMENT: Judgement = {
  */
 export function judge(rules: readonly Rule[], facts: Facts, policy: Policy): Judgement {
   if (facts.standing !== "outside") return NO_JUDGEMENT;
-  const allowed = findEntry(policy.allow, facts);
+  const allowed = findAllowed(policy.allow, facts);
   const observations = rules.flatMap((rule) => {
     const finding = rule.check?.(facts, policy);
     const weight = policy.rules[rule.id];

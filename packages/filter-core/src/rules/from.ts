@@ -1,4 +1,4 @@
-import { findEntry } from "../client-list.ts";
+import { findAllowed } from "../client-list.ts";
 import type { Facts } from "../facts.ts";
 import type { Domain } from "../names.ts";
 import type { Policy } from "../policy.ts";
@@ -64,7 +64,7 @@ function ownAuthorOf({ header, site }: Facts): Domain | undefined {
 function isOtherRuleEnough(facts: Facts, policy: Policy): boolean {
   const id = dmarcFailureOf(facts);
   if (id === undefined || id === "dmarc.none") return false;
-  return policy.rules[id] !== undefined && findEntry(policy.allow, facts) === undefined;
+  return policy.rules[id] !== undefined && findAllowed(policy.allow, facts) === undefined;
 }
 
 /** What could not be looked up, or is not gathered, may be ours. */

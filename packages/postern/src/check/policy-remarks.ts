@@ -1,4 +1,4 @@
-import { isBefore, type Policy } from "@postern/filter-core";
+import { isBefore, type Policy, restsOnWords } from "@postern/filter-core";
 import type { Config } from "../config/config-types.ts";
 import { type Remark, warning } from "./remark.ts";
 
@@ -22,6 +22,25 @@ export function policyRemarks(config: Config): readonly Remark[] {
         ]
       : []),
     ...scoreRemarks(config),
+    ...borrowedEntries(policy),
+  ];
+}
+
+/** So many are named; a file may hold thousands. */
+const MAX_NAMED = 3;
+
+/** What anybody may say of himself, and is believed. */
+function borrowedEntries({ allow }: Policy): readonly Remark[] {
+  const open = allow.filter(
+    ({ proof, selectors }) => proof === "waived" && restsOnWords(selectors),
+  );
+  if (open.length === 0) return [];
+  const named = open.slice(0, MAX_NAMED).map(({ text }) => text);
+  const more = open.length - named.length;
+  return [
+    warning(
+      `allow: ${named.join("; ")}${more > 0 ? ` and ${more} more` : ""}: unproved, so whoever uses that name is forgiven his debts; leave out unproved: true, or name the client's address`,
+    ),
   ];
 }
 

@@ -86,6 +86,16 @@ const rows: readonly Row[] = [
     'listen: { milter: [inet:127.0.0.1:8891, { address: "inet:[::]:8891", allowRemote: [10.0.0.0/8] }] }',
     [/^error: .* inet:\[::\]:8891/],
   ],
+  [
+    "a listener that answers everybody",
+    'listen: { milter: { address: "inet:10.0.0.5:8891", allowRemote: [0.0.0.0/0] } }',
+    [/^warning: inet:10\.0\.0\.5:8891 has allowRemote: 0\.0\.0\.0\/0: anybody may ask it/],
+  ],
+  [
+    "an allow entry that anybody can borrow",
+    "policy: { extends: postmaster-2026, allow: [{ sender: a@b.example, unproved: true }, { client: 192.0.2.1, helo: c.example, unproved: true }] }",
+    [/^warning: allow: sender a@b\.example: unproved, so whoever uses that name is forgiven/],
+  ],
   ["ports that the system chooses", "listen: { milter: [inet:127.0.0.1:0, inet:127.0.0.1:0] }", []],
   ["other families", 'listen: { milter: ["inet:127.0.0.1:1", "inet:[::1]:1"] }', []],
   ["a list whose labels count", `lists: [${ZEN}]`, []],

@@ -8,7 +8,7 @@ import type { Remark } from "./remark.ts";
  * @param hostname of this machine: our name where the file gives none.
  */
 export function siteRemarks(config: Config, hostname: string): readonly Remark[] {
-  return [...sharedListeners(config), ...nameRemarks(config, hostname)];
+  return [...sharedListeners(config), ...openListeners(config), ...nameRemarks(config, hostname)];
 }
 
 /** Our name marks the Authentication-Results fields that we remove as forged. */
@@ -21,6 +21,23 @@ function nameRemarks({ site: { authservId } }: Config, hostname: string): readon
     "where opendkim or opendmarc has the same AuthservID, the fields it writes are removed as forged; " +
     "give us a name of our own, authservId: mx.example.org";
   return [{ level: authservId === hostname ? "hint" : "warning", text }];
+}
+
+/** A milter or Exim socket tells whoever connects what we think of anybody, and lets him fill what we learn. */
+function openListeners({ listen }: Config): readonly Remark[] {
+  return [...listen.milter, ...listen.exim].flatMap((listener): Remark[] => {
+    const everybody =
+      listener.kind === "inet"
+        ? listener.allowRemote.find(({ prefixLength }) => prefixLength === 0)
+        : undefined;
+    if (everybody === undefined) return [];
+    return [
+      {
+        level: "warning",
+        text: `${nameOf(listener)} has allowRemote: ${everybody.text}: anybody may ask it, and feed what is learned; name the mail server's own addresses`,
+      },
+    ];
+  });
 }
 
 function sharedListeners({ listen }: Config): readonly Remark[] {

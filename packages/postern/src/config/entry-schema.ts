@@ -1,5 +1,5 @@
 import { MODES, type Mode, type NamePattern, type Selector } from "@postern/filter-core";
-import type { z } from "zod";
+import { z } from "zod";
 import { parseAnyAddress, parseAnyNamePattern } from "./unicode-names.ts";
 import { network, oneOf, oneOrMore, strict, text } from "./values.ts";
 
@@ -9,6 +9,8 @@ export interface EntryDraft {
   readonly until: string | null;
   readonly text: string;
   readonly file?: string | undefined;
+  /** Of an allow entry: it needs no proof. */
+  readonly unproved?: boolean | undefined;
 }
 
 /** An entry of recipients: it stands for each of the addresses in `to`. */
@@ -55,15 +57,27 @@ const common = {
     ),
 };
 
+const unproved = z
+  .boolean()
+  .optional()
+  .describe(
+    "true: an entry by helo, sender or senderDomain counts even where neither SPF nor DMARC proves it. Default: false.",
+  );
+
 type Selected = z.output<z.ZodObject<typeof selectors>>;
 
-export const entry: z.ZodType<EntryDraft> = strict({ ...selectors, ...common }).transform(
-  ({ until = null, file: path, ...rest }, context) => {
-    const found = selectorsOf(rest);
-    complain(context, whyNoEntry(found.length, path));
-    return { selectors: found, until, text: textOf(found), file: path };
-  },
+export const denyEntry: z.ZodType<EntryDraft> = strict({ ...selectors, ...common }).transform(
+  readEntry,
 );
+
+export const allowEntry: z.ZodType<EntryDraft> = strict({
+  ...selectors,
+  ...common,
+  unproved,
+}).transform(({ unproved: isWaived, ...rest }, context) => ({
+  ...readEntry(rest, context),
+  unproved: isWaived,
+}));
 
 export const recipientEntry: z.ZodType<RecipientDraft> = strict({
   to: oneOrMore(address).optional().describe("A recipient or a list of them."),
@@ -79,6 +93,15 @@ export const recipientEntry: z.ZodType<RecipientDraft> = strict({
 /** A selector as it is shown in an explanation. */
 export function textOf(selectors: readonly Selector[]): string {
   return selectors.map((selector) => `${selector.by} ${wordOf(selector)}`).join(", ");
+}
+
+function readEntry(
+  { until, file: path, ...rest }: Selected & z.output<z.ZodObject<typeof common>>,
+  context: z.core.$RefinementCtx,
+): EntryDraft {
+  const found = selectorsOf(rest);
+  complain(context, whyNoEntry(found.length, path));
+  return { selectors: found, until: until ?? null, text: textOf(found), file: path };
 }
 
 function wordOf(selector: Selector): string {

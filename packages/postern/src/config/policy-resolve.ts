@@ -117,12 +117,13 @@ function readEntries(
   { draft, source }: Layer,
   reading: Reading,
 ): readonly ClientEntry[] {
-  return (draft[key] ?? []).flatMap(({ file, until, ...entry }: EntryDraft, index) => {
+  return (draft[key] ?? []).flatMap(({ file, until, unproved, ...entry }: EntryDraft, index) => {
     const end = until === null ? "" : ` until ${until}`;
+    const proof = unproved === true ? ({ proof: "waived" } as const) : {};
     if (file === undefined)
-      return [{ selectors: entry.selectors, until, text: `${entry.text}${end}` }];
+      return [{ selectors: entry.selectors, until, text: `${entry.text}${end}`, ...proof }];
     return readEntryFile(file, "sender", source, [key, index], reading).map(
-      ({ selector, text }) => ({ selectors: [selector], until, text: `${text}${end}` }),
+      ({ selector, text }) => ({ selectors: [selector], until, text: `${text}${end}`, ...proof }),
     );
   });
 }

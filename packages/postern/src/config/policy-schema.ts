@@ -1,6 +1,12 @@
 import { IDENTITY_KINDS, type Policy, rules, STAGES } from "@postern/filter-core";
 import { z } from "zod";
-import { type EntryDraft, entry, type RecipientDraft, recipientEntry } from "./entry-schema.ts";
+import {
+  allowEntry,
+  denyEntry,
+  type EntryDraft,
+  type RecipientDraft,
+  recipientEntry,
+} from "./entry-schema.ts";
 import { type ReputationDraft, reputationDraft } from "./reputation-schema.ts";
 import { type ById, type RuleDraft, ruleDrafts, weightDrafts } from "./rule-schema.ts";
 import { list, number, oneOf, strict, wholeNumber } from "./values.ts";
@@ -119,8 +125,8 @@ export const policyDraft: z.ZodType<PolicyDraft> = strict({
   allowCancels: oneOf(["debts", "rules"] as const)
     .optional()
     .describe("What an allow entry cancels: `debts`, or all `rules` but deny. Default `debts`."),
-  deny: list(entry).optional().describe("Who is refused (rule client.denied)."),
-  allow: list(entry).optional().describe("Who is forgiven debts."),
+  deny: list(denyEntry).optional().describe("Who is refused (rule client.denied)."),
+  allow: list(allowEntry).optional().describe("Who is forgiven debts."),
   recipients: list(recipientEntry)
     .optional()
     .describe("Recipients that want a mode of their own; the first entry that matches counts."),
