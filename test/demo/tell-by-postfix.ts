@@ -40,7 +40,7 @@ export const tellByPostfix: OpenTell = async (address, folder) => {
       const [delivered] = (await sink.waitFor(already + 1)).slice(already);
       const header = delivered?.bytes.toString("latin1").split("\r\n\r\n")[0] ?? "";
       const ours =
-        /^(?:Authentication-Results|X-Postern|X-Spam|X-SenderScore):.*(?:\r\n[ \t].*)*/gm;
+        /^(?:Authentication-Results|X-Postern|X-Spam|X-Spam-Flag|X-SenderScore):.*(?:\r\n[ \t].*)*/gm;
       return [
         "delivered, with on top:",
         ...(header.match(ours) ?? []).map((field) => `  ${field.replaceAll(/\r\n\s*/g, " ")}`),

@@ -125,10 +125,14 @@ inVersions("case 13: lines of dots, and a header line that begins with one", asy
 });
 
 test("case 25: a junk verdict at the end of the message is a header, and one is enough", async () => {
-  const edits: readonly Edit[] = [{ kind: "insert", name: "X-Spam", value: "yes" }];
+  const edits: readonly Edit[] = [
+    { kind: "insert", name: "X-Spam-Flag", value: "YES" },
+    { kind: "insert", name: "X-Spam", value: "yes" },
+  ];
   const plain = await pass([...RECEIVED, "A: b", ""], edits);
-  assert.deepEqual(plain.back, ["X-Spam: yes", ...RECEIVED, "A: b", ""]);
+  const flag = "X-Spam-Flag: YES";
+  assert.deepEqual(plain.back, ["X-Spam: yes", flag, ...RECEIVED, "A: b", ""]);
   const marked = await pass(["X-Spam: Yes", ...RECEIVED, "A: b", ""], edits);
-  assert.deepEqual(marked.back, ["X-Spam: Yes", ...RECEIVED, "A: b", ""]);
+  assert.deepEqual(marked.back, [flag, "X-Spam: Yes", ...RECEIVED, "A: b", ""]);
   for (const { commit } of [plain, marked]) assert.equal(commit, "commit proceed");
 });

@@ -21,7 +21,11 @@ export function comesIn({ results, debt, rules = "-" }: Seen): Row["expect"] {
 /** Let in, but marked. */
 export function isJunk({ results, debt, rules = "-" }: Seen): Row["expect"] {
   return {
-    ...comesIn({ results: [...results, /^X-Spam: yes\r?$/m], debt, rules }),
+    ...comesIn({
+      results: [...results, /^X-Spam: yes\r?$/m, /^X-Spam-Flag: YES\r?$/m],
+      debt,
+      rules,
+    }),
     action: "junk",
     log: new RegExp(`action=junk rule=- debt=${debt}`),
   };

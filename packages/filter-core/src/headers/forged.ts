@@ -7,7 +7,7 @@ export interface HeaderRef {
 }
 
 /** Names of fields that only we may write, in the form we print. */
-const OURS = ["Authentication-Results", "X-Postern", "X-Spam"] as const;
+const OURS = ["Authentication-Results", "X-Postern", "X-Spam", "X-Spam-Flag"] as const;
 
 /** A longer one, blanks and all, is none of ours; and trimming a run of blanks takes its length squared. */
 const MAX_NAME = 256;
@@ -23,7 +23,7 @@ const MAX_FOUND = 1_000;
 
 /**
  * Finds, while the header of a message goes by, the fields that pretend to be ours.
- * Keeps three counts and the finds, whatever the header holds.
+ * Keeps four counts and the finds, whatever the header holds.
  */
 export class ForgedHeaderFinder {
   readonly #authservId: string;

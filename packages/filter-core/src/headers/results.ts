@@ -10,6 +10,12 @@ export interface HeaderField {
   readonly value: string;
 }
 
+/** What smtpd of OpenSMTPD writes itself, and what Sieve scripts and mail programs look for since SpamAssassin. */
+const SPAM_MARKS: readonly HeaderField[] = [
+  { name: "X-Spam", value: "yes" },
+  { name: "X-Spam-Flag", value: "YES" },
+];
+
 /**
  * The fields we put on top of a message from outside, the topmost first (DESIGN.md section 4).
  * Nothing for clients that were not judged.
@@ -37,7 +43,7 @@ export function headersFor(
   return [
     { name: "Authentication-Results", value: authenticationResults(facts) },
     { name: "X-Postern", value: fields.join(" ") },
-    ...(action === "junk" ? [{ name: "X-Spam", value: "yes" }] : []),
+    ...(action === "junk" ? SPAM_MARKS : []),
     ...(policy.scoreHeader && score !== undefined
       ? [{ name: "X-SenderScore", value: String(score) }]
       : []),
