@@ -30,7 +30,7 @@ for (const scenario of table) {
       const loaded = loadConfig({ file, cwd, hostname: "mx.example.org" });
       const daemon = await startDaemon(loaded, (line) => lines.push(line));
       try {
-        const [address = ""] = daemon.addresses;
+        const address = daemon.fronts[0]?.address ?? "";
         if (scenario.client.tls === "unused")
           await playByMilter(address, { ...scenario, client: { ...scenario.client, tls: "used" } });
         const told = await playByMilter(address, scenario);

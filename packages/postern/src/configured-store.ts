@@ -1,9 +1,10 @@
 import { accessSync, constants, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
+import { unreachable } from "@postern/filter-core";
 import { type Clock, type History, openHistory } from "@postern/filter-runtime";
 import { openStateStore, type StateStore, type StoreEvent } from "@postern/state-store";
 import type { Config, State } from "./config/config-types.ts";
-import { whyUnreadable } from "./config/read-file.ts";
+import { codeOf } from "./config/read-file.ts";
 import type { Announce } from "./wire-up.ts";
 
 /** The store of the configuration, and what is remembered in it. */
@@ -13,41 +14,79 @@ export interface ConfiguredStore {
   close(): Promise<void>;
 }
 
-/** Opens the store that the configuration names; one that cannot be used says so, and is tried again by itself. */
+/**
+ * Opens the store that the configuration names, and says in one line where what is learned is kept. A store that cannot
+ * be used says so instead, and is tried again by itself.
+ */
 export async function openConfiguredStore(
   { state, limits }: Pick<Config, "state" | "limits">,
   announce: Announce,
   clock: Clock,
 ): Promise<ConfiguredStore> {
-  if (state.kind === "none") return { history: null, close: async () => {} };
-  const spec = withFolder(state, announce);
+  if (state.kind === "none") {
+    announce("nothing is learned of senders: state is none");
+    return { history: null, close: async () => {} };
+  }
+  const { spec, why } = withFolder(state);
   const onEvent = (event: StoreEvent): void => announceStoreEvent(event, announce);
   const store: StateStore = await openStateStore(spec, {
     readDeadlineMs: limits.stateDeadlineMs,
     clock,
     onEvent,
   });
+  // One that is down has said so.
+  if (store.counters().state === "up")
+    announce(
+      spec.kind === "memory"
+        ? `what is learned of senders is kept in memory, and lost at a restart${why === null ? "" : `: ${why}`}`
+        : `what is learned of senders is kept in ${nameOfState(spec)}`,
+    );
   return { history: openHistory(store, clock), close: () => store.close() };
 }
 
+/** A place for state that can be used, and why it is not the one of the configuration; null: it is. */
+export interface UsableState {
+  readonly spec: Exclude<State, { kind: "none" }>;
+  readonly why: string | null;
+}
+
 /** Makes the folder of a file. The default one may be out of reach, as for a user without a home: memory then. */
-export function withFolder(
-  state: Exclude<State, { kind: "none" }>,
-  announce: Announce,
-): Exclude<State, { kind: "none" }> {
-  if (state.kind !== "sqlite") return state;
+export function withFolder(state: Exclude<State, { kind: "none" }>): UsableState {
+  if (state.kind !== "sqlite") return { spec: state, why: null };
   const folder = dirname(state.path);
   try {
     mkdirSync(folder, { recursive: true, mode: 0o770 });
     accessSync(folder, constants.W_OK | constants.X_OK);
-    return state;
+    return { spec: state, why: null };
   } catch (error) {
-    if (state.isDefault !== true) return state;
-    announce(
-      `what is learned of senders is lost at a restart: ${folder} ${whyUnreadable(error)}; name a place with state: sqlite:/path/to.db`,
-    );
-    return { kind: "memory" };
+    if (state.isDefault !== true) return { spec: state, why: null };
+    const why = `${folder} ${whyUnwritable(error)}; name a place with state: sqlite:/var/lib/postern/state.db`;
+    return { spec: { kind: "memory" }, why };
   }
+}
+
+/** As it is written in `postern.yaml`, without a password. */
+function nameOfState(state: State): string {
+  switch (state.kind) {
+    case "none":
+      return "none";
+    case "memory":
+      return "memory:";
+    case "sqlite":
+      return `sqlite:${state.path}`;
+    case "redis": {
+      const { protocol, host, pathname } = new URL(state.url);
+      return `${protocol}//${host}${pathname}`;
+    }
+    default:
+      return unreachable(state);
+  }
+}
+
+function whyUnwritable(error: unknown): string {
+  const code = codeOf(error);
+  if (code === "EACCES" || code === "EPERM") return "may not be written by this user";
+  return `cannot be made or written: ${code ?? String(error)}`;
 }
 
 function announceStoreEvent(event: StoreEvent, announce: Announce): void {

@@ -18,9 +18,8 @@ const DEADLINE_MS = 5_000;
 export async function openCommandStore({ state }: Config): Promise<StateStore> {
   if (state.kind === "none")
     throw new NoStoreError("state is none: nothing is learned, so there is nothing to see");
-  const spec = withFolder(state, (text) => {
-    throw new NoStoreError(text);
-  });
+  const { spec, why } = withFolder(state);
+  if (why !== null) throw new NoStoreError(why);
   if (spec.kind === "memory")
     throw new NoStoreError(
       "state is memory:, which only the daemon itself sees: set state: sqlite:/var/lib/postern/state.db",

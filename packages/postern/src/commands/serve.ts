@@ -1,6 +1,5 @@
-import { unreachable } from "@postern/filter-core";
 import { type Clock, systemClock } from "@postern/filter-runtime";
-import type { Config, State } from "../config/config-types.ts";
+import type { Config } from "../config/config-types.ts";
 import { type Daemon, startDaemon } from "../daemon/daemon.ts";
 import { watchFiles } from "../daemon/watch-files.ts";
 import { EXIT } from "../exit-code.ts";
@@ -21,6 +20,10 @@ export interface ServeOptions {
  */
 export async function serve(config: Config, { load, write }: ServeOptions): Promise<number> {
   const announce = (text: string): void => write(`postern: ${text}`);
+  if (Object.values(config.listen).every((listeners) => listeners.length === 0)) {
+    announce(LISTENS_NOWHERE);
+    return EXIT.config;
+  }
   const started = Promise.withResolvers<Daemon>();
   // First of all: what changes from now on is not yet read.
   const current = await keepCurrent(config, {
@@ -53,6 +56,10 @@ export async function serve(config: Config, { load, write }: ServeOptions): Prom
   announce("stopped");
   return EXIT.ok;
 }
+
+/** A daemon that nobody can ask. */
+const LISTENS_NOWHERE =
+  "listen names no socket, so no mail server can ask: name one, listen: { milter: inet:127.0.0.1:8891 } or listen: { exim: inet:127.0.0.1:8892 }";
 
 /** What reads a configuration again, and puts it in the place of the old one. */
 export interface Reloading {
@@ -116,39 +123,28 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function greet(config: Config, daemon: Daemon, announce: (text: string) => void): void {
-  const { policy, file } = config;
-  for (const address of daemon.addresses) announce(`listening on ${address}`);
+function greet(
+  { policy, file }: Config,
+  { fronts }: Daemon,
+  announce: (text: string) => void,
+): void {
+  for (const { address, protocol } of fronts)
+    announce(`listening on ${address} (${FRONTS[protocol]})`);
   announce(`policy ${policy.name}, mode ${policy.mode}, from ${file ?? "the defaults"}`);
-  announce(describeState(config.state));
   if (process.getuid?.() === 0)
     announce("still running as root: name a user to drop to with the key user");
   if (file === null) {
     announce("no configuration file; for Postfix, put these lines into main.cf:");
-    announce(`  smtpd_milters = ${daemon.addresses.join(", ")}`);
+    announce(`  smtpd_milters = ${fronts.map(({ address }) => address).join(", ")}`);
     announce("  milter_default_action = accept");
   }
 }
 
-function describeState(state: State): string {
-  switch (state.kind) {
-    case "none":
-      return "nothing is learned of senders";
-    case "memory":
-      return "what is learned of senders is kept in memory, and lost at a restart";
-    case "sqlite":
-      return `what is learned of senders is kept in ${state.path}`;
-    case "redis":
-      return `what is learned of senders is kept in ${withoutPassword(state.url)}`;
-    default:
-      return unreachable(state);
-  }
-}
-
-function withoutPassword(url: string): string {
-  const { protocol, host, pathname } = new URL(url);
-  return `${protocol}//${host}${pathname}`;
-}
+/** Who speaks each protocol. */
+const FRONTS = {
+  milter: "milter, for Postfix and Sendmail",
+  exim: "for Exim and notqmail",
+} as const;
 
 /** Resolves at the next SIGTERM or SIGINT. */
 function stopSignal(): Promise<void> {

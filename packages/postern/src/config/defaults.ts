@@ -25,7 +25,9 @@ export function withDefaults(draft: ConfigDraft, surroundings: Surroundings): Co
   return {
     file,
     listen: {
-      milter: listen?.milter?.map((one) => toListener(one, folder)) ?? [DEFAULT_LISTENER],
+      milter: isSilent(listen)
+        ? [DEFAULT_LISTENER]
+        : (listen?.milter ?? []).map((one) => toListener(one, folder)),
       exim: (listen?.exim ?? []).map((one) => toListener(one, folder)),
     },
     state: state.kind === "sqlite" ? { ...state, path: resolvePath(folder, state.path) } : state,
@@ -79,6 +81,11 @@ export function testDefaults(draft: ConfigDraft, policy: Policy, hostname: strin
       },
     },
   );
+}
+
+/** Whether the file says nothing of listeners: who names any gets exactly those. */
+function isSilent(listen: ConfigDraft["listen"]): boolean {
+  return Object.values(listen ?? {}).every((listeners) => listeners === undefined);
 }
 
 function defaultState({ stateFolder }: Surroundings): State {

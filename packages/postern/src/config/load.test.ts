@@ -98,6 +98,20 @@ test("merging: a cap is inherited, changed, and lost with the debt", () => {
   assert.equal(over("rules: { auth.none: { cap: 8 } }").rules["auth.none"]?.cap, 8);
 });
 
+for (const [yaml, milter, exim] of [
+  ["mode: observe", 1, 0],
+  ["listen: {}", 1, 0],
+  ["listen: { exim: inet:127.0.0.1:8892 }", 0, 1],
+  ["listen: { milter: [], exim: inet:127.0.0.1:8892 }", 0, 1],
+  ["listen: { milter: [] }", 0, 0],
+  ["listen: { milter: [inet:127.0.0.1:1, inet:127.0.0.1:2] }", 2, 0],
+] as const) {
+  test(`listen: what is named is opened, and nothing else: ${yaml}`, () => {
+    const { listen } = load(yaml);
+    assert.deepEqual([listen.milter.length, listen.exim.length], [milter, exim]);
+  });
+}
+
 test("merging: junkBelow alone keeps the inherited blockBelow", () => {
   const { policy } = load("policy: { extends: poolp-2019, junkBelow: 50 }");
   assert.deepEqual(policy.rules["score.low"]?.tiers, [

@@ -64,7 +64,7 @@ export const configDraft: z.ZodType<ConfigDraft> = strict({
     milter: listeners
       .optional()
       .describe(
-        "Where Postfix and Sendmail connect: `inet:127.0.0.1:8891`, `unix:/run/postern/milter.sock`, an object with options, or a list of these. Default `inet:127.0.0.1:8891`; `[]` for none.",
+        "Where Postfix and Sendmail connect: `inet:127.0.0.1:8891`, `unix:/run/postern/milter.sock`, an object with options, or a list of these. Default: `inet:127.0.0.1:8891` where `listen` names no socket at all, else nowhere.",
       ),
     exim: listeners
       .optional()
@@ -73,7 +73,7 @@ export const configDraft: z.ZodType<ConfigDraft> = strict({
       ),
   })
     .optional()
-    .describe("The sockets of the daemon."),
+    .describe("The sockets of the daemon: exactly those that are named here."),
   state: text<Config["state"]>(parseState)
     .optional()
     .describe(

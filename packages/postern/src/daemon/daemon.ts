@@ -12,10 +12,16 @@ import { dropPrivileges } from "./privileges.ts";
 /** How long open sessions may go on after SIGTERM, in milliseconds. */
 const DRAIN_MS = 20_000;
 
+/** A socket that mail servers speak to. */
+interface Front {
+  readonly protocol: "milter" | "exim";
+  /** As a mail server writes it. */
+  readonly address: string;
+}
+
 /** A running filter. */
 export interface Daemon {
-  /** What it listens on, as a mail server writes it. */
-  readonly addresses: readonly string[];
+  readonly fronts: readonly Front[];
   /** New conversations are judged by the new configuration, open ones go on by the old. Listeners stay. */
   reload(config: Config): Promise<void>;
   /** Stops listening, lets open sessions end, and ends those that do not. */
@@ -54,7 +60,7 @@ export async function startDaemon(config: Config, write: (line: string) => void)
   }
 
   return {
-    addresses: servers.map(({ address }) => address),
+    fronts: servers.map(({ protocol, address }) => ({ protocol, address })),
     async reload(next) {
       if (JSON.stringify(next.listen) !== JSON.stringify(listening))
         announce("listen has changed: that takes a restart");
@@ -67,18 +73,17 @@ export async function startDaemon(config: Config, write: (line: string) => void)
 }
 
 /** What speaks one of the protocols on one socket. */
-interface Server {
-  readonly address: string;
+interface Server extends Front {
   drain(deadlineMs: number): Promise<void>;
 }
 
-function listenForMilter(
+async function listenForMilter(
   listener: Listener,
   open: Open,
   config: Config,
   announce: Announce,
 ): Promise<Server> {
-  return serveMilter({
+  const server = await serveMilter({
     ...shared(listener, open, config),
     // Every field is looked at, as far as a message may be long: one behind a limit could pretend to be ours.
     // What is kept of a header, filter-runtime bounds.
@@ -86,18 +91,20 @@ function listenForMilter(
     maxHeaderBytes: 64 << 20,
     onEvent: (event) => announceEvent(event, announce),
   });
+  return { protocol: "milter", address: server.address, drain: (ms) => server.drain(ms) };
 }
 
-function listenForExim(
+async function listenForExim(
   listener: Listener,
   open: Open,
   config: Config,
   announce: Announce,
 ): Promise<Server> {
-  return serveExim({
+  const server = await serveExim({
     ...shared(listener, open, config),
     onEvent: (event) => announceEximEvent(event, announce),
   });
+  return { protocol: "exim", address: server.address, drain: (ms) => server.drain(ms) };
 }
 
 /** What listeners of all protocols have in common. */

@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { systemClock } from "@postern/filter-runtime";
+import type { State } from "./config/config-types.ts";
+import { openConfiguredStore } from "./configured-store.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "postern-store-"));
+after(() => rmSync(folder, { recursive: true }));
+const file = join(folder, "file");
+writeFileSync(file, "no database, and no folder");
+
+const rows: readonly (readonly [name: string, state: State, says: RegExp, learns: boolean])[] = [
+  ["none", { kind: "none" }, /^nothing is learned of senders: state is none$/, false],
+  [
+    "memory",
+    { kind: "memory" },
+    /^what is learned of senders is kept in memory, and lost at a restart$/,
+    true,
+  ],
+  [
+    "a file",
+    { kind: "sqlite", path: join(folder, "new/state.db") },
+    /^what is learned of senders is kept in sqlite:\/.*\/new\/state\.db$/,
+    true,
+  ],
+  [
+    "the default file where no folder can be made",
+    { kind: "sqlite", path: join(file, "postern/state.db"), isDefault: true },
+    /^what is learned of senders is kept in memory, and lost at a restart: \/.*\/file\/postern .*; name a place with state: sqlite:/,
+    true,
+  ],
+  [
+    "a file of another program",
+    { kind: "sqlite", path: file },
+    /^sqlite:\/.*\/file cannot be used, mail is judged without it: /,
+    true,
+  ],
+  [
+    "a Redis that is not there",
+    { kind: "redis", url: "redis://:secret@127.0.0.1:1/0" },
+    /^redis:\/\/127\.0\.0\.1:1\/0 cannot be used, mail is judged without it: /,
+    true,
+  ],
+];
+for (const [name, state, says, learns] of rows) {
+  test(`openConfiguredStore: says once, and truly, where state is kept: ${name}`, async () => {
+    const said: string[] = [];
+    const store = await openConfiguredStore(
+      {
+        state,
+        limits: { connections: 1, messageDeadlineMs: 1000, stateDeadlineMs: 50 },
+      },
+      (text) => said.push(text),
+      systemClock,
+    );
+    await store.close();
+    assert.equal(said.length, 1, said.join("\n"));
+    assert.match(said[0] ?? "", says);
+    assert.equal(store.history !== null, learns);
+  });
+}
