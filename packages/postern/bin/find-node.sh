@@ -6,6 +6,7 @@ is_new_enough() {
   version=${version#v}
   major=${version%%.*} minor=${version#*.}
   minor=${minor%%.*}
+  case $major.$minor in .* | *. | *[!0-9.]*) return 1 ;; esac
   [ "$major" -gt 24 ] || { [ "$major" -eq 24 ] && [ "$minor" -ge 11 ]; }
 }
 

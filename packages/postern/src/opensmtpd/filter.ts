@@ -5,8 +5,9 @@ import { serveFilter } from "@postern/opensmtpd-adapter/shim";
  * node: smtpd lets nobody in before it has registered, and what cannot be loaded here would end the mail server.
  */
 
-/** What the engine's heap may take, so that it ends before the machine's memory does; flags of ours, after it, win. */
+/** What the engine's heap may take, so that it ends before the machine's memory does, where no flag says another limit. */
 const ENGINE_HEAP_MB = 1_024;
+const isHeapChosen = process.env["NODE_OPTIONS"]?.includes("--max-old-space-size") ?? false;
 
 const engine = import.meta.url.endsWith(".ts") ? "./engine.ts" : "./engine.js";
 
@@ -14,6 +15,10 @@ serveFilter({
   engine: {
     modulePath: new URL(engine, import.meta.url),
     arguments: process.argv.slice(3),
-    execArguments: [`--max-old-space-size=${ENGINE_HEAP_MB}`, ...process.execArgv],
+    execArguments: [
+      // On the command line it would win over NODE_OPTIONS.
+      ...(isHeapChosen ? [] : [`--max-old-space-size=${ENGINE_HEAP_MB}`]),
+      ...process.execArgv,
+    ],
   },
 });
