@@ -1,11 +1,16 @@
+import { signMessage, testKey } from "../../packages/filter-runtime/src/testing/mail/sign.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
 
 /** A client of the demo: who it is, in words, and what the DNS says of it. */
 export interface DemoClient extends Pick<Scenario, "helo" | "from"> {
   readonly title: string;
   readonly ip: string;
+  /** Its mail has a DKIM signature. */
+  readonly isSigned?: true;
   readonly dns: Readonly<Record<string, unknown>>;
 }
+
+const key = testKey("ed25519");
 
 /** From the article's zombies to an honest server. */
 export const clients: readonly DemoClient[] = [
@@ -60,7 +65,11 @@ export const clients: readonly DemoClient[] = [
     ip: "192.0.2.25",
     helo: "mail.example.com",
     from: "ann@example.com",
+    isSigned: true,
     dns: {
+      "example.com": { TXT: ["v=spf1 ip4:192.0.2.25 -all"] },
+      "demo._domainkey.example.com": { TXT: [key.record] },
+      "_dmarc.example.com": { TXT: ["v=DMARC1; p=reject"] },
       "25.2.0.192.in-addr.arpa": { PTR: ["mail.example.com"] },
       "mail.example.com": { A: ["192.0.2.25"] },
       "25.2.0.192.score.senderscore.com": { A: ["127.0.4.98"] },
@@ -73,4 +82,18 @@ export const zone: Readonly<Record<string, unknown>> = Object.assign(
   ...clients.map(({ dns }) => dns),
 );
 
-export const message = "Subject: hello\nMessage-ID: <demo@example.com>\n\nHello from the demo.\n";
+/** An ordinary mail of the client, CRLF; the honest one's is signed. */
+export function messageOf({ from, isSigned }: DemoClient): string {
+  const domain = from.slice(from.indexOf("@") + 1);
+  const plain = [
+    `From: <${from}>`,
+    "To: <bob@example.org>",
+    "Subject: hello",
+    `Date: ${new Date().toUTCString().replace("GMT", "+0000")}`,
+    `Message-ID: <demo.${Date.now()}@${domain}>`,
+    "",
+    "Hello from the demo.",
+    "",
+  ].join("\r\n");
+  return isSigned === true ? signMessage(plain, { domain, selector: "demo", key }) : plain;
+}

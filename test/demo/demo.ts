@@ -24,22 +24,41 @@ async function inFolder(action: (folder: string) => Promise<void>): Promise<void
   }
 }
 
-if (insideNamespace()) {
-  await inFolder((folder) => showClients(say, folder, tellByPostfix));
-} else {
+if (insideNamespace()) await inFolder((folder) => showClients(say, folder, tellByPostfix));
+else if (process.argv.includes("--fake")) await demoWithoutPostfix("--fake");
+else {
   const availability = realMtaAvailability();
-  const isFake = process.argv.includes("--fake") || availability.kind !== "available";
-  if (isFake) {
-    say(
-      "Mail server: our own MTA side, speaking milter as Postfix does (a real Postfix needs root on Debian).",
-    );
-    await inFolder((folder) => showClients(say, folder, tellByMilter));
-  } else {
-    say(
-      "Mail server: a real Postfix in a network namespace of its own; nothing is installed. --fake avoids it.",
-    );
-    const { ip } = await fetchPackages(cacheDirectory(), (line) => say(`  ${line}`));
-    const { exitCode } = await runInNamespace(import.meta.filename, [], { ip, output: "inherit" });
-    process.exitCode = exitCode;
+  if (availability.kind !== "available")
+    await demoWithoutPostfix("a real Postfix needs root on Debian");
+  else await demoWithPostfix();
+}
+
+async function demoWithoutPostfix(why: string): Promise<void> {
+  say(`Mail server: our own MTA side, speaking milter as Postfix does (${why}).`);
+  await inFolder((folder) => showClients(say, folder, tellByMilter));
+}
+
+/** Without a network to fetch it from, the demo goes on without it. */
+async function demoWithPostfix(): Promise<void> {
+  const cache = cacheDirectory();
+  say(
+    "Mail server: a real Postfix in a network namespace of its own; nothing is installed. --fake",
+  );
+  say(
+    "goes without. The first time its packages are downloaded from Debian and unpacked, some MB (listed below),",
+  );
+  say(`into ${cache}.`);
+  const packages = await fetchPackages(cache, (line) => say(`  ${line}`)).catch(inOneLine);
+  if (typeof packages === "string") {
+    await demoWithoutPostfix(`Postfix cannot be fetched: ${packages}`);
+    return;
   }
+  const { ip } = packages;
+  const { exitCode } = await runInNamespace(import.meta.filename, [], { ip, output: "inherit" });
+  process.exitCode = exitCode;
+}
+
+function inOneLine(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.trim().split("\n").at(-1) ?? text;
 }

@@ -1,5 +1,5 @@
 import { connectMta, parseListenAddress, type Verdict } from "@postern/milter-adapter";
-import { message } from "./clients.ts";
+import { messageOf } from "./clients.ts";
 import type { OpenTell } from "./show.ts";
 
 /** The same six clients, told to the daemon by our own MTA side. */
@@ -7,24 +7,29 @@ export const tellByMilter: OpenTell = async (address) => {
   const parsed = parseListenAddress(address);
   if (parsed === undefined) throw new Error(`Cannot connect to ${address}`);
   return {
-    async tell({ ip, helo, from }) {
+    async tell(demoClient) {
+      const { ip, helo, from } = demoClient;
       await using mta = await connectMta(parsed, {
         macros: { connect: [["v", "Postfix 3.7.11"]] },
       });
       const { client } = mta;
-      const [head = "", body = ""] = message.split("\n\n");
+      const [head = "", body = ""] = messageOf(demoClient).split("\r\n\r\n");
       const steps: readonly [name: string, run: () => Promise<Verdict>][] = [
         ["CONNECT", () => client.connect(`[${ip}]`, { family: "inet", port: 41_000, address: ip })],
         ["EHLO", () => client.helo(helo)],
         ["MAIL", () => client.mail(`<${from}>`)],
         ["RCPT", () => client.rcpt("<bob@example.org>")],
         ["DATA", () => client.data()],
-        ...head.split("\n").map((field): [string, () => Promise<Verdict>] => {
+        ...head.split(/\r\n(?![ \t])/).map((field): [string, () => Promise<Verdict>] => {
           const colon = field.indexOf(":");
-          return ["header", () => client.header(field.slice(0, colon), field.slice(colon + 1))];
+          return [
+            "header",
+            () =>
+              client.header(field.slice(0, colon), field.slice(colon + 1).replaceAll("\r\n", "\n")),
+          ];
         }),
         ["body", () => client.endOfHeaders()],
-        ["body", () => client.body(Buffer.from(body.replaceAll("\n", "\r\n")))],
+        ["body", () => client.body(Buffer.from(body))],
       ];
       for (const [name, run] of steps) {
         const told = refusal(await run());

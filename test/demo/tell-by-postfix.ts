@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { startPostfix } from "../mta/postfix.ts";
 import { openSink } from "../mta/sink.ts";
 import { converse } from "../mta/smtp-client.ts";
-import { message } from "./clients.ts";
+import { messageOf } from "./clients.ts";
 import type { OpenTell } from "./show.ts";
 
 const PORT = 2525;
@@ -19,7 +19,8 @@ export const tellByPostfix: OpenTell = async (address, folder) => {
     milterDefaultAction: "tempfail",
   });
   return {
-    async tell({ ip, helo, from }) {
+    async tell(demoClient) {
+      const { ip, helo, from } = demoClient;
       const already = sink.messages.length;
       const transcript = await converse({
         host: "127.0.0.1",
@@ -30,7 +31,7 @@ export const tellByPostfix: OpenTell = async (address, folder) => {
           { kind: "ehlo", name: helo },
           { kind: "mail", from },
           { kind: "rcpt", to: "bob@example.org" },
-          { kind: "data", message },
+          { kind: "data", message: messageOf(demoClient) },
           { kind: "quit" },
         ],
       });
