@@ -10,6 +10,8 @@ import type { Announce } from "./wire-up.ts";
 /** The store of the configuration, and what is remembered in it. */
 export interface ConfiguredStore {
   readonly history: History | null;
+  /** null: nothing is learned. */
+  readonly store: StateStore | null;
   /** Writes what is queued. */
   close(): Promise<void>;
 }
@@ -25,7 +27,7 @@ export async function openConfiguredStore(
 ): Promise<ConfiguredStore> {
   if (state.kind === "none") {
     announce("nothing is learned of senders: state is none");
-    return { history: null, close: async () => {} };
+    return { history: null, store: null, close: async () => {} };
   }
   const { spec, why } = withFolder(state);
   const onEvent = (event: StoreEvent): void => announceStoreEvent(event, announce);
@@ -41,7 +43,7 @@ export async function openConfiguredStore(
         ? `what is learned of senders is kept in memory, and lost at a restart${why === null ? "" : `: ${why}`}`
         : `what is learned of senders is kept in ${nameOfState(spec)}`,
     );
-  return { history: openHistory(store, clock), close: () => store.close() };
+  return { history: openHistory(store, clock), store, close: () => store.close() };
 }
 
 /** A place for state that can be used, and why it is not the one of the configuration; null: it is. */

@@ -1,8 +1,8 @@
-import { identitiesOf } from "@postern/filter-core";
-import { evaluateDmarc, type Resolver, systemClock } from "@postern/filter-runtime";
+import { systemClock } from "@postern/filter-runtime";
 import type { Config } from "../config/config-types.ts";
+import { type Lesson, learnHeader } from "../learn/learn-header.ts";
 import { type Mark, markMail } from "../learn/marks.ts";
-import { type JudgedMail, readJudgedMail } from "../learn/read-mail.ts";
+import { tellDaemon } from "../learn/tell-daemon.ts";
 import { openConfiguredDns } from "../wire-up.ts";
 import { NoStoreError, openCommandStore } from "./command-store.ts";
 
@@ -18,8 +18,9 @@ const MAX_HEADER_BYTES = 1 << 20;
 
 /**
  * `postern learn spam|ham [MESSAGE]`: a user's word on a message we let in, for those who have proved to have sent it.
+ * A running daemon is handed the header where it listens for marks; else the store is written here.
  *
- * @throws {NoStoreError} if there is no store that two processes can share, or it does not answer.
+ * @throws {NoStoreError} if there is no store that two processes can share, or it does not answer, or the daemon does not.
  */
 export async function learn(
   mark: Mark,
@@ -27,53 +28,49 @@ export async function learn(
   input: AsyncIterable<Uint8Array>,
 ): Promise<LearnReport> {
   const header = await readHeader(input);
-  const { reputation } = config.policy;
-  if (reputation === undefined)
-    throw new NoStoreError(`the policy ${config.policy.name} learns nothing`);
-  const mail = readJudgedMail(header, config, new Date().toISOString());
-  if (mail === undefined)
-    return {
-      outcome: "foreign",
-      text: `Cannot learn from this message: it has no X-Postern and no Authentication-Results of ${config.site.authservId}\n`,
-    };
-  const identities = identitiesOf(await withOrganization(mail, config), reputation.sharedPools);
-  if (identities.length === 0)
-    return { outcome: "learned", text: "nobody has proved to have sent this: nothing learned\n" };
-  await using store = await openCommandStore(config);
-  const today = Math.floor(Date.now() / 86_400_000);
-  const marked = await markMail(store, { id: mail.id, identities }, mark, reputation, today);
-  if (marked.kind === "unavailable") throw new NoStoreError(marked.reason);
-  const names = identities.map(({ key }) => key).join(" ");
-  const how =
-    marked.kind === "already"
-      ? `was learned as ${mark} before`
-      : `${mark} for ${names}${marked.isCorrection ? ", the opposite is taken back" : ""}`;
-  return { outcome: "learned", text: `${mail.id} ${how}\n` };
+  const lesson =
+    (await learnByDaemon(mark, config, header)) ?? (await learnHere(mark, config, header));
+  if (lesson.outcome === "later") throw new NoStoreError(lesson.text);
+  const outcome = lesson.outcome === "refused" ? "foreign" : "learned";
+  return { outcome, text: `${lesson.text}\n` };
 }
 
-/** Reputation belongs to the organizational domain, which Authentication-Results does not name: it is asked for again. */
-async function withOrganization(
-  { facts }: JudgedMail,
-  config: Config,
-): Promise<JudgedMail["facts"]> {
-  const { dmarc } = facts;
-  if (dmarc?.result !== "pass" || dmarc.domain === null) return facts;
-  const dns = openConfiguredDns(config, () => {}, systemClock);
+/** undefined: no daemon listens. */
+async function learnByDaemon(
+  mark: Mark,
+  { listen }: Config,
+  header: string,
+): Promise<Lesson | undefined> {
+  for (const { path } of listen.learn) {
+    try {
+      const lesson = await tellDaemon(path, mark, header);
+      if (lesson !== undefined) return lesson;
+    } catch (error) {
+      throw new NoStoreError((error as Error).message, { cause: error });
+    }
+  }
+  return undefined;
+}
+
+async function learnHere(mark: Mark, config: Config, header: string): Promise<Lesson> {
+  const resolver = openConfiguredDns(config, () => {}, systemClock);
   try {
-    const organization = await organizationOf(dns, dmarc.domain);
-    return organization === undefined ? facts : { ...facts, dmarc: { ...dmarc, organization } };
+    return await learnHeader(mark, header, {
+      config,
+      resolver,
+      async mark(mail, reputation) {
+        await using store = await openCommandStore(config);
+        return await markMail(store, mail, mark, reputation, today());
+      },
+    });
   } finally {
-    dns.close();
+    resolver.close();
   }
 }
 
-async function organizationOf(
-  resolver: Resolver,
-  domain: NonNullable<NonNullable<JudgedMail["facts"]["dmarc"]>["domain"]>,
-): Promise<typeof domain | undefined> {
-  const itself = { result: "pass", domain, permits: "some" } as const;
-  const spf = { mailfrom: itself, helo: itself };
-  return (await evaluateDmarc(resolver, { status: "one", domain }, spf, []))?.organization;
+/** Days since 1970-01-01, in UTC. */
+function today(): number {
+  return Math.floor(Date.now() / 86_400_000);
 }
 
 /** Up to the empty line; the rest is not needed. */

@@ -57,6 +57,11 @@ const broken: readonly Broken[] = [
     "listen.milter: inet:10.0.0.5:1 can be reache",
   ],
   ["listen: { exim: [7] }", "1:18", "listen.exim[0]: 7 is no text (numbers, and w"],
+  [
+    'listen: { learn: "inet:127.0.0.1:1" }',
+    "1:18",
+    "listen.learn: marks are taken on a unix socket only",
+  ],
   ['listen: { smtp: "unix:/a" }', "1:11", "listen.smtp: is no known key, allowed are mi"],
   ["state: file:/var/lib", "1:8", 'state: "file:/var/lib" is no store: write "m'],
   ["state: redis:/x", "1:8", 'state: "redis:/x" is no store: write "memory'],

@@ -4,7 +4,12 @@ import type { Domain, Network, Policy, Site } from "@postern/filter-core";
 export interface Config {
   /** An absolute path, or `stdin`; null: there is none, the defaults apply. */
   readonly file: string | null;
-  readonly listen: { readonly milter: readonly Listener[]; readonly exim: readonly Listener[] };
+  readonly listen: {
+    readonly milter: readonly Listener[];
+    readonly exim: readonly Listener[];
+    /** Where users' marks come in: file rights say who may teach. */
+    readonly learn: readonly UnixListener[];
+  };
   readonly state: State;
   readonly dns: {
     /** null: the system's. */
@@ -49,13 +54,15 @@ export type State =
 
 export type FaultAnswer = "accept" | "tempfail";
 
+export interface UnixListener {
+  readonly kind: "unix";
+  readonly path: string;
+  readonly mode: number;
+  readonly group: string | null;
+}
+
 export type Listener =
-  | {
-      readonly kind: "unix";
-      readonly path: string;
-      readonly mode: number;
-      readonly group: string | null;
-    }
+  | UnixListener
   | {
       readonly kind: "inet";
       readonly host: string;

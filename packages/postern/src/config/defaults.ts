@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type Domain, type Policy, parseDomain } from "@postern/filter-core";
 import type { Config, Listener, State } from "./config-types.ts";
-import { LOOPBACK, toListener } from "./listener.ts";
+import { LOOPBACK, toListener, toUnixListener } from "./listener.ts";
 import type { ResolvedPolicy } from "./policy-resolve.ts";
 import type { ConfigDraft } from "./schema.ts";
 import { resolvePath } from "./values.ts";
@@ -29,6 +29,7 @@ export function withDefaults(draft: ConfigDraft, surroundings: Surroundings): Co
         ? [DEFAULT_LISTENER]
         : (listen?.milter ?? []).map((one) => toListener(one, folder)),
       exim: (listen?.exim ?? []).map((one) => toListener(one, folder)),
+      learn: (listen?.learn ?? []).map((one) => toUnixListener(one, folder)),
     },
     state: state.kind === "sqlite" ? { ...state, path: resolvePath(folder, state.path) } : state,
     dns: {

@@ -28,7 +28,7 @@ export function checkExamples(layers: readonly Layer[], problems: Problem[]): vo
 
 /** Checks what is known only when relative paths have been resolved. */
 export function checkPaths({ listen }: Config, source: Source, problems: Problem[]): void {
-  for (const key of ["milter", "exim"] as const) {
+  for (const key of ["milter", "exim", "learn"] as const) {
     for (const listener of listen[key]) {
       const message = listener.kind === "unix" ? whyNoSocketPath(listener.path) : undefined;
       if (message !== undefined) problems.push(problemAt(source, ["listen", key], message));

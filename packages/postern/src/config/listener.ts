@@ -6,7 +6,7 @@ import {
   parseNetwork,
 } from "@postern/filter-core";
 import { z } from "zod";
-import type { Listener } from "./config-types.ts";
+import type { Listener, UnixListener } from "./config-types.ts";
 import { list, network, oneOrMore, resolvePath, strict, text } from "./values.ts";
 
 /** Where a listener listens, before its options are looked at. */
@@ -69,6 +69,27 @@ const one: z.ZodType<ListenerDraft> = z
 /** One listener or a list of them. */
 export const listeners: z.ZodType<readonly ListenerDraft[]> = oneOrMore(one);
 
+/** The same where only unix sockets are taken. */
+export interface UnixListenerDraft extends ListenerDraft {
+  readonly address: Extract<ListenAddress, { kind: "unix" }>;
+}
+
+const oneUnix: z.ZodType<UnixListenerDraft> = one.transform((draft, context) => {
+  const { address: where } = draft;
+  if (where.kind === "unix") return { ...draft, address: where };
+  context.issues.push({
+    code: "custom",
+    message:
+      "marks are taken on a unix socket only, whose mode and group say who may teach: unix:/run/postern/learn.sock",
+    input: draft,
+    params: { isSentence: true },
+  });
+  return z.NEVER;
+});
+
+/** One unix socket or a list of them. */
+export const unixListeners: z.ZodType<readonly UnixListenerDraft[]> = oneOrMore(oneUnix);
+
 /** A user or group name. */
 export function parseAccount(written: string): string | { wrong: string } {
   return /^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/.test(written)
@@ -79,6 +100,11 @@ export function parseAccount(written: string): string | { wrong: string } {
 export function toListener(draft: ListenerDraft, folder: string): Listener {
   const { address: where, mode, group, allowRemote = [] } = draft;
   if (where.kind === "inet") return { ...where, allowRemote };
+  return toUnixListener({ address: where, mode, group }, folder);
+}
+
+export function toUnixListener(draft: UnixListenerDraft, folder: string): UnixListener {
+  const { address: where, mode, group } = draft;
   const path = resolvePath(folder, where.path);
   return { kind: "unix", path, mode: mode?.bits ?? DEFAULT_SOCKET_MODE, group: group ?? null };
 }

@@ -27,6 +27,7 @@ test("loadConfig: an empty file gives the defaults", () => {
   assert.deepEqual(config.listen, {
     milter: [{ kind: "inet", host: "127.0.0.1", port: 8891, allowRemote: [] }],
     exim: [],
+    learn: [],
   });
   assert.equal(config.site.authservId, "host.example.org");
   assert.deepEqual(

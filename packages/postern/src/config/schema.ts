@@ -2,7 +2,13 @@ import { type Domain, MODES, type Mode, type Network, parseIpAddress } from "@po
 import { z } from "zod";
 import type { Config, FaultAnswer, Forwarder, List } from "./config-types.ts";
 import { lists } from "./list-schema.ts";
-import { type ListenerDraft, listeners, parseAccount } from "./listener.ts";
+import {
+  type ListenerDraft,
+  listeners,
+  parseAccount,
+  type UnixListenerDraft,
+  unixListeners,
+} from "./listener.ts";
 import { type PolicyDraft, policyDraft } from "./policy-schema.ts";
 import { parseAnyDomain } from "./unicode-names.ts";
 import { domain, list, network, oneOf, strict, text, wholeNumber } from "./values.ts";
@@ -14,6 +20,7 @@ export interface ConfigDraft {
   readonly listen?: Draft<{
     readonly milter?: Draft<readonly ListenerDraft[]>;
     readonly exim?: Draft<readonly ListenerDraft[]>;
+    readonly learn?: Draft<readonly UnixListenerDraft[]>;
   }>;
   readonly state?: Draft<Config["state"]>;
   readonly dns?: Draft<{
@@ -70,6 +77,11 @@ export const configDraft: z.ZodType<ConfigDraft> = strict({
       .optional()
       .describe(
         "Where Exim and notqmail connect: `inet:127.0.0.1:8892`, `unix:/run/postern/exim.sock`, and the same forms as above. Default: nowhere.",
+      ),
+    learn: unixListeners
+      .optional()
+      .describe(
+        "Where `postern learn` hands over users' marks: `unix:/run/postern/learn.sock`, or an object with `mode` and `group`, which say who may teach. Default: nowhere; `learn` then writes the store itself.",
       ),
   })
     .optional()

@@ -3,6 +3,7 @@ import { networkHas, type Open, parseIpAddress } from "@postern/filter-core";
 import { createOpen } from "@postern/filter-runtime";
 import { serveMilter } from "@postern/milter-adapter";
 import type { Config, Listener } from "../config/config-types.ts";
+import { serveLearn } from "../learn/serve-learn.ts";
 import type { Announce } from "../wire-up.ts";
 import { announceEximEvent } from "./exim-events.ts";
 import { openLiveSettings } from "./live-settings.ts";
@@ -52,6 +53,8 @@ export async function startDaemon(config: Config, write: (line: string) => void)
       servers.push(await listenForMilter(listener, open, config, announce));
     for (const listener of config.listen.exim)
       servers.push(await listenForExim(listener, open, config, announce));
+    for (const listener of config.listen.learn)
+      servers.push(await serveLearn({ listener, learn: settings.learn, announce }));
     if (config.user !== null) dropPrivileges(config.user);
     await settings.openStore();
   } catch (error) {

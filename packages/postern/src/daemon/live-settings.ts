@@ -9,6 +9,8 @@ import {
 } from "@postern/filter-runtime";
 import type { Config } from "../config/config-types.ts";
 import { type ConfiguredStore, openConfiguredStore } from "../configured-store.ts";
+import { type Lesson, learnHeader } from "../learn/learn-header.ts";
+import { type Mark, type Marked, markMail } from "../learn/marks.ts";
 import {
   type Announce,
   daemonSurroundings,
@@ -22,6 +24,8 @@ import {
 /** What new conversations are judged by, over a DNS, lists and a store that outlive a reload which does not touch them. */
 export interface LiveSettings {
   current(): Settings;
+  /** A user's mark, by the configuration, DNS and store of now. */
+  learn(mark: Mark, header: string): Promise<Lesson>;
   /** Opens the store, which belongs to whom we run as by then: to be called when root is given up. */
   openStore(): Promise<void>;
   /** Open conversations go on by the settings they began with. */
@@ -51,11 +55,30 @@ export async function openLiveSettings(
     const history = store?.history ?? null;
     settings = settingsFrom(active, { ...surroundings, sources, history });
   };
+  // Marks of one message that come together must see each other.
+  let lastMark: Promise<unknown> = Promise.resolve();
+  const inTurn = (work: () => Promise<Marked>): Promise<Marked> => {
+    const done = lastMark.then(work);
+    lastMark = done.catch(() => {});
+    return done;
+  };
   preloadSources();
   await testLists(lists, dns);
   apply();
   return {
     current: () => settings,
+    learn: (mark, header) =>
+      learnHeader(mark, header, {
+        config: active,
+        resolver: dns,
+        mark: (mail, policy) =>
+          inTurn(async () => {
+            if (store?.store == null)
+              return { kind: "unavailable", reason: "state is none: nothing is learned" };
+            const today = Math.floor(systemClock.wallMs() / 86_400_000);
+            return await markMail(store.store, mail, mark, policy, today);
+          }),
+      }),
     async openStore() {
       store = await openConfiguredStore(active, announce, systemClock);
       apply();

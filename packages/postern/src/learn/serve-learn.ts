@@ -1,0 +1,144 @@
+import { createServer, type Socket } from "node:net";
+import { listenOn, type UnixListener } from "@postern/listener";
+import type { Lesson } from "./learn-header.ts";
+import type { Mark } from "./marks.ts";
+import { encodeAnswer, RequestReader } from "./wire.ts";
+
+export interface ServeLearnOptions {
+  readonly listener: UnixListener;
+  /** Never rejects for long: what takes more than `deadlineMs` is answered without it. */
+  readonly learn: (mark: Mark, header: string) => Promise<Lesson>;
+  readonly announce: (text: string) => void;
+  /** For a whole request to come, and then for its answer. Default 10 s. */
+  readonly deadlineMs?: number;
+  /** Default 1,100. */
+  readonly maxConnections?: number;
+}
+
+export interface LearnServer {
+  readonly address: string;
+  drain(deadlineMs: number): Promise<void>;
+}
+
+/** So many are learned at once; the others wait in the order in which they came. */
+const MAX_LEARNING = 8;
+
+/** All unfinished requests together, so that many long headers take no memory from mail. */
+const MAX_BYTES = 16 << 20;
+
+const BUSY: Lesson = { outcome: "later", text: "too many marks at once, try again" };
+
+/**
+ * Listens for marks: one request a connection, exactly one answer, then the end. When all places are taken, the client
+ * that has kept us waiting longest for its request loses its place.
+ *
+ * @throws {Error} if it cannot listen there.
+ */
+export async function serveLearn(options: ServeLearnOptions): Promise<LearnServer> {
+  const { listener, announce, deadlineMs = 10_000, maxConnections = 1_100 } = options;
+  const reading = new Map<Socket, (lesson: Lesson) => void>();
+  const open = new Set<Socket>();
+  const waiting: (() => Promise<void>)[] = [];
+  let learning = 0;
+  let bytes = 0;
+
+  const next = (): void => {
+    if (learning >= MAX_LEARNING) return;
+    const job = waiting.shift();
+    if (job === undefined) return;
+    learning += 1;
+    void job().finally(() => {
+      learning -= 1;
+      next();
+    });
+  };
+
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    if (open.size >= maxConnections) {
+      const [slowest] = reading.values();
+      if (slowest === undefined) {
+        socket.on("error", () => {});
+        socket.end(encodeAnswer(BUSY), () => socket.destroy());
+        return;
+      }
+      slowest(BUSY);
+    }
+    const reader = new RequestReader();
+    let timer = setTimeout(
+      () => answer({ outcome: "later", text: `no whole request within ${deadlineMs} ms` }),
+      deadlineMs,
+    );
+    let isAnswered = false;
+    const stopReading = (): void => {
+      if (reading.delete(socket)) bytes -= reader.bytes;
+      socket.off("data", onData);
+      socket.resume();
+    };
+    const answer = (lesson: Lesson): void => {
+      if (isAnswered) return;
+      isAnswered = true;
+      clearTimeout(timer);
+      stopReading();
+      open.delete(socket);
+      socket.end(encodeAnswer(lesson), () => socket.destroy());
+    };
+    const onData = (chunk: Buffer): void => {
+      bytes += chunk.length;
+      const request = reader.push(chunk);
+      if (request.kind === "wrong") answer({ outcome: "refused", text: request.reason });
+      else if (request.kind === "more" && bytes > MAX_BYTES) answer(BUSY);
+      else if (request.kind === "whole") {
+        clearTimeout(timer);
+        stopReading();
+        timer = setTimeout(
+          () => answer({ outcome: "later", text: "it takes too long, try again" }),
+          deadlineMs,
+        );
+        waiting.push(async () => {
+          if (isAnswered) return;
+          try {
+            answer(await options.learn(request.mark, request.header));
+          } catch (error) {
+            announce(`a mark could not be learned: ${messageOf(error)}`);
+            answer({ outcome: "later", text: "a failure of ours, see the log of the daemon" });
+          }
+        });
+        next();
+      }
+    };
+    open.add(socket);
+    reading.set(socket, answer);
+    socket.on("data", onData);
+    socket.on("end", () => {
+      if (reading.has(socket))
+        answer({ outcome: "refused", text: "the header ends without an empty line" });
+    });
+    socket.on("error", () => {});
+    socket.on("close", () => {
+      isAnswered = true;
+      clearTimeout(timer);
+      stopReading();
+      open.delete(socket);
+    });
+  });
+  const bound = await listenOn(server, listener);
+  server.on("error", (error) => announce(`the socket for marks: ${messageOf(error)}`));
+  const closed = new Promise<void>((resolve) => server.once("close", resolve));
+  return {
+    address: bound.address,
+    async drain(drainMs) {
+      await bound.release();
+      if (server.listening) server.close();
+      for (const late of [...reading.values()]) late({ outcome: "later", text: "stopping" });
+      const cut = setTimeout(() => {
+        for (const socket of open) socket.destroy();
+      }, drainMs);
+      await closed;
+      clearTimeout(cut);
+    },
+  };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
