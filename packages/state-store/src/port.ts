@@ -45,8 +45,11 @@ export type Listed =
  * mail, and nothing waits longer than it may.
  */
 export interface StateStore extends AsyncDisposable {
-  /** Never rejects, and answers within its deadline (50 ms, an option). At most 256 keys. */
-  read(keys: readonly string[]): Promise<Found>;
+  /**
+   * Never rejects, and answers within its deadline: an option of the store (50 ms), or `deadlineMs` where a person waits
+   * and no mail does. At most 256 keys.
+   */
+  read(keys: readonly string[], deadlineMs?: number): Promise<Found>;
   /**
    * Queues. Written in batches, so a read may miss the last 100 ms. Never throws: what is malformed or too much is
    * dropped and counted.

@@ -144,6 +144,7 @@ function greet(
 const FRONTS = {
   milter: "milter, for Postfix and Sendmail",
   exim: "for Exim and notqmail",
+  learn: "postern learn",
 } as const;
 
 /** Resolves at the next SIGTERM or SIGINT. */

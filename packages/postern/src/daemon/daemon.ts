@@ -2,20 +2,20 @@ import { serveExim } from "@postern/exim-adapter";
 import { networkHas, type Open, parseIpAddress } from "@postern/filter-core";
 import { createOpen } from "@postern/filter-runtime";
 import { serveMilter } from "@postern/milter-adapter";
-import type { Config, Listener } from "../config/config-types.ts";
+import type { Config, Listener, UnixListener } from "../config/config-types.ts";
 import { serveLearn } from "../learn/serve-learn.ts";
 import type { Announce } from "../wire-up.ts";
 import { announceEximEvent } from "./exim-events.ts";
-import { openLiveSettings } from "./live-settings.ts";
+import { type LiveSettings, openLiveSettings } from "./live-settings.ts";
 import { announceEvent } from "./milter-events.ts";
 import { dropPrivileges } from "./privileges.ts";
 
 /** How long open sessions may go on after SIGTERM, in milliseconds. */
 const DRAIN_MS = 20_000;
 
-/** A socket that mail servers speak to. */
+/** A socket that mail servers, or `postern learn`, speak to. */
 interface Front {
-  readonly protocol: "milter" | "exim";
+  readonly protocol: "milter" | "exim" | "learn";
   /** As a mail server writes it. */
   readonly address: string;
 }
@@ -54,7 +54,7 @@ export async function startDaemon(config: Config, write: (line: string) => void)
     for (const listener of config.listen.exim)
       servers.push(await listenForExim(listener, open, config, announce));
     for (const listener of config.listen.learn)
-      servers.push(await serveLearn({ listener, learn: settings.learn, announce }));
+      servers.push(await listenForMarks(listener, settings.learn, announce));
     if (config.user !== null) dropPrivileges(config.user);
     await settings.openStore();
   } catch (error) {
@@ -108,6 +108,15 @@ async function listenForExim(
     onEvent: (event) => announceEximEvent(event, announce),
   });
   return { protocol: "exim", address: server.address, drain: (ms) => server.drain(ms) };
+}
+
+async function listenForMarks(
+  listener: UnixListener,
+  learn: LiveSettings["learn"],
+  announce: Announce,
+): Promise<Server> {
+  const server = await serveLearn({ listener, learn, announce });
+  return { protocol: "learn", address: server.address, drain: server.drain };
 }
 
 /** What listeners of all protocols have in common. */

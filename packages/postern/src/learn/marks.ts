@@ -18,6 +18,8 @@ export type Marked =
 
 const KINDS = { spam: "markedSpam", ham: "markedHam" } as const;
 const CODES = { spam: 1, ham: 2 } as const;
+/** A user's program waits longer than a mail does. */
+const READ_DEADLINE_MS = 5_000;
 /** Ten half-lives leave a thousandth. */
 const HALF_LIVES = 10;
 
@@ -34,7 +36,7 @@ export async function markMail(
   today: number,
 ): Promise<Marked> {
   const key = `mark:${mail.id}`;
-  const found = await store.read([key]);
+  const found = await store.read([key], READ_DEADLINE_MS);
   if (found.kind === "unavailable") return found;
   const before = found.rows.get(key);
   if (before?.["is"] === CODES[mark]) return { kind: "already" };

@@ -46,6 +46,18 @@ test("a read that gets no answer ends at its deadline, not before", async () => 
   assert.equal(store.counters().late, 1);
 });
 
+test("a read whose caller waits longer has a deadline of its own", async () => {
+  const { clock, store } = rig({ read: () => new Promise(() => {}) });
+  let answer: unknown;
+  void store.read(["k"], 5_000).then((found) => {
+    answer = found;
+  });
+  await clock.advance(4_999);
+  assert.equal(answer, undefined);
+  await clock.advance(1);
+  assert.deepEqual(answer, { kind: "unavailable", reason: "no answer in time" });
+});
+
 test("five failures in a row open the breaker; an answer in between begins anew", async () => {
   let isBad = true;
   let asked = 0;

@@ -74,7 +74,10 @@ export class GuardedStore implements StateStore {
     this.#breaker.failed("write", { message, weight: "proof" });
   }
 
-  async read(keys: readonly string[]): Promise<Found> {
+  async read(
+    keys: readonly string[],
+    deadlineMs: number = this.#options.readDeadlineMs,
+  ): Promise<Found> {
     this.#counts.reads += 1;
     const down = this.#breaker.reason;
     if (down !== undefined) return this.#unavailable(down);
@@ -86,8 +89,7 @@ export class GuardedStore implements StateStore {
     const known = [...new Set(keys)].filter(isKey);
     if (known.length === 0) return { kind: "found", rows: new Map() };
     this.#readsUnderWay += 1;
-    const { clock, readDeadlineMs } = this.#options;
-    const outcome = await within(clock, readDeadlineMs, () => this.#backend.read(known));
+    const outcome = await within(this.#options.clock, deadlineMs, () => this.#backend.read(known));
     this.#readsUnderWay -= 1;
     if (outcome.kind === "late") this.#counts.late += 1;
     const fault = this.#judge("read", outcome);
