@@ -18,6 +18,13 @@ interface ConfigOption {
   readonly config?: string;
 }
 
+interface CheckOptions {
+  /** false: `--no-dns`. */
+  readonly dns: boolean;
+  readonly all?: boolean;
+  readonly json?: boolean;
+}
+
 const CONFIG_OPTION = [
   "--config <file>",
   "default ./postern.yaml, then /etc/postern/postern.yaml; - is stdin",
@@ -61,16 +68,17 @@ export function addCommands(
     .argument("[file]", "the configuration; - is stdin")
     .option(...CONFIG_OPTION)
     .option("--no-dns", "do not ask the zones of lists and scores whether they answer")
-    .action(
-      async (argument: string | undefined, options: ConfigOption & { readonly dns: boolean }) => {
-        const { hostname } = surface;
-        const surroundings = { hostname, ...(options.dns ? {} : { openDns: null }) };
-        const config = await load(argument ?? options.config);
-        const { text, isGood } = await check(config, surroundings);
-        stdout.write(text);
-        exit(isGood ? EXIT.ok : EXIT.config);
-      },
-    );
+    .option("--all", "the whole policy, every hint, every example that fails")
+    .option("--json", "the result as JSON")
+    .action(async (argument: string | undefined, options: ConfigOption & CheckOptions) => {
+      const { hostname } = surface;
+      const surroundings = { hostname, ...(options.dns ? {} : { openDns: null }) };
+      const config = await load(argument ?? options.config);
+      const { text, all, json, isGood } = await check(config, surroundings);
+      if (options.json === true) stdout.write(`${JSON.stringify(json, null, 2)}\n`);
+      else stdout.write(options.all === true ? all : text);
+      exit(isGood ? EXIT.ok : EXIT.config);
+    });
 
   program
     .command("try")

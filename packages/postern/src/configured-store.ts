@@ -68,7 +68,7 @@ export function withFolder(state: Exclude<State, { kind: "none" }>): UsableState
 }
 
 /** As it is written in `postern.yaml`, without a password. */
-function nameOfState(state: State): string {
+export function nameOfState(state: State): string {
   switch (state.kind) {
     case "none":
       return "none";

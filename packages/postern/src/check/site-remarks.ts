@@ -75,7 +75,7 @@ function holdsAll(host: string, other: string): boolean {
   return address === "::" || !other.includes(":");
 }
 
-function nameOf(listener: Listener): string {
+export function nameOf(listener: Listener): string {
   if (listener.kind === "unix") return `unix:${listener.path}`;
   const { host, port } = listener;
   return `inet:${host.includes(":") ? `[${host}]` : host}:${port}`;

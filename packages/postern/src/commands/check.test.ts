@@ -21,12 +21,12 @@ const OWN = `policy:
 const offline = (config: Config): Promise<CheckReport> =>
   check(config, { openDns: null, hostname: "mx.example.org", systemServers: [] });
 
-const linesOf = ({ text }: CheckReport): readonly string[] => text.split("\n");
+const linesOf = ({ all }: CheckReport): readonly string[] => all.split("\n");
 
 test("check: the effective policy in 120 columns, with what was set where", () =>
   withConfig(OWN, async (config) => {
     const lines = linesOf(await offline(config));
-    const table = lines.slice(3, lines.indexOf("", 3));
+    const table = lines.slice(lines.indexOf("") + 1).filter((line) => !/^\w+: /.test(line));
     assert.ok(table.every((line) => line.length <= 120));
     const row = (id: string): string => table.find((line) => line.startsWith(`${id} `)) ?? "";
     assert.match(
@@ -39,9 +39,55 @@ test("check: the effective policy in 120 columns, with what was set where", () =
     assert.match(row("helo.ours"), / hard +helo \(4\) +- +550 5\.7\.1 that is my name, not yours/);
   }));
 
+test("check: says by default only what needs doing", () =>
+  withConfig("authservId: mx.example.net", async (config) => {
+    const { text } = await offline({ ...config, expectations: config.expectations.slice(0, 2) });
+    assert.ok(text.split("\n").length < 10, text);
+    assert.doesNotMatch(text, /hint: |rdns\.none/);
+    assert.match(text, /\nstate: memory:\n/);
+    assert.match(text, /\n2 of 2 examples hold; nothing needs doing\n/);
+  }));
+
+test("check: a deny entry that inherited examples meet is no reason for a word", () => {
+  const yaml = "policy: { extends: postmaster-2026, deny: [{ client: 192.0.2.0/24 }] }";
+  return withConfig("mode: observe", async (plain) => {
+    const { text: before } = await offline(plain);
+    const held = /(\d+ of \d+) examples hold/.exec(before)?.[1] ?? assert.fail(before);
+    await withConfig(yaml, async (config) =>
+      assert.match((await offline(config)).text, new RegExp(`\n${held} examples hold`)),
+    );
+  });
+});
+
+test("check: inherited examples that a weight changes are one warning; --all has each", () =>
+  withConfig("policy: { extends: postmaster-2026, weights: { rdns.none: 0 } }", async (config) => {
+    const { text, all, isGood } = await offline(config);
+    assert.match(text, /\nwarning: \d+ inherited examples? comes? out differently/);
+    assert.doesNotMatch(text, /the example "/);
+    assert.match(all, /\nwarning: .* the example "no reverse name" gives /);
+    assert.equal(isGood, true);
+  }));
+
+test("check --json: has a stable shape", () =>
+  withConfig("mode: observe", async (config) => {
+    const { json } = await offline(config);
+    const { remarks, examples, ...rest } = JSON.parse(JSON.stringify(json));
+    assert.deepEqual(rest, {
+      isGood: true,
+      file: config.file,
+      policy: "postmaster-2026",
+      mode: "observe",
+      refuseAt: "rcpt",
+      listen: [{ protocol: "milter", address: "inet:127.0.0.1:8891" }],
+      state: "memory:",
+    });
+    assert.deepEqual(Object.keys(examples), ["count", "held"]);
+    for (const remark of remarks) assert.deepEqual(Object.keys(remark), ["level", "text"]);
+  }));
+
 test("check: credits, caps and entries", () =>
   withConfig(OWN, async (config) => {
-    const { text } = await offline(config);
+    const { all: text } = await offline(config);
     assert.match(text, /\nlists\.dnswl-hi +3 +postern\.yaml:5\n/);
     assert.match(text, /\nlists\.dnswl-med +2 +postmaster-2026\n/);
     assert.match(text, /\nall credit +counts 8 at most\n/);
@@ -114,7 +160,11 @@ for (const list of [`zone: zen.dq.spamhaus.net, key: ${KEY}`, `zone: ${KEY}.zen.
     withConfig(yaml, async (config) => {
       const { ask } = scriptedResolver(parseDnsScript(script));
       const openDns = () => ({ ask, close() {} });
-      const { text } = await check(config, { openDns, clock: manualTimer(), systemServers: [] });
+      const { all: text } = await check(config, {
+        openDns,
+        clock: manualTimer(),
+        systemServers: [],
+      });
       assert.match(text, /\nzen\.dq\.spamhaus\.net \(with a key\) /);
       assert.doesNotMatch(text, new RegExp(KEY, "i"));
     }));

@@ -4,18 +4,24 @@ import { type Clock, type Dns, systemClock } from "@postern/filter-runtime";
 import { listRemarks } from "../check/list-remarks.ts";
 import { policyRemarks } from "../check/policy-remarks.ts";
 import { describePolicy } from "../check/policy-table.ts";
-import type { Remark } from "../check/remark.ts";
-import { siteRemarks } from "../check/site-remarks.ts";
+import { type Remark, warning } from "../check/remark.ts";
+import { nameOf, siteRemarks } from "../check/site-remarks.ts";
 import { untestedRules } from "../check/untested-rules.ts";
 import { testZones, ZONE_TESTS_MS } from "../check/zone-tests.ts";
 import { describeZones } from "../check/zones-table.ts";
 import type { Config } from "../config/config-types.ts";
+import { nameOfState } from "../configured-store.ts";
 import { runExpectations } from "../try/expectations.ts";
 import { openConfiguredDns } from "../wire-up.ts";
 
 /** What `check` has to say, and whether the configuration may be used. */
 export interface CheckReport {
+  /** What needs doing. */
   readonly text: string;
+  /** The same, with the whole policy, every hint and every example that fails (`--all`). */
+  readonly all: string;
+  /** `--json`: docs/commands.md. */
+  readonly json: Readonly<Record<string, unknown>>;
   readonly isGood: boolean;
 }
 
@@ -45,27 +51,70 @@ export async function check(
     ...policyRemarks(config),
     ...listRemarks(config, surroundings.systemServers),
     ...zones,
-    ...failures.map(({ origin, text }) => ({
-      level: origin === "own" ? ("error" as const) : ("warning" as const),
-      text,
-    })),
+    ...failures
+      .filter(({ origin }) => origin === "own")
+      .map(({ text }) => ({ level: "error" as const, text })),
     ...untested,
   ];
-  const { policy, file } = config;
-  const lines = [
+  const inherited = failures
+    .filter(({ origin }) => origin === "inherited")
+    .map(({ text }) => warning(text));
+  const isGood = remarks.every(({ level }) => level !== "error");
+  const { policy, file, listen, state } = config;
+  const head = [
     `configuration: ${file ?? "none found, the defaults"}`,
     `policy ${policy.name}, mode ${policy.mode}, refusals told from ${policy.refuseAt} on`,
+    `state: ${nameOfState(state)}`,
     "",
+  ];
+  const held = count - failures.length;
+  const examples = `${held} of ${count} examples hold`;
+  const urgent = [...remarks, ...summaryOf(inherited)].filter(({ level }) => level !== "hint");
+  const short = [
+    ...head,
+    ...linesOf(urgent),
+    `${examples}; ${urgent.length === 0 ? "nothing needs doing" : `${urgent.length} to look at`}`,
+    "--all shows the whole policy and every hint",
+  ];
+  const everything = [...remarks, ...inherited];
+  const all = [
+    ...head,
     ...describePolicy(config),
     ...describeZones(config),
     "",
-    ...inOrder(remarks).map(({ level, text }) => `${level}: ${text}`),
-    `${count - failures.length} of ${count} examples hold`,
+    ...linesOf(everything),
+    examples,
   ];
   return {
-    text: `${lines.join("\n")}\n`,
-    isGood: remarks.every(({ level }) => level !== "error"),
+    text: `${short.join("\n")}\n`,
+    all: `${all.join("\n")}\n`,
+    json: {
+      isGood,
+      file,
+      policy: policy.name,
+      mode: policy.mode,
+      refuseAt: policy.refuseAt,
+      listen: Object.entries(listen).flatMap(([protocol, listeners]) =>
+        listeners.map((one) => ({ protocol, address: nameOf(one) })),
+      ),
+      state: nameOfState(state),
+      remarks: inOrder(everything),
+      examples: { count, held },
+    },
+    isGood,
   };
+}
+
+function linesOf(remarks: readonly Remark[]): readonly string[] {
+  return inOrder(remarks).map(({ level, text }) => `${level}: ${text}`);
+}
+
+/** Who changes a weight means to change verdicts: one line for all of them. */
+function summaryOf(inherited: readonly Remark[]): readonly Remark[] {
+  const { length } = inherited;
+  if (length === 0) return [];
+  const what = length === 1 ? "1 inherited example comes" : `${length} inherited examples come`;
+  return [warning(`${what} out differently by your policy; --all shows which`)];
 }
 
 function thisMachine(): CheckSurroundings {

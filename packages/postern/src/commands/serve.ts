@@ -41,13 +41,15 @@ export async function serve(config: Config, { load, write }: ServeOptions): Prom
     announce(messageOf(error));
     return EXIT.unavailable;
   }
+  // Whoever reads that it listens may stop it at once.
+  const stopped = stopSignal();
   greet(config, daemon, announce);
 
   process.on("SIGHUP", () => void current.reload(null));
   // A bug that nobody caught must not end the sessions that go well.
   process.on("uncaughtException", (error) => announce(`a failure of ours: ${inOneLine(error)}`));
 
-  await stopSignal();
+  await stopped;
   current.stop();
   announce("stopping: open sessions may go on for 20 s");
   const drained = daemon.drain();
