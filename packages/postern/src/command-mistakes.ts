@@ -1,5 +1,5 @@
 import type { Command, CommanderError } from "commander";
-import { nearestName } from "./config/nearest.ts";
+import { didYouMean } from "./config/nearest.ts";
 
 /** What commander complains of, in one line: what is wrong, what was meant, where to read on. */
 export function describeMistake(
@@ -36,9 +36,4 @@ export function describeUnknownCommand(word: string, program: Command): string {
 
 function optionsOf(command: Command): readonly string[] {
   return [...command.options.flatMap(({ long }) => long ?? []), "--help"];
-}
-
-function didYouMean(word: string, names: readonly string[]): string {
-  const nearest = nearestName(word, names);
-  return nearest === undefined ? "" : ` (did you mean ${nearest}?)`;
 }

@@ -32,10 +32,7 @@ export function listRemarks(config: Config, systemServers: readonly string[]): r
 function listRemarksOf(list: List, index: number, policy: Policy): readonly Remark[] {
   const name = `lists[${index}] (${list.zone})`;
   const known = knownLabels(policy);
-  const withHint = (label: string): string => {
-    const hint = didYouMean(label, known).replace(/^, /, "");
-    return hint === "" ? label : `${label} (${hint})`;
-  };
+  const withHint = (label: string): string => `${label}${didYouMean(label, known)}`;
   const unknown = [...new Set(Object.values(list.codes))].filter((label) => !known.includes(label));
   return [
     ...(list.keyFrom === "zone"

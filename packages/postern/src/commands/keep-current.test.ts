@@ -82,7 +82,7 @@ test("keepCurrent: a bad line keeps the old list, and is told once", () =>
     const [line = "", ...more] = await look();
     assert.match(
       line,
-      /^deny\.txt has changed, but the old configuration stays: deny\.txt:2:1: "not good" is no address/,
+      /^deny\.txt has changed, but the old configuration stays: deny\.txt:2:1: must be an IP address/,
     );
     assert.deepEqual([more, reloads, await look()], [[], [], []]);
     write("deny.txt", "192.0.2.0/24\n198.51.100.0/24\n");

@@ -1,4 +1,4 @@
-/** One mistake, and where it is. Lines and columns count from 1; 0: the file as a whole. */
+/** One mistake and its place. Lines and columns count from 1; 0: the file as a whole. */
 export interface Problem {
   readonly file: string;
   readonly line: number;
@@ -6,10 +6,10 @@ export interface Problem {
   readonly message: string;
 }
 
-/** So many are shown: who has made more will run `check` again. */
+/** How many problems are shown; after fixing them, the next `check` shows the rest. */
 const MAX_PROBLEMS = 20;
 
-/** A configuration or policy file that cannot be used. `message` has one line for each problem. */
+/** A configuration or policy file that cannot be used. `message` has one line per problem. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
   readonly problems: readonly Problem[];

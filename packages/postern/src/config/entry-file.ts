@@ -2,18 +2,18 @@ import { parseNetwork, type Selector } from "@postern/filter-core";
 import type { Problem } from "./config-error.ts";
 import { textOf } from "./entry-schema.ts";
 import { readFileUpTo, shownPath, whyUnreadable } from "./read-file.ts";
-import { type Path, problemAt, type Source, showValue } from "./source.ts";
+import { describeValue, type Path, problemAt, type Source } from "./source.ts";
 import { parseAnyAddress, parseAnyNamePattern } from "./unicode-names.ts";
 import { resolvePath } from "./values.ts";
 
-/** Every entry is looked at for every client: more belong into a DNS list. */
+/** Every entry is compared with every client; a longer list belongs in a DNS zone. */
 const MAX_BYTES = 4 * 1_048_576;
 
-/** What the reading of a policy brings together. */
+/** What reading a policy collects. */
 export interface Reading {
   readonly cwd: string;
   readonly problems: Problem[];
-  /** The absolute paths of the files that entries name, read or not. */
+  /** Absolute paths of the files that entries name, readable or not. */
   readonly files: Set<string>;
 }
 
@@ -24,10 +24,10 @@ export interface Line {
 }
 
 /**
- * Reads the file that an entry names: an address, network, `a@example.com`, `example.com` or `*.example.com`
- * a line; `#` begins a comment.
+ * Reads the file that an entry names: one IP address, network, `a@example.com`, `example.com` or `*.example.com`
+ * per line; `#` begins a comment.
  *
- * @param addresses what an address with `@` stands for; for recipients nothing else is allowed.
+ * @param addresses what an entry with `@` selects; for `recipient` no other entries are allowed.
  */
 export function readEntryFile(
   written: string,
@@ -39,7 +39,7 @@ export function readEntryFile(
   const file = resolvePath(source.folder, written);
   files.add(file);
   const refuse = (message: string): readonly Line[] => {
-    problems.push(problemAt(source, [...path, "file"], `${showValue(written)} ${message}`));
+    problems.push(problemAt(source, [...path, "file"], describeValue(written, message)));
     return [];
   };
   let bytes: Uint8Array;
@@ -48,7 +48,7 @@ export function readEntryFile(
   } catch (error) {
     return refuse(whyUnreadable(error));
   }
-  if (bytes.byteLength > MAX_BYTES) return refuse(`has more than ${MAX_BYTES} bytes`);
+  if (bytes.byteLength > MAX_BYTES) return refuse(`is too large: the limit is ${MAX_BYTES} bytes`);
   const shown = shownPath(file, cwd);
   return new TextDecoder("utf-8")
     .decode(bytes)
@@ -60,7 +60,7 @@ export function readEntryFile(
       if (typeof selector !== "string")
         return [{ selector, text: `${textOf([selector])} (${shown}:${index + 1})` }];
       const column = line.length - line.trimStart().length + 1;
-      const message = `${showValue(entry)} ${selector}`;
+      const message = describeValue(entry, selector);
       problems.push({ file: shown, line: index + 1, column, message });
       return [];
     });
@@ -70,13 +70,14 @@ function readLine(entry: string, addresses: "sender" | "recipient"): Selector | 
   if (entry.includes("@")) {
     const address = parseAnyAddress(entry);
     return address === undefined
-      ? "is no address, such as a@example.com"
+      ? "must be a mail address such as a@example.com"
       : { by: addresses, address };
   }
-  if (addresses === "recipient") return "is no address: a file of recipients has one a line";
+  if (addresses === "recipient")
+    return "must be a mail address: a file of recipients has one per line";
   const network = parseNetwork(entry);
   if (network !== undefined) return { by: "client", network };
   const domain = /^[\d.]+(?:\/.*)?$/.test(entry) ? undefined : parseAnyNamePattern(entry);
   if (domain !== undefined) return { by: "senderDomain", domain };
-  return "is no address, network or domain, such as 192.0.2.0/24, a@example.com or *.example.com";
+  return "must be an IP address, network, mail address or domain, such as 192.0.2.0/24, a@example.com or *.example.com";
 }

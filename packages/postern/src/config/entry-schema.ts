@@ -3,17 +3,17 @@ import { z } from "zod";
 import { parseAnyAddress, parseAnyNamePattern } from "./unicode-names.ts";
 import { network, oneOf, oneOrMore, strict, text } from "./values.ts";
 
-/** An entry of deny or allow, or the file that holds some. */
+/** An entry of deny or allow, or a file of entries. */
 export interface EntryDraft {
   readonly selectors: readonly Selector[];
   readonly until: string | null;
   readonly text: string;
   readonly file?: string | undefined;
-  /** Of an allow entry: it needs no proof. */
+  /** Of an allow entry: it applies without authentication. */
   readonly unproved?: boolean | undefined;
 }
 
-/** An entry of recipients: it stands for each of the addresses in `to`. */
+/** An entry of recipients: applies to each address in `to`. */
 export interface RecipientDraft extends EntryDraft {
   readonly to: readonly string[];
   readonly mode: Mode;
@@ -22,38 +22,41 @@ export interface RecipientDraft extends EntryDraft {
 const pattern: z.ZodType<NamePattern> = text(
   (written) =>
     parseAnyNamePattern(written) ?? {
-      wrong: 'is no domain name, such as example.com or, for all below it, "*.example.com"',
+      wrong: 'must be a domain name such as example.com or, for its subdomains, "*.example.com"',
     },
 );
 
 const address: z.ZodType<string> = text<string>(
-  (written) => parseAnyAddress(written) ?? { wrong: "is no address, such as a@example.com" },
+  (written) =>
+    parseAnyAddress(written) ?? { wrong: "must be a mail address such as a@example.com" },
 );
 
 const date: z.ZodType<string> = text<string>((written) =>
-  isDate(written) ? written : { wrong: "is no day, such as 2027-01-31" },
+  isDate(written) ? written : { wrong: "must be a date such as 2027-01-31" },
 );
 
 const file: z.ZodType<string> = text<string>((written) =>
-  written === "" || written.includes("\0") ? { wrong: "is no path of a file" } : written,
+  written === "" || written.includes("\0") ? { wrong: "must be the path of a file" } : written,
 );
 
 const selectors = {
-  client: network.optional().describe("The address of the client, or a network."),
+  client: network.optional().describe("The IP address of the client, or a network."),
   senderDomain: pattern.optional().describe("The domain of MAIL FROM."),
   sender: address.optional().describe("The address of MAIL FROM."),
   dkimDomain: pattern.optional().describe("The domain of a DKIM signature that passes."),
-  reverseName: pattern.optional().describe("The reverse name, where it leads back."),
-  helo: pattern.optional().describe("What the client calls itself."),
+  reverseName: pattern
+    .optional()
+    .describe("The reverse name, if it is forward-confirmed (FCrDNS)."),
+  helo: pattern.optional().describe("The HELO or EHLO name."),
   recipient: address.optional().describe("A recipient."),
 };
 
 const common = {
-  until: date.optional().describe("The last day on which the entry counts, in UTC."),
+  until: date.optional().describe("The last day on which the entry applies, in UTC."),
   file: file
     .optional()
     .describe(
-      "A file with one entry a line: an address or network, a@example.com, example.com or *.example.com.",
+      "A file with one entry per line: an IP address or network, a@example.com, example.com or *.example.com.",
     ),
 };
 
@@ -61,7 +64,7 @@ const unproved = z
   .boolean()
   .optional()
   .describe(
-    "true: an entry by helo, sender or senderDomain counts even where neither SPF nor DMARC proves it. Default: false.",
+    "true: an entry by helo, sender or senderDomain applies even if neither SPF nor DMARC authenticates it. Default: false.",
   );
 
 type Selected = z.output<z.ZodObject<typeof selectors>>;
@@ -90,7 +93,7 @@ export const recipientEntry: z.ZodType<RecipientDraft> = strict({
   return { selectors: found, until, text: textOf(found), file: path, to, mode };
 });
 
-/** A selector as it is shown in an explanation. */
+/** Selectors as explanations show them. */
 export function textOf(selectors: readonly Selector[]): string {
   return selectors.map((selector) => `${selector.by} ${wordOf(selector)}`).join(", ");
 }
@@ -126,9 +129,9 @@ function selectorsOf(entry: Selected): readonly Selector[] {
 
 function whyNoEntry(count: number, path: string | undefined): string | undefined {
   if (path !== undefined && count > 0)
-    return "an entry has a file or conditions of its own, not both";
+    return "an entry has either a file or conditions of its own: remove one of them";
   if (path === undefined && count === 0)
-    return `an entry needs a condition: ${Object.keys(selectors).join(", ")}, or a file`;
+    return `an entry needs a condition (${Object.keys(selectors).join(", ")}) or a file`;
   return undefined;
 }
 

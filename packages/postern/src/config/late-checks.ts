@@ -6,7 +6,7 @@ import type { Layer } from "./policy-layers.ts";
 import { configDraft } from "./schema.ts";
 import { partOf, problemAt, type Source } from "./source.ts";
 
-/** Checks the `config` of each example, so that a mistake in it has a place. */
+/** Checks the `config` of each example here, while the line of a mistake is still known. */
 export function checkExamples(layers: readonly Layer[], problems: Problem[]): void {
   for (const { draft, source } of layers) {
     for (const [index, { config }] of (draft.expect ?? []).entries()) {
@@ -18,7 +18,7 @@ export function checkExamples(layers: readonly Layer[], problems: Problem[]): vo
           problemAt(
             source,
             [...path, "policy"],
-            "an example is tried with the policy it is in",
+            "remove this key: an example is run with the policy it belongs to",
             "key",
           ),
         );
@@ -26,7 +26,7 @@ export function checkExamples(layers: readonly Layer[], problems: Problem[]): vo
   }
 }
 
-/** Checks what is known only when relative paths have been resolved. */
+/** Checks that need resolved paths. */
 export function checkPaths({ listen }: Config, source: Source, problems: Problem[]): void {
   for (const key of ["milter", "exim", "learn"] as const) {
     for (const listener of listen[key]) {

@@ -1,9 +1,9 @@
 import { z } from "zod";
 
-/** Answers in this network say that a question was refused: never evidence (RFC 5782, Spamhaus, Barracuda). */
+/** Lists answer from this network when they refuse a query; it never means that an address is listed (Spamhaus, Barracuda). */
 const ERRORS = [127, 255, 255];
 
-/** A map from patterns of answers to labels, `{ "127.0.0.4-7": xbl, "127.0.*.2": dnswl-med }`. */
+/** A map from answer patterns to labels, `{ "127.0.0.4-7": xbl, "127.0.*.2": dnswl-med }`. */
 export const listCodes: z.ZodType<Readonly<Record<string, string>>> = z
   .record(z.string(), z.string({ error: "" }), { error: "" })
   .transform((map, context) => {
@@ -14,7 +14,7 @@ export const listCodes: z.ZodType<Readonly<Record<string, string>>> = z
       else if (!/^[a-z0-9][a-z0-9-]{0,31}$/.test(label))
         context.issues.push({
           ...at,
-          message: "is no label: a label is a word of small letters, digits and -, such as sbl",
+          message: "must be a label of lower-case letters, digits and -, such as sbl",
         });
     }
     return map;
@@ -25,11 +25,11 @@ function whyNoCode(pattern: string): string | undefined {
   const octets = pattern.split(".").map(parseOctets);
   const [first] = octets;
   if (octets.length !== 4 || octets.includes(undefined))
-    return "is no answer of a list, such as 127.0.0.2, 127.0.0.4-7 or 127.0.*.2";
+    return "must be an answer of a list, such as 127.0.0.2, 127.0.0.4-7 or 127.0.*.2";
   if (first?.[0] !== 127 || first[1] !== 127)
-    return "is not in 127.0.0.0/8, as answers of lists are";
+    return "is outside 127.0.0.0/8, the network that lists answer from";
   return ERRORS.every((octet, i) => has(octets[i], octet))
-    ? "reaches into 127.255.255.0/24, where lists answer with errors, never with evidence"
+    ? "includes 127.255.255.0/24, which lists use for errors, not for listings"
     : undefined;
 }
 

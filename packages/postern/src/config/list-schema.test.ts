@@ -66,38 +66,62 @@ for (const zone of ["averylongwordwithoutdigits.example.org", "a1b2.example.org"
 
 const at = (keys: string) => `lists: [{ operator: a, codes: {}, ${keys} }]`;
 const broken: readonly Broken[] = [
-  [at('zone: "a b"'), "1:41", "lists[0].zone: is no domain name, such as zen.spamhaus.org"],
+  [at('zone: "a b"'), "1:41", "lists[0].zone: must be a domain name such as zen.spamhaus.org"],
   [at("key: a"), "1:9", "lists[0].zone: is missing"],
-  [at("zone: a.example, key: 7"), "1:57", "lists[0].key: is no text: put it in quotes"],
-  [at('zone: a.example, key: "a.b"'), "1:57", "lists[0].key: is no access key: one has at most"],
-  [at("zone: a.example, key:"), "1:57", "lists[0].key: has no value: give it one, or remove"],
-  [at(`zone: a.example, key: ${"a".repeat(64)}`), "1:57", "lists[0].key: is no access key"],
+  [at("zone: a.example, key: 7"), "1:57", "lists[0].key: must be text: put it in quotes"],
+  [
+    at('zone: a.example, key: "a.b"'),
+    "1:57",
+    "lists[0].key: must be an access key: at most 63 letters,",
+  ],
+  [at("zone: a.example, key:"), "1:57", "lists[0].key: has no value: add one, or remove the key"],
+  [
+    at(`zone: a.example, key: ${"a".repeat(64)}`),
+    "1:57",
+    "lists[0].key: must be an access key: at most 63 letters,",
+  ],
   [at(`zone: ${KEY}.a.example, key: b`), "1:84", "lists[0].key: is given twice"],
   [
     at(`zone: a.example, key: ${KEY}, url: "https://a.example/${KEY}"`),
     "1:90",
-    "lists[0].url: holds",
+    "lists[0].url: contains the access key, but clients see this",
   ],
   [
     at('zone: a.example, url: "http://a.example/"'),
     "1:57",
-    'lists[0].url: "http://a.example/" is no',
+    "lists[0].url: must be an https URL such as",
   ],
-  [at('zone: a.example, url: "https://a b/"'), "1:57", 'lists[0].url: "https://a b/" is no page'],
-  [at('zone: a.example, url: "https://u@a/"'), "1:57", 'lists[0].url: "https://u@a/" is no page'],
-  [at('zone: a.example, url: "https:///{ip}"'), "1:57", 'lists[0].url: "https:///{ip}" is no page'],
+  [
+    at('zone: a.example, url: "https://a b/"'),
+    "1:57",
+    "lists[0].url: must be an https URL such as",
+  ],
+  [
+    at('zone: a.example, url: "https://u@a/"'),
+    "1:57",
+    "lists[0].url: must be an https URL such as",
+  ],
+  [
+    at('zone: a.example, url: "https:///{ip}"'),
+    "1:57",
+    "lists[0].url: must be an https URL such as",
+  ],
   [
     at('zone: a.example, url: "https://a/{id}"'),
     "1:57",
-    'lists[0].url: "https://a/{id}" has anoth',
+    'lists[0].url: "https://a/{id}" has a variable other than {ip}',
   ],
   [
     at(`zone: a.example, url: "https://a/${"x".repeat(200)}"`),
     "1:57",
     'lists[0].url: "https://a/xxx',
   ],
-  ["lists: zen.spamhaus.org", "1:8", "lists: this is no list, [a, b]"],
-  ["lists: [zen.spamhaus.org]", "1:9", "lists[0]: this is no map, { zone: zen.spamhaus.org, op"],
+  ["lists: zen.spamhaus.org", "1:8", "lists: must be a list, such as [a, b]"],
+  [
+    "lists: [zen.spamhaus.org]",
+    "1:9",
+    "lists[0]: must be a map, such as { zone: zen.spamhaus.org,",
+  ],
 ];
 for (const row of broken) {
   test(`lists: refuses ${JSON.stringify(row[0]).slice(0, 120)}`, () => assertRefused(row));

@@ -13,24 +13,24 @@ const MAX_PAGE_LENGTH = 200;
 const fields = strict({
   zone: secret<Domain>(
     (written) =>
-      parseAnyDomain(written) ?? { wrong: "is no domain name, such as zen.spamhaus.org" },
+      parseAnyDomain(written) ?? { wrong: "must be a domain name such as zen.spamhaus.org" },
   ).describe("The zone, `zen.spamhaus.org`."),
   operator: text<string>((name) =>
     /^[a-z0-9][a-z0-9-]{0,31}$/.test(name)
       ? name
-      : { wrong: "is no word of small letters, digits and -" },
-  ).describe("Who runs it: the debts of one operator's lists are capped together."),
+      : { wrong: "must be a word of lower-case letters, digits and -" },
+  ).describe("Who runs the list: the debts of all lists of one operator are capped together."),
   codes: listCodes.describe(
-    'What its answers mean, `{ "127.0.0.4-7": xbl, "127.0.*.2": dnswl-med }`.',
+    'What each answer means, `{ "127.0.0.4-7": xbl, "127.0.*.2": dnswl-med }`.',
   ),
   url: text<string>(parsePage)
     .optional()
     .describe(
-      "The page that says why an address is listed, `https://check.example/{ip}`: {url} in replies. Default: the one we know of the zone.",
+      "The page that explains a listing, `https://check.example/{ip}`; replies show it as {url}. Default: the list's own page, if it is a known one.",
     ),
   key: secret<string>(parseKey)
     .optional()
-    .describe("The access key of a paid list, asked for as `<key>.<zone>`; never shown anywhere."),
+    .describe("The access key of a paid list, used as `<key>.<zone>` in queries and never shown."),
 }).transform(({ zone: written, operator, codes, url, key: given }, context): List => {
   const { zone, key: found } = splitZone(written);
   const key = given ?? found;
@@ -40,20 +40,24 @@ const fields = strict({
     return z.NEVER;
   };
   if (given !== undefined && found !== null)
-    return complain("is given twice: the zone begins with one", "key");
-  if (query === undefined) return complain("is too long, together with the zone", "key");
+    return complain(
+      "is given twice: the zone begins with an access key, too; remove one of them",
+      "key",
+    );
+  if (query === undefined)
+    return complain("is too long: key and zone together exceed the length of a domain name", "key");
   if (key !== null && url?.toLowerCase().includes(key.toLowerCase()))
-    return complain("holds the access key, and clients are told the page", "url");
+    return complain("contains the access key, but clients see this page: remove the key", "url");
   const keyFrom = found === null ? (given === undefined ? null : "key") : "zone";
   return { zone, query, operator, codes, url: url ?? knownPage(zone), keyFrom };
 });
 
 const entry = z.preprocess((value, context) => refuse(whyNoEntry(value), value, context), fields);
 
-/** DNS lists. No complaint shows what was written where an access key may be: in a zone, a key, or in its place. */
+/** DNS lists. No message shows a value that may hold an access key: a zone, a key, or whatever stands in their place. */
 export const lists: z.ZodType<readonly List[]> = z.preprocess(
   (value, context) =>
-    refuse(Array.isArray(value) ? undefined : "this is no list, [a, b]", value, context),
+    refuse(Array.isArray(value) ? undefined : "must be a list, such as [a, b]", value, context),
   list(entry),
 );
 
@@ -65,13 +69,13 @@ function refuse(wrong: string | undefined, value: unknown, context: z.Refinement
 
 function whyNoEntry(value: unknown): string | undefined {
   if (typeof value !== "object" || Array.isArray(value))
-    return "this is no map, { zone: zen.spamhaus.org, operator: spamhaus, codes: { ... } }";
+    return "must be a map, such as { zone: zen.spamhaus.org, operator: spamhaus, codes: { ... } }";
   return Object.keys(value ?? {}).some((name) => name.includes(":"))
-    ? "this has a key with a colon in it: is the blank behind the colon missing?"
+    ? "a key here contains a colon: put a space after the colon"
     : undefined;
 }
 
-/** Text that no complaint may show. */
+/** Text that messages must not show. */
 function secret<T extends string>(parse: (text: string) => T | Complaint): z.ZodType<T> {
   return z.unknown().transform((written, context): T => {
     const parsed = typeof written === "string" ? parse(written) : { wrong: whyNoText(written) };
@@ -88,11 +92,11 @@ function sentence(message: string, input: unknown, path: PropertyKey[]) {
 function whyNoText(written: unknown): string {
   if (written === undefined) return "is missing";
   return written === null
-    ? "has no value: give it one, or remove the key"
-    : "is no text: put it in quotes";
+    ? "has no value: add one, or remove the key"
+    : "must be text: put it in quotes";
 }
 
-/** A zone as lists hand it out to a customer: its first label is the access key. */
+/** Splits a zone as a list gives it to a customer, with the access key as its first label. */
 function splitZone(written: Domain): { readonly zone: string; readonly key: string | null } {
   const [, label = "", zone = ""] = /^([a-z0-9]{20,})\.(.+\..+)$/.exec(written) ?? [];
   const isKey = /[a-z]/.test(label) && /[0-9]/.test(label);
@@ -103,7 +107,7 @@ function splitZone(written: Domain): { readonly zone: string; readonly key: stri
 function parseKey(written: string): string | Complaint {
   return /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/.test(written)
     ? written
-    : { wrong: "is no access key: one has at most 63 letters, digits, - and _" };
+    : { wrong: "must be an access key: at most 63 letters, digits, - and _" };
 }
 
 function parsePage(written: string): string | Complaint {
@@ -111,7 +115,7 @@ function parsePage(written: string): string | Complaint {
   if (written.length > MAX_PAGE_LENGTH)
     return { wrong: `is longer than ${MAX_PAGE_LENGTH} characters` };
   if (!PAGE.test(page) || URL.parse(page) === null)
-    return { wrong: "is no page, such as https://check.example/{ip}: it begins with https://" };
-  if (/[{}]/.test(page)) return { wrong: "has another variable than {ip}" };
+    return { wrong: "must be an https URL such as https://check.example/{ip}" };
+  if (/[{}]/.test(page)) return { wrong: "has a variable other than {ip}" };
   return written;
 }

@@ -9,7 +9,7 @@ import { z } from "zod";
 import type { Listener, UnixListener } from "./config-types.ts";
 import { list, network, oneOrMore, resolvePath, strict, text } from "./values.ts";
 
-/** Where a listener listens, before its options are looked at. */
+/** The address of a listener, without its options. */
 type ListenAddress =
   | { readonly kind: "unix"; readonly path: string }
   | { readonly kind: "inet"; readonly host: IpAddress; readonly port: number };
@@ -23,13 +23,13 @@ export const LOOPBACK: readonly Network[] = ["127.0.0.0/8", "::1/128"].flatMap(
 const FORMS = "unix:/path/to.sock, inet:127.0.0.1:8891 or inet:[::1]:8891";
 
 const address = text<ListenAddress>(parseListenAddress).describe(
-  `Where to listen: ${FORMS}. \`localhost\` is 127.0.0.1; no other host name is taken.`,
+  `Where to listen: ${FORMS}. \`localhost\` is 127.0.0.1; other host names are not accepted.`,
 );
 
 const socketMode = text<{ bits: number }>((written) =>
   /^0?[0-7]{3}$/.test(written)
     ? { bits: Number.parseInt(written, 8) }
-    : { wrong: 'is no mode of a file, such as "0660"' },
+    : { wrong: 'must be a file mode such as "0660"' },
 );
 
 const options = strict({
@@ -41,10 +41,12 @@ const options = strict({
   group: text(parseAccount).optional().describe("Group of a unix socket."),
   allowRemote: list(network)
     .optional()
-    .describe("Who may connect. Needed where the address is neither loopback nor a unix socket."),
+    .describe(
+      "Networks that may connect. Required unless the address is loopback or a unix socket.",
+    ),
 });
 
-/** What a schema makes of one listener; {@link toListener} makes the rest, which needs a folder. */
+/** One listener as the schema reads it; {@link toListener} resolves its path. */
 export interface ListenerDraft {
   readonly address: ListenAddress;
   readonly mode?: { readonly bits: number } | undefined;
@@ -94,7 +96,7 @@ export const unixListeners: z.ZodType<readonly UnixListenerDraft[]> = oneOrMore(
 export function parseAccount(written: string): string | { wrong: string } {
   return /^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/.test(written)
     ? written
-    : { wrong: "is no name of a user or group" };
+    : { wrong: "must be the name of a user or group" };
 }
 
 export function toListener(draft: ListenerDraft, folder: string): Listener {
@@ -111,37 +113,37 @@ export function toUnixListener(draft: UnixListenerDraft, folder: string): UnixLi
 
 function parseListenAddress(written: string): ListenAddress | { wrong: string } {
   const [, scheme, rest = ""] = /^(unix|inet):(.*)$/s.exec(written) ?? [];
-  if (scheme === undefined) return { wrong: `is no place to listen: write ${FORMS}` };
+  if (scheme === undefined) return { wrong: `must be a socket address: ${FORMS}` };
   if (scheme === "unix") return parseSocketPath(rest);
   const [, inBrackets, plain = "", digits = ""] =
     /^(?:\[([^\]]*)\]|([^:[\]]*)):(\d{1,5})$/.exec(rest) ?? [];
-  if (digits === "") return { wrong: `is no place to listen: write ${FORMS}` };
+  if (digits === "") return { wrong: `must be a socket address: ${FORMS}` };
   const port = Number(digits);
-  if (port > 65_535) return { wrong: "has a port that is not from 0 to 65535" };
+  if (port > 65_535) return { wrong: "has an invalid port: ports are 0 to 65535" };
   const name = inBrackets ?? plain;
   const host = parseIpAddress(name.toLowerCase() === "localhost" ? "127.0.0.1" : name);
   if (host === undefined || name.includes("%"))
-    return { wrong: `has a host that is no address: write ${FORMS}` };
+    return { wrong: `has a host that is not an IP address: write ${FORMS}` };
   return { kind: "inet", host, port };
 }
 
 function parseSocketPath(path: string): ListenAddress | { wrong: string } {
-  if (path === "" || path.includes("\0")) return { wrong: "has no path behind unix:" };
-  if (path.endsWith("/")) return { wrong: "is a folder: name the socket in it" };
+  if (path === "" || path.includes("\0")) return { wrong: "has no path after unix:" };
+  if (path.endsWith("/")) return { wrong: "ends in a slash: add the name of the socket" };
   return { kind: "unix", path };
 }
 
 function quoteMode(mode: number, context: z.core.$RefinementCtx): { bits: number } {
-  const message = 'is a number in YAML, and not the one you mean: quote it, "0660"';
+  const message = 'is read by YAML as another number: put it in quotes, "0660"';
   context.issues.push({ code: "custom", message, input: mode });
   return z.NEVER;
 }
 
-/** How a unix path that is too long is told: the folder counts too. */
+/** Why a unix socket cannot have this absolute path; undefined: it can. */
 export function whyNoSocketPath(path: string): string | undefined {
   const bytes = Buffer.byteLength(path);
   return bytes > MAX_SOCKET_PATH_BYTES
-    ? `the path ${path.slice(0, 40)}... has ${bytes} bytes: a socket has at most ${MAX_SOCKET_PATH_BYTES}`
+    ? `the path ${path.slice(0, 40)}... has ${bytes} bytes: the path of a socket may have at most ${MAX_SOCKET_PATH_BYTES}`
     : undefined;
 }
 
@@ -154,14 +156,14 @@ function whyNoListener({
   if (where.kind === "unix")
     return allowRemote === undefined
       ? undefined
-      : "a unix socket has no remote clients: mode and group say who may connect, not allowRemote";
+      : "a unix socket has no remote clients: remove allowRemote; mode and group control who may connect";
   if (mode !== undefined || group !== undefined)
-    return "mode and group are for unix sockets: an inet listener has allowRemote";
+    return "mode and group apply to unix sockets only: use allowRemote for an inet listener";
   const isLoopback = LOOPBACK.some((range) => networkHas(range, where.host));
   if (isLoopback || (allowRemote !== undefined && allowRemote.length > 0)) return undefined;
   const shown = where.host.includes(":") ? `[${where.host}]` : where.host;
   return (
-    `inet:${shown}:${where.port} can be reached from other hosts: say which of them may connect, ` +
+    `inet:${shown}:${where.port} can be reached from other hosts: list those that may connect, ` +
     `{ address: "inet:${shown}:${where.port}", allowRemote: [10.0.0.0/24] }`
   );
 }

@@ -20,7 +20,7 @@ const TEST_HOST = "mx.example.org";
  * Loads `postern.yaml` and the policy it names (DESIGN.md section 4).
  *
  * @param options.file `-`: stdin; undefined: ./postern.yaml, else /etc/postern/postern.yaml, else the defaults.
- * @throws {ConfigError} with every mistake of the files, each with its place.
+ * @throws {ConfigError} with every mistake in the files, each with its place.
  */
 export function loadConfig(options: {
   readonly file?: string | undefined;
@@ -46,10 +46,10 @@ export function loadConfig(options: {
 }
 
 /**
- * The configuration that an example of a policy is tried in: the keys of `overlay` over fixed ones, never the
- * administrator's own.
+ * The configuration that an example of a policy runs in: the keys of `overlay` over fixed defaults, never the
+ * administrator's own configuration.
  *
- * @throws {ConfigError} if the overlay has other keys or values than `postern.yaml`.
+ * @throws {ConfigError} if the overlay has keys or values that `postern.yaml` may not have.
  */
 export function testConfig(overlay: unknown, policy: Policy, hostname: string = TEST_HOST): Config {
   const problems: Problem[] = [];
@@ -72,7 +72,7 @@ function policyLayers(
       problemAt(
         source,
         ["policy"],
-        `extends is missing: name the policy to start from, extends: ${DEFAULT_POLICY}`,
+        `extends is missing: name the policy to start from, such as extends: ${DEFAULT_POLICY}`,
       ),
     );
   return loadInline(policy, partOf(source, ["policy"]), cwd, problems);

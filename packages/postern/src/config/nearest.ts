@@ -1,5 +1,5 @@
-/** The name that a mistyped one most likely stands for: at most a third of its letters differ. */
-export function nearestName(word: string, names: readonly string[]): string | undefined {
+/** The known name closest to a mistyped one: at most a third of its letters differ. */
+function nearestName(word: string, names: readonly string[]): string | undefined {
   const wanted = word.slice(0, 64).toLowerCase();
   let nearest: string | undefined;
   let least = Math.max(1, Math.floor(wanted.length / 3)) + 1;
@@ -10,13 +10,13 @@ export function nearestName(word: string, names: readonly string[]): string | un
   return nearest;
 }
 
-/** `, did you mean "mode"?`, or nothing. */
+/** ` (did you mean mode?)`, or nothing. */
 export function didYouMean(word: string, names: readonly string[]): string {
   const nearest = nearestName(word, names);
-  return nearest === undefined ? "" : `, did you mean ${nearest}?`;
+  return nearest === undefined ? "" : ` (did you mean ${nearest}?)`;
 }
 
-/** Letters to insert, drop, replace or swap with their neighbour (optimal string alignment). */
+/** Number of letters to insert, delete, replace or swap with a neighbour (optimal string alignment). */
 function editDistance(a: string, b: string): number {
   let before: readonly number[] = [];
   let previous: readonly number[] = Array.from({ length: b.length + 1 }, (_, j) => j);

@@ -6,7 +6,7 @@ import { readSource } from "./issues.ts";
 import { didYouMean } from "./nearest.ts";
 import { type PolicyDraft, policyDraft } from "./policy-schema.ts";
 import { readFileUpTo, shownPath, whyUnreadable } from "./read-file.ts";
-import { type Path, problemAt, type Source, showValue } from "./source.ts";
+import { describeValue, type Path, problemAt, type Source } from "./source.ts";
 import { resolvePath } from "./values.ts";
 import { MAX_BYTES, readYaml } from "./yaml-source.ts";
 
@@ -17,7 +17,7 @@ const BUILT_IN = ["postmaster-2026", "poolp-2019"] as const;
 const FOLDER = fileURLToPath(new URL("../../policies/", import.meta.url));
 const MAX_DEPTH = 8;
 
-/** One file, or the part of one, that says something of the policy. */
+/** One file, or part of a file, that sets keys of the policy. */
 export interface Layer {
   readonly draft: PolicyDraft;
   readonly source: Source;
@@ -27,7 +27,7 @@ export interface Layer {
   readonly isTop: boolean;
 }
 
-/** Where a policy is named, and by what word. */
+/** A reference to a policy, and where it is written. */
 export interface Mention {
   readonly word: string;
   readonly source: Source;
@@ -52,7 +52,7 @@ export function loadInline(
   return [...below, { draft, source, name, isBuiltIn: false, isTop: true }];
 }
 
-/** The file that a policy's name or path stands for. */
+/** The file that the name or path of a policy refers to. */
 function fileOf({ word, source }: Mention): { path: string; isBuiltIn: boolean } | undefined {
   if ((BUILT_IN as readonly string[]).includes(word))
     return { path: join(FOLDER, `${word}.yaml`), isBuiltIn: true };
@@ -69,13 +69,13 @@ function load(
 ): readonly Layer[] {
   const { word, source: from, path: at } = mention;
   const refuse = (message: string): readonly Layer[] => {
-    problems.push(problemAt(from, at, `${showValue(word)} ${message}`));
+    problems.push(problemAt(from, at, describeValue(word, message)));
     return [];
   };
   const file = fileOf(mention);
   if (file === undefined) {
-    const hint = didYouMean(word, BUILT_IN) || `: allowed are ${BUILT_IN.join(", ")}`;
-    return refuse(`is no known policy${hint}, or the path of a file that ends in .yaml`);
+    const hint = didYouMean(word, BUILT_IN);
+    return refuse(`is not a policy${hint}: name ${BUILT_IN.join(", ")} or a file ending in .yaml`);
   }
   let bytes: Uint8Array;
   let real: string;
@@ -85,8 +85,9 @@ function load(
   } catch (error) {
     return refuse(whyUnreadable(error));
   }
-  if (seen.includes(real)) return refuse("extends itself, by way of what it extends");
-  if (seen.length >= MAX_DEPTH) return refuse(`is inherited over more than ${MAX_DEPTH} files`);
+  if (seen.includes(real)) return refuse("extends itself: remove one extends from the circle");
+  if (seen.length >= MAX_DEPTH)
+    return refuse(`is too deep: policies may inherit through at most ${MAX_DEPTH} files`);
   const source = readYaml(bytes, shownPath(file.path, cwd), file.path);
   const draft = readSource(policyDraft, source, problems);
   if (draft === undefined) return [];

@@ -18,7 +18,7 @@ import { checkRule, defaultReply } from "./rule-check.ts";
 import { mergeRules } from "./rule-merge.ts";
 import { type Path, problemAt } from "./source.ts";
 
-/** A policy with every inherited value in its place, and what `check` tells of its making. */
+/** A policy with all inherited values, and where they come from, for `check`. */
 export interface ResolvedPolicy {
   readonly policy: Policy;
   /** By rule id and by source of credit: where its weight was last set. */
@@ -30,7 +30,7 @@ export interface ResolvedPolicy {
 
 const DEFAULT_THRESHOLDS = { reject: 10, junk: 6, defer: 4 };
 
-/** Lays the layers over each other, the innermost first. Complaints go to `problems`. */
+/** Merges the layers, the innermost first. Adds what is wrong to `problems`. */
 export function resolvePolicy(
   layers: readonly Layer[],
   mode: Mode,
@@ -99,13 +99,13 @@ function resolveThresholds(layers: readonly Layer[], problems: Problem[]): Polic
   const setter = layers.findLast(({ draft }) => draft.thresholds !== undefined);
   for (const [name, value] of Object.entries({ junk, defer })) {
     if (value <= reject || setter === undefined) continue;
-    const message = `${name} is ${value} and reject ${reject}: ${name} must not be above reject`;
+    const message = `${name} (${value}) must not be greater than reject (${reject})`;
     problems.push(problemAt(setter.source, ["thresholds"], message, "key"));
   }
   return thresholds;
 }
 
-/** Without the keys whose value is undefined: those would hide inherited ones. */
+/** Removes keys whose value is undefined: they would override inherited values. */
 function defined(map: object | undefined): object {
   return Object.fromEntries(
     Object.entries(map ?? {}).filter(([, value]: readonly unknown[]) => value !== undefined),

@@ -13,7 +13,7 @@ import { list, number, oneOf, strict, wholeNumber } from "./values.ts";
 
 type Draft<T> = T | undefined;
 
-/** One policy file as its schema reads it: only what it says itself, nothing inherited. */
+/** One policy file as its schema reads it, without inherited values. */
 export interface PolicyDraft {
   readonly extends?: Draft<string>;
   readonly description?: Draft<string>;
@@ -47,7 +47,7 @@ const refusalStage = oneOf(STAGES.filter((stage) => stage !== "message"));
 const ACTIONS = ["accept", "junk", "tempfail", "reject"] as const;
 const RULE_IDS = rules.map(({ id }) => id);
 const GROUPS = [...new Set(rules.map(({ group }) => group)), "operator", "credit"];
-/** What a list of good addresses may say, and what was learned here. */
+/** Sources of credit: DNSWL labels, and what was learned here. */
 const CREDITS = [
   "lists.dnswl-med",
   "lists.dnswl-hi",
@@ -61,7 +61,7 @@ const anything: z.ZodType<unknown> = z.record(z.string(), z.unknown(), { error: 
 
 const action = oneOf(ACTIONS).transform((word) => ({ action: word }));
 const verdict = strict({
-  action: oneOf(ACTIONS).describe("What becomes of it."),
+  action: oneOf(ACTIONS).describe("The action."),
   rule: oneOf(RULE_IDS).optional().describe("The rule that decides."),
 }).transform(({ action: word, rule }) =>
   rule === undefined ? { action: word } : { action: word, rule },
@@ -74,7 +74,7 @@ const expectation: z.ZodType<ExpectDraft> = strict({
   case: anything.describe("The conversation, as a line of `try --jsonl`."),
   verdict: z
     .union([one.transform((single) => [single]), list(one).min(1, { error: "is empty" })])
-    .describe("An action, a list of allowed ones, or `{ action: reject, rule: rdns.none }`."),
+    .describe("An action, a list of accepted actions, or `{ action: reject, rule: rdns.none }`."),
 });
 
 /** Every key of a policy file. */
@@ -86,21 +86,29 @@ export const policyDraft: z.ZodType<PolicyDraft> = strict({
   description: z.string({ error: "" }).optional().describe("For the reader."),
   refuseAt: refusalStage
     .optional()
-    .describe("The stage from which clients are told. Default `rcpt`."),
+    .describe("The first stage at which a client may be refused. Default `rcpt`."),
   thresholds: strict({
-    reject: threshold.optional().describe("Refused from this balance on. Default 10."),
-    junk: threshold.optional().describe("Marked as junk from this balance on. Default 6."),
-    defer: threshold.optional().describe("Strangers come back later from here on. Default 4."),
+    reject: threshold
+      .optional()
+      .describe("Mail is refused when the balance reaches this. Default 10."),
+    junk: threshold
+      .optional()
+      .describe("Mail is marked as junk when the balance reaches this. Default 6."),
+    defer: threshold
+      .optional()
+      .describe(
+        "Unknown senders are asked to retry (greylisting) when the balance reaches this. Default 4.",
+      ),
   })
     .optional()
-    .describe("The balance is the sum of debts less the credit."),
+    .describe("Limits for the balance, which is the sum of debts minus credit."),
   caps: strict(
     Object.fromEntries(GROUPS.map((group) => [group, number(0, 100).optional()])),
     "group",
   )
     .optional()
     .describe(
-      "The most that a group of rules can sum up to; `operator`: of the lists of one operator; `credit`: of all credit.",
+      "The maximum debt of a group of rules; `operator`: of all lists of one operator; `credit`: the maximum of all credit.",
     ),
   credits: strict(
     Object.fromEntries(CREDITS.map((source) => [source, number(0, 100).optional()])),
@@ -108,32 +116,42 @@ export const policyDraft: z.ZodType<PolicyDraft> = strict({
   )
     .optional()
     .describe(
-      "The trust that a label of a list of good addresses gives; that a user of yours wrote to the author gives; that a score of 100 gives.",
+      "Credit for a DNSWL label, for an author whom one of your users has written to, and for a learned score of 100.",
     ),
   rules: ruleDrafts.optional().describe("By rule id: kind, debt, cap, reply, tiers."),
   weights: weightDrafts.optional().describe("Short for rules.<id>.debt; 0 switches a rule off."),
   slowFactor: wholeNumber(0, 8000)
     .optional()
-    .describe("How long a client with score 0 waits for each answer, in milliseconds. Default 0."),
-  blockBelow: score.optional().describe("Refuses scores below this; replaces score.low's tiers."),
-  blockPhase: refusalStage.optional().describe("The stage at which that is told."),
-  junkBelow: score.optional().describe("Marks scores below this; replaces score.low's tiers."),
+    .describe(
+      "Tarpitting: how long a client with score 0 waits for each reply, in milliseconds. Default 0.",
+    ),
+  blockBelow: score
+    .optional()
+    .describe("Refuse scores below this; replaces the tiers of score.low."),
+  blockPhase: refusalStage
+    .optional()
+    .describe("The stage at which a score below blockBelow is refused."),
+  junkBelow: score
+    .optional()
+    .describe("Mark mail as junk for scores below this; replaces the tiers of score.low."),
   scoreHeader: z
     .boolean({ error: "" })
     .optional()
-    .describe("Whether accepted mail gets X-SenderScore. Default false."),
+    .describe("Whether to add X-SenderScore to accepted mail. Default false."),
   allowCancels: oneOf(["debts", "rules"] as const)
     .optional()
-    .describe("What an allow entry cancels: `debts`, or all `rules` but deny. Default `debts`."),
-  deny: list(denyEntry).optional().describe("Who is refused (rule client.denied)."),
-  allow: list(allowEntry).optional().describe("Who is forgiven debts."),
+    .describe("What an allow entry cancels: `debts`, or all `rules` except deny. Default `debts`."),
+  deny: list(denyEntry).optional().describe("Clients and senders to refuse (rule client.denied)."),
+  allow: list(allowEntry)
+    .optional()
+    .describe("The allowlist: clients and senders whose debts are cancelled."),
   recipients: list(recipientEntry)
     .optional()
-    .describe("Recipients that want a mode of their own; the first entry that matches counts."),
+    .describe("Recipients with a mode of their own; the first matching entry applies."),
   reputation: reputationDraft
     .optional()
-    .describe("How senders come to be known here, where there is a `state`; `off`: not at all."),
+    .describe("How reputation is learned, if there is a `state`; `off`: nothing is learned."),
   expect: list(expectation)
     .optional()
-    .describe("Examples: run by `check` and before every reload."),
+    .describe("Examples, run by `check` and before every reload."),
 });

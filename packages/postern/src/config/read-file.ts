@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync } from "node:fs";
 import { isAbsolute, relative } from "node:path";
 
 /**
- * Reads a file, but no more than `maxBytes` and one byte: who gets more than it asked for refuses the file.
+ * Reads a file, but at most `maxBytes` + 1 bytes: a longer result tells the caller that the file is too large.
  *
  * @throws the error of the system, with its `code`.
  */
@@ -23,11 +23,11 @@ export function readFileUpTo(path: string, maxBytes: number): Uint8Array {
   }
 }
 
-/** What the system says of a file that cannot be read. */
+/** Why a file cannot be read. */
 export function whyUnreadable(error: unknown): string {
   const code = codeOf(error);
   if (code === "ENOENT") return "does not exist";
-  if (code === "EACCES") return "may not be read by this user";
+  if (code === "EACCES") return "cannot be read by this user (permission denied)";
   if (code === "EISDIR") return "is a folder, not a file";
   return `cannot be read: ${code ?? (error instanceof Error ? error.message : String(error))}`;
 }
@@ -36,7 +36,7 @@ export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error ? String(error.code) : undefined;
 }
 
-/** A path as complaints name it: from the folder we are in, where it lies below it. */
+/** A path as messages show it: relative if it is below the working directory. */
 export function shownPath(path: string, cwd: string): string {
   const below = relative(cwd, path);
   return below === "" || below.startsWith("..") || isAbsolute(below) ? path : below;

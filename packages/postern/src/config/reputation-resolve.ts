@@ -2,10 +2,10 @@ import { EVIDENCE_KINDS, type EvidenceKind, type Policy } from "@postern/filter-
 import type { Layer } from "./policy-layers.ts";
 import type { ReputationDraft } from "./reputation-schema.ts";
 
-/** Where no file says so. */
+/** If no file sets it. */
 const DEFAULT_HALF_LIFE_DAYS = 30;
 
-/** What all layers together say of reputation, the innermost first; nothing where the last word on it is `off`. */
+/** Merges `reputation` of all layers, the innermost first; `off` discards what lower layers set. */
 export function resolveReputation(layers: readonly Layer[]): Pick<Policy, "reputation"> {
   const words = layers.flatMap(({ draft: { reputation } }) =>
     reputation === undefined ? [] : [reputation],
@@ -26,7 +26,7 @@ export function resolveReputation(layers: readonly Layer[]): Pick<Policy, "reput
   };
 }
 
-/** A kind that no file names weighs nothing. */
+/** A kind of evidence that no file names has weight 0. */
 function byKind(
   drafts: readonly ReputationDraft[],
   key: "weights" | "dailyCaps",

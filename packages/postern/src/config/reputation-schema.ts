@@ -9,7 +9,7 @@ import { z } from "zod";
 import type { ById } from "./rule-schema.ts";
 import { list, number, strict, text, wholeNumber } from "./values.ts";
 
-/** What one policy file says itself of reputation. */
+/** `reputation` of one policy file, without inherited values. */
 export interface ReputationDraft {
   readonly halfLifeDays?: number | undefined;
   readonly weights?: ById<number> | undefined;
@@ -18,15 +18,15 @@ export interface ReputationDraft {
 }
 
 const MEANING: Readonly<Record<EvidenceKind, string>> = {
-  clean: "For: a message that would have been accepted without any credit.",
-  markedHam: "For: a user's mark that a message is wanted.",
-  writtenTo: "For: a user of ours wrote to the domain.",
-  refused: "Against: a message or a client that was refused.",
-  misconfigured: "Against: the same, for a fault of the server's set-up.",
-  unknownRecipient: "Against: a recipient that does not exist.",
-  relayAttempt: "Against: a recipient that is not ours.",
-  brokenSmtp: "Against: a conversation that is no SMTP.",
-  markedSpam: "Against: a user's mark that a message is spam.",
+  clean: "Positive: a message that would have been accepted without any credit.",
+  markedHam: "Positive: a user marked a message as ham.",
+  writtenTo: "Positive: one of our users wrote to the domain.",
+  refused: "Negative: a client or message was refused.",
+  misconfigured: "Negative: refused for a misconfigured server (rDNS, HELO, format).",
+  unknownRecipient: "Negative: an unknown recipient.",
+  relayAttempt: "Negative: an attempt to relay to a domain that is not ours.",
+  brokenSmtp: "Negative: unknown SMTP commands.",
+  markedSpam: "Negative: a user marked a message as spam.",
 };
 
 const byKind = (amount: z.ZodNumber): z.ZodType<ById<number>> =>
@@ -39,7 +39,9 @@ const byKind = (amount: z.ZodNumber): z.ZodType<ById<number>> =>
 
 const pool: z.ZodType<SharedPool> = text<SharedPool>(
   (written) =>
-    parseSharedPool(written) ?? { wrong: "is no domain name and no network, such as 192.0.2.0/24" },
+    parseSharedPool(written) ?? {
+      wrong: "must be a domain name or a network such as 192.0.2.0/24",
+    },
 );
 
 const { least, greatest } = HALF_LIFE_DAYS;
@@ -50,16 +52,16 @@ export const reputationDraft: z.ZodType<ReputationDraft | "off"> = z.union([
     halfLifeDays: wholeNumber(least, greatest)
       .optional()
       .describe(
-        "After so many days evidence counts half. What was learned before a change fades as it did.",
+        "After this many days a piece of evidence counts half. Evidence learned before a change keeps its old half-life.",
       ),
-    weights: byKind(number(0, 1000)).optional().describe("What a piece of evidence weighs."),
+    weights: byKind(number(0, 1000)).optional().describe("The weight of one piece of evidence."),
     dailyCaps: byKind(wholeNumber(0, 100_000))
       .optional()
-      .describe("How many pieces count for one sender in one day."),
+      .describe("How many pieces of evidence count per sender and day."),
     sharedPools: list(pool)
       .optional()
       .describe(
-        "Big senders, whose addresses earn and lose nothing: networks, or domains of confirmed reverse names; of author domains among them only whole addresses count as written to. Replaces the inherited list.",
+        "Large providers whose IP addresses get no reputation: networks, or domains of forward-confirmed reverse names. For author domains among them, only a full address counts as written to. Replaces the inherited list.",
       ),
   }),
 ]);

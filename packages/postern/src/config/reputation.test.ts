@@ -47,16 +47,36 @@ test("reputation: off is off, and so it is in poolp-2019", async () => {
 });
 
 const broken: readonly (readonly [string, ...Broken])[] = [
-  ["half-life", "policy: { reputation: { halfLifeDays: 1 } }", "1:39", "policy.reputation"],
-  ["kind", "policy: { reputation: { weights: { spam: 1 } } }", "1:36", "policy.reputation"],
-  ["weight", "policy: { reputation: { weights: { clean: -1 } } }", "1:43", "policy.reputation"],
-  ["pool", "policy: { reputation: { sharedPools: [a b] } }", "1:39", "policy.reputation"],
-  ["word", "policy: { reputation: on }", "1:23", "policy.reputation"],
+  [
+    "half-life",
+    "policy: { reputation: { halfLifeDays: 1 } }",
+    "1:39",
+    "policy.reputation.halfLifeDays: must be a whole number from",
+  ],
+  [
+    "kind",
+    "policy: { reputation: { weights: { spam: 1 } } }",
+    "1:36",
+    "unknown kind in policy.reputation.weights: spam (known: clean,",
+  ],
+  [
+    "weight",
+    "policy: { reputation: { weights: { clean: -1 } } }",
+    "1:43",
+    "policy.reputation.weights.clean: must be a number from 0 to",
+  ],
+  [
+    "pool",
+    "policy: { reputation: { sharedPools: [a b] } }",
+    "1:39",
+    "policy.reputation.sharedPools[0]: must be a domain name or a",
+  ],
+  ["word", "policy: { reputation: on }", "1:23", 'policy.reputation: "on" is not one of off'],
   [
     "a deferral for good",
     'policy: { extends: postmaster-2026, rules: { defer.once: { reply: "550 no" } } }',
     "1:46",
-    "policy.rules.defer.once: it asks the sender to come back",
+    "policy.rules.defer.once: must be a hard rule with a reply of",
   ],
 ];
 for (const [name, ...one] of broken) {

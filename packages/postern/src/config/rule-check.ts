@@ -9,7 +9,7 @@ import { MEASURING, type MergedRule } from "./rule-merge.ts";
 const DEFERRING = "defer.once";
 const DEFAULT_REPLY = "550 5.7.1 refused by local policy";
 
-/** A rule of the resolved policy; null: it is off; or a sentence that says why it cannot be. */
+/** A rule of the resolved policy; null: it is switched off; text: why it is invalid. */
 export function checkRule(
   id: string,
   { kind, debt, cap, tiers, reply = defaultReply() }: MergedRule,
@@ -17,23 +17,23 @@ export function checkRule(
 ): RulePolicy | null | string {
   if (debt === 0) return null;
   if (id === DEFERRING && (kind !== "hard" || reply.code >= 500))
-    return "it asks the sender to come back, so it is hard and its reply is one of 400 to 499";
+    return "must be a hard rule with a reply of 400 to 499: it asks the sender to retry";
   const isMeasuring = id === MEASURING;
   if (isMeasuring && (tiers === undefined || debt !== undefined))
-    return "it measures, so it needs tiers instead of one debt: [{ below: 10, debt: 10 }]; 0 switches it off";
+    return "needs tiers such as [{ below: 10, debt: 10 }] instead of one debt; debt 0 switches it off";
   if (!isMeasuring && tiers !== undefined)
-    return `it measures nothing, so it has no tiers, only a debt: only ${MEASURING} measures`;
+    return `cannot have tiers: give it a debt (only ${MEASURING} has tiers)`;
   if (kind === "hard" && debt !== undefined)
-    return "it is a hard rule, which decides by itself and has no debt: give it kind: final or weighed too, or debt 0 to switch it off";
+    return "is a hard rule, which has no debt: set kind: final or kind: weighed as well, or debt 0 to switch it off";
   const hasDebts = tiers === undefined ? kind !== "hard" : tiers.some((tier) => "debt" in tier);
   if (kind === "hard" && hasDebts)
-    return "it is a hard rule, which has no debts: give each of its tiers an action, or the rule kind: final";
+    return "is a hard rule, which has no debts: give each tier an action, or set kind: final";
   if (hasDebts && tiers === undefined && debt === undefined)
-    return `it is a ${kind} rule, so it needs a debt`;
+    return `is a ${kind} rule and needs a debt`;
   if (!hasDebts && cap !== undefined)
-    return "it has no debts, so it needs no cap: a cap is how far a rule's debts may fill its group";
+    return "has no debts: remove its cap, which limits the debts of a group";
   if (hasDebts && reply.code < 500)
-    return `it is a ${kind} rule, which speaks for what counted in sum, and its reply ${reply.code} would make the sender try again: give it a reply of 500 to 599, or kind: hard`;
+    return `is a ${kind} rule, and its reply ${reply.code} would make the sender retry a permanent refusal: use a reply of 500 to 599, or set kind: hard`;
   return {
     kind,
     debt: debt ?? 0,

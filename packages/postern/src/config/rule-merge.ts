@@ -6,23 +6,23 @@ import type { PolicyDraft } from "./policy-schema.ts";
 import type { RuleDraft } from "./rule-schema.ts";
 import { type Path, problemAt, type Source } from "./source.ts";
 
-/** What all layers together say of one rule. */
+/** One rule, merged from all layers. */
 export interface MergedRule {
   readonly kind: Kind;
   readonly debt: number | undefined;
   readonly cap: number | undefined;
   readonly tiers: readonly Tier[] | undefined;
   readonly reply: ReplyTemplate | undefined;
-  /** Where the last word on it was said: complaints go there. */
+  /** The layer that set it last: messages name this place. */
   readonly last: { readonly source: Source; readonly path: Path };
   /** Where its weight was last set. */
   readonly weightFrom: string;
 }
 
-/** The only rule that measures, and so has tiers. */
+/** The only rule that measures a number, and so the only one with tiers. */
 export const MEASURING = "score.low";
 
-/** Folds what the layers say of the rules, the innermost first: by rule and by field. */
+/** Merges the rules of all layers, the innermost first, field by field. */
 export function mergeRules(
   layers: readonly Layer[],
   problems: Problem[],
@@ -49,7 +49,7 @@ function ownWord(
   const weight = draft.weights?.[id];
   if (weight === undefined) return rule && { draft: rule, path: ["rules", id] };
   if (rule?.debt !== undefined || (rule?.tiers !== undefined && weight > 0)) {
-    const message = `rules.${id} gives it ${rule.debt === undefined ? "tiers" : "a debt"} already`;
+    const message = `rules.${id} already has ${rule.debt === undefined ? "tiers" : "a debt"}: remove one of the two`;
     problems.push(problemAt(source, ["weights", id], message, "key"));
   }
   return { draft: { ...rule, debt: weight }, path: ["weights", id] };
@@ -62,7 +62,7 @@ function merge(
   layer: Layer,
   path: Path,
 ): MergedRule {
-  // Who makes a rule hard, or gives it tiers, means to drop the debt it had; a hard rule has no use for a cap either.
+  // Making a rule hard, or giving it tiers, drops its inherited debt; a hard rule drops its cap as well.
   const isAfresh = own.kind === "hard" || own.tiers !== undefined;
   const setsWeight = [own.kind, own.debt, own.cap, own.tiers].some((word) => word !== undefined);
   return {
@@ -81,7 +81,7 @@ interface Shorthand {
   junk?: number;
 }
 
-/** blockBelow and junkBelow replace the tiers of score.low, until a layer above gives it tiers again. */
+/** blockBelow and junkBelow replace the tiers of score.low, unless an outer layer sets tiers again. */
 function mergeShorthand(
   layer: Layer,
   shorthand: Shorthand,
@@ -97,7 +97,7 @@ function mergeShorthand(
   }
   if (key === undefined) return;
   if (hasTiers) {
-    const message = `rules.${MEASURING} has tiers already: blockBelow and junkBelow are short for them`;
+    const message = `rules.${MEASURING} already has tiers: remove them, or blockBelow and junkBelow, which are short for tiers`;
     problems.push(problemAt(source, [key], message, "key"));
     return;
   }

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { replyValue } from "./reply-value.ts";
 import { list, number, oneOf, strict, wholeNumber } from "./values.ts";
 
-/** What one policy file says of one rule. */
+/** One rule as one policy file sets it. */
 export interface RuleDraft {
   readonly kind?: Kind | undefined;
   readonly debt?: number | undefined;
@@ -17,15 +17,15 @@ export type ById<T> = Readonly<Partial<Record<string, T>>>;
 const debt = number(0, 100);
 
 const tier: z.ZodType<Tier> = strict({
-  below: wholeNumber(1, 101).describe("The step holds for what is below this number."),
-  debt: debt.optional().describe("What it counts."),
+  below: wholeNumber(1, 101).describe("The tier applies to scores below this number."),
+  debt: debt.optional().describe("The debt of this tier."),
   action: oneOf(["reject", "junk"] as const)
     .optional()
-    .describe("What is done at once, whatever else counts."),
+    .describe("Applied at once, whatever the other rules say."),
 }).transform(({ below, debt: counts, action }, context) => {
   if (counts !== undefined && action === undefined) return { below, debt: counts };
   if (action !== undefined && counts === undefined) return { below, action };
-  const message = "a tier has one of two: debt or action";
+  const message = "a tier needs either debt or action";
   context.issues.push({ code: "custom", message, input: null, params: { isSentence: true } });
   return z.NEVER;
 });
@@ -36,8 +36,8 @@ const tiers: z.ZodType<readonly Tier[]> = list(tier).transform((steps, context) 
     return steps.toSorted((a, b) => a.below - b.below);
   const message =
     steps.length === 0
-      ? "there is no tier: to switch the rule off, give it debt: 0"
-      : "two tiers have the same below";
+      ? "is empty: add a tier, or set debt: 0 to switch the rule off"
+      : "two tiers have the same value of below";
   context.issues.push({ code: "custom", message, input: null, params: { isSentence: true } });
   return z.NEVER;
 });
@@ -46,20 +46,18 @@ const rule: z.ZodType<RuleDraft> = strict({
   kind: oneOf<Kind>(KINDS)
     .optional()
     .describe(
-      "`hard`: decides by itself. `final`: counts, and may refuse before the message. `weighed`: counts when the whole message is known.",
+      "`hard`: decides by itself. `final`: adds debt and may refuse before DATA. `weighed`: adds debt once the whole message is known.",
     ),
-  debt: debt.optional().describe("What it counts; 0 switches any rule off."),
-  cap: debt.optional().describe("While this rule observes, the cap of its group is at least this."),
+  debt: debt.optional().describe("The debt it adds; 0 switches any rule off."),
+  cap: debt.optional().describe("When this rule matches, the cap of its group is at least this."),
   reply: replyValue
     .optional()
     .describe(
-      "What the client is told where this rule decides, `550 5.7.25 you must have rDNS`; may hold {ip}, {rule}, {id} and {zone}.",
+      "The reply when this rule decides, such as `550 5.7.25 you must have rDNS`. Variables: {ip}, {rule}, {id}, {zone} and {url}.",
     ),
   tiers: tiers
     .optional()
-    .describe(
-      "For a rule that measures: `[{ below: 10, debt: 10 }, { below: 30, action: junk }]`.",
-    ),
+    .describe("For score.low: `[{ below: 10, debt: 10 }, { below: 30, action: junk }]`."),
 });
 
 /** By rule id. */

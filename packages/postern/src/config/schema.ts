@@ -15,7 +15,7 @@ import { domain, list, network, oneOf, strict, text, wholeNumber } from "./value
 
 type Draft<T> = T | undefined;
 
-/** `postern.yaml` as its schema reads it: absent keys are undefined, defaults and paths come later. */
+/** `postern.yaml` as its schema reads it, before defaults are filled in and paths are resolved. */
 export interface ConfigDraft {
   readonly listen?: Draft<{
     readonly milter?: Draft<readonly ListenerDraft[]>;
@@ -53,14 +53,14 @@ export interface ConfigDraft {
 const faultAnswer = oneOf<FaultAnswer>(["accept", "tempfail"]);
 
 const forwarder: z.ZodType<Forwarder> = strict({
-  client: network.optional().describe("The address or network it connects from."),
-  arcSealer: domain.optional().describe("The domain that seals its ARC chains (d=)."),
+  client: network.optional().describe("The IP address or network it connects from."),
+  arcSealer: domain.optional().describe("The domain in d= of its ARC seals."),
 }).transform(({ client, arcSealer }, context) => {
   if (client !== undefined && arcSealer === undefined) return { kind: "client", network: client };
   if (arcSealer !== undefined && client === undefined)
     return { kind: "arc-sealer", domain: arcSealer };
   const message =
-    "a forwarder has one of two keys: { client: 198.51.100.7 } or { arcSealer: lists.example.net }";
+    "a forwarder needs exactly one key: { client: 198.51.100.7 } or { arcSealer: lists.example.net }";
   context.issues.push({ code: "custom", message, input: null, params: { isSentence: true } });
   return z.NEVER;
 });
@@ -71,12 +71,12 @@ export const configDraft: z.ZodType<ConfigDraft> = strict({
     milter: listeners
       .optional()
       .describe(
-        "Where Postfix and Sendmail connect: `inet:127.0.0.1:8891`, `unix:/run/postern/milter.sock`, an object with options, or a list of these. Default: `inet:127.0.0.1:8891` where `listen` names no socket at all, else nowhere.",
+        "Where Postfix and Sendmail connect: `inet:127.0.0.1:8891`, `unix:/run/postern/milter.sock`, a map with options, or a list of these. Default: `inet:127.0.0.1:8891` if `listen` names no socket at all, otherwise none.",
       ),
     exim: listeners
       .optional()
       .describe(
-        "Where Exim and notqmail connect: `inet:127.0.0.1:8892`, `unix:/run/postern/exim.sock`, and the same forms as above. Default: nowhere.",
+        "Where Exim and notqmail connect: `inet:127.0.0.1:8892`, `unix:/run/postern/exim.sock`, in the same forms as `listen.milter`. Default: none.",
       ),
     learn: unixListeners
       .optional()
@@ -85,42 +85,42 @@ export const configDraft: z.ZodType<ConfigDraft> = strict({
       ),
   })
     .optional()
-    .describe("The sockets of the daemon: exactly those that are named here."),
+    .describe("The sockets that the daemon listens on: exactly those named here."),
   state: text<Config["state"]>(parseState)
     .optional()
     .describe(
-      'Where history is kept: `sqlite:/path/to.db` (several processes of one host may share it), `redis://host:6379/0` (several hosts), `"memory:"` (lost at a restart), or `none`: nothing is learned. Default: `state.db` in `$STATE_DIRECTORY`, `$XDG_STATE_HOME/postern` or `~/.local/state/postern`, else memory.',
+      'Where learned reputation is kept: `sqlite:/path/to.db` (shared by processes on one host), `redis://host:6379/0` (shared by several hosts), `"memory:"` (lost at a restart), or `none` (nothing is learned). Default: `state.db` in `$STATE_DIRECTORY`, `$XDG_STATE_HOME/postern` or `~/.local/state/postern`; if that cannot be written, memory.',
     ),
   dns: strict({
     servers: z
       .array(text<string>(parseServer), { error: "" })
-      .min(1, { error: "is empty: name a server, or remove the key to use the system's" })
+      .min(1, { error: "is empty: name a server, or remove the key to use the system's resolvers" })
       .optional()
       .describe(
-        'Resolvers to ask, `127.0.0.1`, `"127.0.0.1:5353"`, `"[::1]:53"`. Default: those of the system.',
+        'DNS resolvers, such as `127.0.0.1`, `"127.0.0.1:5353"` or `"[::1]:53"`. Default: those of the system.',
       ),
     timeoutMs: wholeNumber(50, 8000)
       .optional()
-      .describe("How long one question may take, in milliseconds. Default 2000."),
+      .describe("Timeout of one DNS query, in milliseconds. Default 2000."),
     probe: text<string>((name) =>
-      name === "." ? name : (parseAnyDomain(name) ?? { wrong: "is no domain name" }),
+      name === "." ? name : (parseAnyDomain(name) ?? { wrong: "must be a domain name" }),
     )
       .optional()
       .describe(
-        'A name whose NS records are asked for to see whether our own resolver works. Default `"."`, the root.',
+        'A name whose NS records are queried to test whether the resolver works. Default `"."`, the root.',
       ),
   })
     .optional()
-    .describe("How names are looked up."),
+    .describe("DNS lookups."),
   authservId: domain
     .optional()
     .describe(
-      "Our name in Authentication-Results; a client that says HELO with it lies. Default: the host's name.",
+      "Our name in Authentication-Results. A client that uses it in HELO is refused. Default: the host name.",
     ),
   localDomains: list(domain)
     .optional()
     .describe(
-      "Domains we take mail for. postmaster@ and abuse@ of them are always reachable. Default: none.",
+      "Domains that this server receives mail for. Their postmaster@ and abuse@ addresses always stay reachable. Default: none.",
     ),
   policy: z
     .union([z.string({ error: "" }), policyDraft])
@@ -131,68 +131,72 @@ export const configDraft: z.ZodType<ConfigDraft> = strict({
   mode: oneOf<Mode>(MODES)
     .optional()
     .describe(
-      "`enforce`: verdicts are told. `junk`: what would be refused is marked as junk. `observe`: nothing happens, but the log says what would have. Default `enforce`.",
+      "`enforce`: decisions are applied. `junk`: mail that would be refused is marked as junk instead. `observe`: all mail is accepted, and the log shows what would have happened. Default `enforce`.",
     ),
   trusted: list(network)
     .optional()
     .describe(
-      'Networks that may send as us: nothing is judged. Default `[127.0.0.0/8, "::1/128"]`; a list of your own replaces it.',
+      'Networks whose mail is never judged, such as your own hosts. Default `[127.0.0.0/8, "::1/128"]`; your list replaces it.',
     ),
   forwarders: list(forwarder)
     .optional()
     .describe(
-      "Hosts that forward mail to us, `{ client: 198.51.100.7 }` or `{ arcSealer: lists.example.net }`: their hop voids debts for spf, dmarc and rdns. Default: none.",
+      "Hosts that forward mail to this server, `{ client: 198.51.100.7 }` or `{ arcSealer: lists.example.net }`. Debts of spf, dmarc and rdns rules are ignored for mail they relay. Default: none.",
     ),
   submission: strict({
-    ports: list(wholeNumber(1, 65_535)).optional().describe("Local ports, `[465, 587]`."),
+    ports: list(wholeNumber(1, 65_535)).optional().describe("Local ports, such as `[465, 587]`."),
     daemonNames: list(text<string>(parseDaemonName))
       .optional()
-      .describe("Values of the milter macro {daemon_name}, `[ORIGINATING]`."),
+      .describe("Values of the milter macro {daemon_name}, such as `[ORIGINATING]`."),
   })
     .optional()
     .describe(
-      "Where a client may still authenticate, so that nothing is judged before that is known. Default: nowhere.",
+      "Ports and daemons where clients authenticate: nothing is judged until it is known whether the client did. Default: none.",
     ),
   scores: list(strict({ zone: domain.describe("The zone, `score.senderscore.com`.") }))
     .optional()
     .describe(
-      "Zones that give an address a score of 0 to 100 in the last octet of 127.0.4.x. Default: none.",
+      "DNS zones that give an IP address a score of 0 to 100 in the last octet of 127.0.4.x. Default: none.",
     ),
   lists: lists
     .optional()
     .describe(
-      "DNS lists of good and bad addresses. One counts from its first passed test on. Default: none.",
+      "DNSBLs and DNSWLs. A list is used after its first successful self-test. Default: none.",
     ),
   user: text<string>(parseAccount)
     .optional()
     .describe(
-      "The account to become after binding, when started as root. Default: stay who we are.",
+      "The user to drop privileges to after binding the sockets, when started as root. Default: keep the current user.",
     ),
   onFailure: faultAnswer
     .optional()
     .describe(
-      "The answer where Postern itself fails or misses its deadline: `accept` or `tempfail`. Default `accept`.",
+      "The reply when Postern itself fails or misses its deadline: `accept` or `tempfail`. Default `accept`.",
     ),
   onDnsDown: faultAnswer
     .optional()
     .describe(
-      "The answer to a message that needs a lookup while our resolver is down: `accept` or `tempfail`. Default `accept`.",
+      "The reply to a message that needs a lookup while the resolver is down: `accept` or `tempfail`. Default `accept`.",
     ),
   limits: strict({
     connections: wholeNumber(1, 10_000)
       .optional()
-      .describe("Open connections of mail servers; more are closed at once. Default 2000."),
+      .describe(
+        "Maximum number of open connections from mail servers; further ones are closed at once. Default 2000.",
+      ),
     stateDeadlineMs: wholeNumber(5, 2000)
       .optional()
       .describe(
-        "How long what was learned of a sender may take to be found, in milliseconds; after that mail is judged without it. Default 50.",
+        "How long to wait for learned reputation, in milliseconds; after that, mail is judged without it. Default 50.",
       ),
     messageDeadlineMs: wholeNumber(1000, 300_000)
       .optional()
-      .describe("How long the end of a message may take, in milliseconds. Default 60000."),
+      .describe(
+        "Deadline for the verdict at the end of a message, in milliseconds. Default 60000.",
+      ),
   })
     .optional()
-    .describe("What the daemon allows itself."),
+    .describe("Limits of the daemon."),
 });
 
 function parseState(written: string): Config["state"] | { wrong: string } {
@@ -201,7 +205,7 @@ function parseState(written: string): Config["state"] | { wrong: string } {
   const path = /^sqlite:([^\0]+)$/.exec(written)?.[1];
   if (path !== undefined && !path.startsWith("//")) return { kind: "sqlite", path };
   if (/^rediss?:\/\//.test(written) && isRedisUrl(written)) return { kind: "redis", url: written };
-  return { wrong: 'is no store: write "memory:", sqlite:/path/to.db, redis://host:6379/0 or none' };
+  return { wrong: 'must be "memory:", sqlite:/path/to.db, redis://host:6379/0 or none' };
 }
 
 function isRedisUrl(written: string): boolean {
@@ -223,7 +227,7 @@ function parseServer(written: string): string | { wrong: string } {
   const port = Number(digits);
   if (address === undefined || port < 1 || port > 65_535)
     return {
-      wrong: 'is no address of a resolver, such as 127.0.0.1, "127.0.0.1:5353" or "[::1]:53"',
+      wrong: 'must be the address of a resolver, such as 127.0.0.1, "127.0.0.1:5353" or "[::1]:53"',
     };
   return `${address.includes(":") ? `[${address}]` : address}:${port}`;
 }
@@ -231,5 +235,5 @@ function parseServer(written: string): string | { wrong: string } {
 function parseDaemonName(written: string): string | { wrong: string } {
   return /^[\x21-\x7e]{1,64}$/.test(written)
     ? written
-    : { wrong: "is no name of a daemon, such as ORIGINATING" };
+    : { wrong: "must be the name of a daemon, such as ORIGINATING" };
 }

@@ -2,16 +2,16 @@ import type { Problem } from "./config-error.ts";
 
 export type Path = readonly PropertyKey[];
 
-/** A value and the place it was written at: what a schema checks, and where its complaints point to. */
+/** A value and where it was written: a schema checks the value, its messages name the place. */
 export interface Source {
-  /** As complaints name it. */
+  /** As messages name it. */
   readonly file: string;
   /** Where relative paths in it start. */
   readonly folder: string;
   /** Where `value` lies in the whole file. */
   readonly base: Path;
   readonly value: unknown;
-  /** The place of the value at `path`, or of its key; of the nearest thing around it where there is none. */
+  /** The place of the value at `path`, or of its key; if there is none, of the nearest value around it. */
   locate(path: Path, what: "key" | "value"): Place;
 }
 
@@ -35,7 +35,7 @@ export function plainSource(value: unknown, name: string, folder: string): Sourc
   return { file: name, folder, base: [], value, locate: () => ({ line: 0, column: 0 }) };
 }
 
-/** What stands at a path; undefined where nothing does. */
+/** The value at a path; undefined if there is none. */
 export function valueAt(value: unknown, path: Path): unknown {
   let current = value;
   for (const key of path) {
@@ -46,7 +46,7 @@ export function valueAt(value: unknown, path: Path): unknown {
   return current;
 }
 
-/** A complaint about the value at a path: `mode: "enfroce" is ...`. */
+/** A problem with the value at a path: `mode: "enfroce" is not one of ...`. */
 export function problemAt(
   source: Source,
   path: Path,
@@ -56,6 +56,15 @@ export function problemAt(
   const full = [...source.base, ...path];
   const prefix = full.length === 0 ? "" : `${formatPath(full)}: `;
   return { file: source.file, ...source.locate(path, what), message: `${prefix}${message}` };
+}
+
+/** A key that does not exist: `unknown key: lisen (did you mean listen?)`, `unknown rule in policy.weights: ...`. */
+export function unknownAt(source: Source, path: Path, noun: string, hint: string): Problem {
+  const full = [...source.base, ...path];
+  const around = formatPath(full.slice(0, -1));
+  const where = around === "" ? "" : ` in ${around}`;
+  const message = `unknown ${noun}${where}: ${printable(String(full.at(-1)))}${hint}`;
+  return { file: source.file, ...source.locate(path, "key"), message };
 }
 
 /** `deny[0].client`. Names of rules keep their dots: `rules.rdns.none.debt`. */
@@ -69,7 +78,13 @@ function formatPath(path: Path): string {
     .join("");
 }
 
-/** A value in a complaint. */
+/** What is wrong, with the value: `must be a list, such as [a, b], not "x"`, or `"x" is not ...`. */
+export function describeValue(value: unknown, message: string): string {
+  const shown = showValue(value);
+  return message.startsWith("must be ") ? `${message}, not ${shown}` : `${shown} ${message}`;
+}
+
+/** A value as messages show it. */
 export function showValue(value: unknown): string {
   if (typeof value === "string") return `"${printable(value)}"`;
   if (Array.isArray(value)) return "this list";

@@ -1,10 +1,10 @@
 import { join } from "node:path";
 
 /**
- * Where this program keeps what outlives it: the folder that systemd made for it (StateDirectory=, systemd.exec(5)),
+ * Where the state file is kept by default: the folder that systemd made (StateDirectory=, systemd.exec(5)),
  * else that of the XDG Base Directory Specification.
  *
- * @returns null where the environment names no absolute folder.
+ * @returns null if the environment names no absolute folder.
  */
 export function stateFolderOf(env: Readonly<Record<string, string | undefined>>): string | null {
   const [given = ""] = (env["STATE_DIRECTORY"] ?? "").split(":");

@@ -3,7 +3,7 @@ import { type Domain, type NamePattern, parseDomain } from "@postern/filter-core
 
 /** A domain as an administrator writes it, `bücher.example` included (RFC 5891 section 4). */
 export function parseAnyDomain(written: string): Domain | undefined {
-  // domainToASCII is of browsers: it would take 0x7f.1 for an address and %41 for A.
+  // domainToASCII follows browsers: it would read 0x7f.1 as an address and %41 as A.
   if (/^[\x21-\x7e]*$/.test(written)) return parseDomain(written);
   if (/[\s%/\\@:[\]?#]/u.test(written)) return undefined;
   return parseDomain(domainToASCII(written));

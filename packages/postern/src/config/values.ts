@@ -3,7 +3,7 @@ import { type Domain, type Network, parseNetwork } from "@postern/filter-core";
 import { z } from "zod";
 import { parseAnyDomain } from "./unicode-names.ts";
 
-/** What the transforms below say of a value; the value itself is put before it. */
+/** Why a value is refused: `must be ...` or `is not ...`, see describeValue in source.ts. */
 export type Complaint = { readonly wrong: string };
 
 /**
@@ -30,7 +30,7 @@ export function oneOrMore<Output>(item: z.ZodType<Output>): z.ZodType<readonly O
   return z.union([item.transform((one) => [one]), list(item)]);
 }
 
-/** Text that a parser turns into a value, or complains of. */
+/** Text that a parser turns into a value or refuses. */
 export function text<T extends object | string>(
   parse: (text: string) => T | Complaint,
 ): z.ZodType<Exclude<T, Complaint>> {
@@ -48,12 +48,12 @@ export function oneOf<const Word extends string>(words: readonly Word[]): z.ZodT
 }
 
 export function number(least: number, greatest: number): z.ZodNumber {
-  const error = `is no number from ${least} to ${greatest}`;
+  const error = `must be a number from ${least} to ${greatest}`;
   return z.number({ error }).min(least, { error }).max(greatest, { error });
 }
 
 export function wholeNumber(least: number, greatest: number): z.ZodNumber {
-  const error = `is no whole number from ${least} to ${greatest}`;
+  const error = `must be a whole number from ${least} to ${greatest}`;
   return z.int({ error }).min(least, { error }).max(greatest, { error });
 }
 
@@ -62,7 +62,7 @@ export const network: z.ZodType<Network> = text(
 );
 
 export const domain: z.ZodType<Domain> = text(
-  (written) => parseAnyDomain(written) ?? { wrong: "is no domain name, such as example.org" },
+  (written) => parseAnyDomain(written) ?? { wrong: "must be a domain name such as example.org" },
 );
 
 /** A path, made absolute. */
@@ -75,10 +75,10 @@ function whyNoNetwork(written: string): string {
   if (prefix !== undefined && parseNetwork(address) !== undefined && /^\d+$/.test(prefix)) {
     const greatest = address.includes(":") ? 128 : 32;
     return Number(prefix) > greatest
-      ? `is no network: the length behind the slash is at most ${greatest}`
-      : `is no network: ${address} has bits set behind its first ${prefix}`;
+      ? `is not a network: the prefix length is at most ${greatest}`
+      : `is not a network: ${address} has bits set beyond the first ${prefix}`;
   }
-  return 'is no address or network, such as 192.0.2.7, 192.0.2.0/24 or "2001:db8::/32"';
+  return 'must be an IP address or network, such as 192.0.2.7, 192.0.2.0/24 or "2001:db8::/32"';
 }
 
 function isComplaint(parsed: object | string): parsed is Complaint {

@@ -5,15 +5,15 @@ import type { Place, Source } from "./source.ts";
 import { explainYamlError, needsQuotes } from "./yaml-traps.ts";
 import { locateIn, type Tree, toTree } from "./yaml-tree.ts";
 
-/** A configuration is written by a human: more is a mistake, or an attack. */
+/** Far more than anyone writes by hand. */
 export const MAX_BYTES = 1_048_576;
 
 /**
  * Reads a YAML file: one document, core schema, no tags of its own, no key twice.
  *
- * @param file its path as complaints name it.
- * @param path its path: relative paths in it start at its folder.
- * @throws {ConfigError} with every mistake of syntax, in the words of an administrator.
+ * @param file its path as messages show it.
+ * @param path its path; relative paths in it start at its folder.
+ * @throws {ConfigError} with every syntax error, in words for an administrator.
  */
 export function readYaml(bytes: Uint8Array, file: string, path: string): Source {
   const text = decode(bytes, file);
@@ -42,7 +42,7 @@ export function readYaml(bytes: Uint8Array, file: string, path: string): Source 
 function decode(bytes: Uint8Array, file: string): string {
   const refuse = (message: string): ConfigError =>
     new ConfigError([{ file, line: 0, column: 0, message }]);
-  if (bytes.byteLength > MAX_BYTES) throw refuse(`has more than ${MAX_BYTES} bytes`);
+  if (bytes.byteLength > MAX_BYTES) throw refuse(`is too large: the limit is ${MAX_BYTES} bytes`);
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
@@ -61,7 +61,7 @@ function parse(
       schema: "core",
       version: "1.2",
       resolveKnownTags: false,
-      uniqueKeys: false, // compares each key with each other: toTree counts them itself
+      uniqueKeys: false, // quadratic in the parser: toTree finds duplicates itself
       prettyErrors: false,
       logLevel: "error", // "silent" would let a second document pass,
     });
@@ -74,7 +74,7 @@ function parse(
       report(pos[0], explainYamlError(code, message, lineAt(pos[0])));
     return document.errors.length > 0 ? null : (document.contents as Node | null);
   } catch (cause) {
-    // The parser recurses: some thousand brackets use up the stack.
+    // The parser recurses: a few thousand nested brackets exhaust the stack.
     const why = cause instanceof RangeError ? "it is nested too deeply" : String(cause);
     report(0, `cannot be read as YAML: ${why.slice(0, 200)}`);
     return null;

@@ -28,10 +28,10 @@ const MAX_NODES = 100_000;
 const TAGS = /^tag:yaml\.org,2002:(?:str|int|float|bool|null|map|seq)$/;
 
 /**
- * Turns nodes into values with places. Reports keys that come twice or could reach a prototype, tags,
- * unknown aliases, and documents that unfold to more than they should.
+ * Turns nodes into values with places. Reports duplicate keys, keys that could reach a prototype, tags,
+ * unknown aliases, and documents that expand beyond the limits.
  *
- * @param needsQuotes the text that YAML took for a map although it was meant as one word (`2001:db8::`).
+ * @param needsQuotes the text that YAML reads as a map although one word was meant (`2001:db8::`).
  */
 export function toTree(
   root: Node,
@@ -45,15 +45,15 @@ export function toTree(
   function convert(node: unknown, depth: number, fallback: number): Tree {
     nodes += 1;
     const start = isNode(node) ? (node.range?.[0] ?? fallback) : fallback;
-    if (nodes === MAX_NODES + 1) report(start, `holds more than ${MAX_NODES} values`);
-    if (depth > MAX_DEPTH) report(start, `is nested deeper than ${MAX_DEPTH} levels`);
+    if (nodes === MAX_NODES + 1) report(start, `there are more than ${MAX_NODES} values`);
+    if (depth > MAX_DEPTH) report(start, `this is nested deeper than ${MAX_DEPTH} levels`);
     if (nodes > MAX_NODES || depth > MAX_DEPTH || !isNode(node))
       return { value: null, place: place(start) };
     if (isAlias(node)) return convertAlias(node, depth, start);
     if (node.tag !== undefined && !TAGS.test(node.tag))
-      report(start, `the tag ${node.tag} is not known here: write the plain value`);
+      report(start, `the tag ${node.tag} is not supported: write the plain value`);
     const tree = convertNode(node, depth, start);
-    // Only now: an alias inside its own anchor is unknown, so nothing goes round in circles.
+    // Added last: an alias inside its own anchor stays unknown, so nothing recurses forever.
     if (node.anchor !== undefined) anchors.set(node.anchor, node);
     return tree;
   }
@@ -61,7 +61,7 @@ export function toTree(
   function convertAlias(alias: Alias, depth: number, start: number): Tree {
     const node = anchors.get(alias.source);
     if (node !== undefined) return { ...convert(node, depth + 1, start), place: place(start) };
-    report(start, `*${alias.source} is no anchor of this file`);
+    report(start, `*${alias.source} is not defined: there is no anchor of that name`);
     return { value: null, place: place(start) };
   }
 
@@ -72,7 +72,7 @@ export function toTree(
     if (!isMap(node)) return { value: null, place: at };
     const word = needsQuotes(node);
     if (word !== undefined) {
-      report(start, `YAML takes a word that ends in ":" for a map: quote it, "${word}"`);
+      report(start, `YAML reads a word that ends in ":" as a map: quote it, "${word}"`);
       return { value: null, place: at };
     }
     return convertMap(node, depth, start);
@@ -93,7 +93,7 @@ export function toTree(
     for (const pair of map.items as readonly Pair[]) {
       const offset = isNode(pair.key) ? (pair.key.range?.[0] ?? start) : start;
       const key = keyText(pair.key);
-      if (key === undefined) report(offset, "a key is a word, not a list, a map or an alias");
+      if (key === undefined) report(offset, "a key must be a word, not a list, a map or an alias");
       else if (key === "__proto__") report(offset, '"__proto__" cannot be a key');
       else if (children.has(key)) report(offset, `"${key}" is given twice`);
       else {
@@ -108,7 +108,7 @@ export function toTree(
   return convert(root, 0, 0);
 }
 
-/** The place of the value, or of its key, at a path; of what is nearest around it where there is none. */
+/** The place of the value at a path, or of its key; if there is none, of the nearest value around it. */
 export function locateIn(tree: Tree, path: Path, what: "key" | "value"): Place | undefined {
   let current = tree;
   for (const key of path) {
@@ -125,7 +125,7 @@ function keyText(key: unknown): string | undefined {
   return typeof key.value === "string" ? key.value : (key.source ?? String(key.value));
 }
 
-/** Numbers beyond what can be told apart stay text, so that no other number is taken for them. */
+/** Numbers too large to be exact stay text, so that they do not silently become another number. */
 function scalarValue({ value, source }: Scalar): unknown {
   if (typeof value === "number" && !Number.isFinite(value)) return source ?? String(value);
   return typeof value === "bigint" ? String(value) : value;
