@@ -169,7 +169,13 @@ async function openConfig(
   inputs: Inputs,
 ): Promise<() => Config> {
   const stdin = file === "-" ? await inputs.read("-", "the configuration") : undefined;
-  return () => loadConfig({ file, stdin, cwd, hostname, stateFolder });
+  let found = file;
+  return () => {
+    const config = loadConfig({ file: found, stdin, cwd, hostname, stateFolder });
+    // The file found first is the one read again, whatever else the search would find by then.
+    if (stdin === undefined) found = config.file ?? found;
+    return config;
+  };
 }
 
 async function openMessage(file: string, inputs: Inputs): Promise<AsyncIterable<Uint8Array>> {

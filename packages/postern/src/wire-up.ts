@@ -63,20 +63,27 @@ export function settingsFrom(config: Config, surroundings: Surroundings): Settin
 /** What the daemon says beside its log of decisions. */
 export type Announce = (text: string) => void;
 
+/** What is wrong with a resolver that does not count as up. */
+const RESOLVER_FAULTS = {
+  open: "the resolver does not answer: judging without DNS until it does",
+  erring:
+    "the resolver answers, but with errors only: nobody is told 451 for what it does not know until it gives a first good answer",
+} as const;
+
 /** The DNS as the configuration wants it. */
 export function openConfiguredDns({ dns }: Config, announce: Announce, clock: Clock): Dns {
   const { servers, timeoutMs, probe } = dns;
+  let hasComplained = false;
   return openDns(
     {
       timeoutMs,
       probe,
       ...(servers === null ? {} : { servers }),
-      onBreaker: (state) =>
-        announce(
-          state === "open"
-            ? "the resolver does not answer: judging without DNS until it does"
-            : "the resolver answers again",
-        ),
+      onBreaker: (state) => {
+        if (state === "open" || state === "erring") announce(RESOLVER_FAULTS[state]);
+        else if (hasComplained) announce("the resolver answers again");
+        hasComplained = state !== "closed";
+      },
     },
     clock,
   );
@@ -118,7 +125,7 @@ export function openConfiguredSources(
   scores: ScoreSource,
   clock: Clock,
 ): Sources {
-  const state = () => (dns.breaker() === "open" ? "down" : "up");
+  const state = () => (dns.breaker() === "closed" ? "up" : "down");
   return openSources({ resolver: dns, scores, lists, clock, state });
 }
 

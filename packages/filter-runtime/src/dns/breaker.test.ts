@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { question } from "../testing/dns-stage.ts";
 import { fakeClock, settle } from "../testing/fake-clock.ts";
-import { type BreakerState, breaker } from "./breaker.ts";
+import { type BreakerState, breaker, type ProbeResult } from "./breaker.ts";
 import { type DnsAnswer, type DnsFault, fault, found } from "./resolver.ts";
 
 /** A breaker over one answer for everything and a resolver that is there or not; both can be changed. */
-function stack() {
+function untriedStack() {
   const clock = fakeClock();
-  const world = { answer: fault("timeout"), probe: "silent" as "silent" | "answers" };
+  const world = { answer: fault("timeout"), probe: "silent" as ProbeResult };
   const changes: BreakerState[] = [];
   let asked = 0;
   const guarded = breaker(
@@ -30,8 +30,89 @@ function stack() {
   return { clock, world, changes, guarded, askZones, asked: () => asked };
 }
 
+/** The same when the resolver has given its first good answer. */
+async function stack() {
+  const stacked = untriedStack();
+  stacked.world.answer = found(["x"]);
+  await stacked.askZones(1, "first");
+  stacked.world.answer = fault("timeout");
+  stacked.changes.length = 0;
+  return stacked;
+}
+
+const EARLY: readonly { probe: ProbeResult; state: BreakerState }[] = [
+  { probe: "answers", state: "closed" },
+  { probe: "errors", state: "erring" },
+  { probe: "silent", state: "open" },
+];
+for (const { probe, state } of EARLY) {
+  test(`breaker: its first probe ${probe}: ${state}`, async () => {
+    const { world, guarded } = untriedStack();
+    assert.equal(guarded.state(), "untried");
+    world.probe = probe;
+    assert.equal(await guarded.probe(), probe);
+    assert.equal(guarded.state(), state);
+  });
+}
+
+for (const answer of [found(["x"]), { status: "none", reason: "nxdomain" } as const]) {
+  test(`breaker: the first good answer closes it: ${answer.status}`, async () => {
+    const { world, guarded, askZones, changes } = untriedStack();
+    world.answer = answer;
+    assert.deepEqual(await askZones(1), [answer]);
+    assert.equal(guarded.state(), "closed");
+    assert.deepEqual(changes, ["closed"]);
+  });
+}
+
+test("breaker: a resolver that has only ever answered errors is asked on, and never counts as good", async () => {
+  const { clock, world, guarded, askZones, changes } = untriedStack();
+  world.answer = fault("servfail");
+  world.probe = "errors";
+  await guarded.probe();
+  assert.deepEqual(await askZones(20), Array(20).fill(fault("servfail")));
+  await clock.advance(60_000);
+  assert.deepEqual([guarded.state(), changes], ["erring", ["erring"]]);
+  world.probe = "answers";
+  await clock.advance(5_000);
+  assert.deepEqual([guarded.state(), changes], ["closed", ["erring", "closed"]]);
+  assert.equal(clock.pending(), 0);
+});
+
+test("breaker: silent at first, then with errors only, then good: open, erring, closed", async () => {
+  const { clock, world, guarded, changes } = untriedStack();
+  await guarded.probe();
+  world.probe = "errors";
+  await clock.advance(5_000);
+  assert.equal(guarded.state(), "erring");
+  world.probe = "answers";
+  await clock.advance(5_000);
+  assert.deepEqual(changes, ["open", "erring", "closed"]);
+  assert.equal(clock.pending(), 0);
+});
+
+test("breaker: an error of the first zone asked for says nothing of the resolver", async () => {
+  const { world, guarded, askZones, changes } = untriedStack();
+  world.answer = fault("servfail");
+  await askZones(1);
+  assert.deepEqual([guarded.state(), changes], ["untried", []]);
+});
+
+test("breaker: five silent zones open it also where it was never probed", async () => {
+  const { guarded, askZones } = untriedStack();
+  await askZones(5);
+  assert.equal(guarded.state(), "open");
+});
+
+test("breaker: errors after a first good answer are the senders' doing", async () => {
+  const { world, guarded, askZones } = await stack();
+  world.answer = fault("servfail");
+  await askZones(20);
+  assert.equal(guarded.state(), "closed");
+});
+
 test("breaker: five silent zones and a silent probe open it, and it then answers at once", async () => {
-  const { guarded, askZones, changes, asked } = stack();
+  const { guarded, askZones, changes, asked } = await stack();
   await askZones(4);
   assert.equal(guarded.state(), "closed");
   await askZones(5);
@@ -44,7 +125,7 @@ test("breaker: five silent zones and a silent probe open it, and it then answers
 });
 
 test("breaker: it probes every 5 s and closes by itself", async () => {
-  const { clock, world, guarded, askZones, changes } = stack();
+  const { clock, world, guarded, askZones, changes } = await stack();
   await askZones(5);
   await clock.advance(12_000);
   assert.equal(guarded.counters().probes, 3);
@@ -59,7 +140,7 @@ test("breaker: it probes every 5 s and closes by itself", async () => {
 });
 
 test("breaker: it can open again", async () => {
-  const { clock, world, askZones, changes } = stack();
+  const { clock, world, askZones, changes } = await stack();
   await askZones(5);
   world.probe = "answers";
   await clock.advance(5_000);
@@ -71,7 +152,7 @@ test("breaker: it can open again", async () => {
 });
 
 test("breaker: attackers' silent zones never open it while the probe answers", async () => {
-  const { world, guarded, askZones } = stack();
+  const { world, guarded, askZones } = await stack();
   world.probe = "answers";
   await askZones(5_000);
   assert.equal(guarded.state(), "closed");
@@ -80,14 +161,14 @@ test("breaker: attackers' silent zones never open it while the probe answers", a
 });
 
 test("breaker: many silent names of one zone raise no suspicion", async () => {
-  const { guarded } = stack();
+  const { guarded } = await stack();
   for (let i = 0; i < 500; i += 1) await guarded.ask(question(`a${i}.evil.test`));
   await settle();
   assert.equal(guarded.counters().probes, 0);
 });
 
 test("breaker: an answer of any zone starts the count anew", async () => {
-  const { world, guarded, askZones } = stack();
+  const { world, guarded, askZones } = await stack();
   for (let round = 0; round < 5; round += 1) {
     world.answer = fault("timeout");
     await askZones(4, `r${round}`);
@@ -98,7 +179,7 @@ test("breaker: an answer of any zone starts the count anew", async () => {
 });
 
 test("breaker: silence older than 10 s does not count", async () => {
-  const { clock, guarded, askZones } = stack();
+  const { clock, guarded, askZones } = await stack();
   await askZones(4, "old");
   await clock.advance(10_001);
   await askZones(4, "new");
@@ -143,7 +224,7 @@ test("breaker: a late answer closes it without waiting for the probe", async () 
 });
 
 test("breaker: close() stops probing for good", async () => {
-  const { clock, guarded, askZones } = stack();
+  const { clock, guarded, askZones } = await stack();
   await askZones(5);
   guarded.close();
   await clock.advance(60_000);
@@ -163,7 +244,7 @@ const signs: readonly { detail: DnsFault; state: BreakerState }[] = [
 ];
 for (const { detail, state } of signs) {
   test(`breaker: everything ends as "${detail}": ${state}`, async () => {
-    const { world, guarded, askZones } = stack();
+    const { world, guarded, askZones } = await stack();
     world.answer = fault(detail);
     await askZones(20);
     assert.equal(guarded.state(), state);

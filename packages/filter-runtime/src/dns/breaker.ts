@@ -3,17 +3,28 @@ import type { Ask, Question } from "./question.ts";
 import { type DnsAnswer, fault } from "./resolver.ts";
 import { zoneOf } from "./zone-of.ts";
 
-export type BreakerState = "closed" | "open";
+/**
+ * - `untried`: no good answer yet, ever. Questions are asked, and yet the resolver counts as down
+ * - `erring`: the same, and a probe was answered with an error
+ * - `closed`: the resolver works
+ * - `open`: it is silent, and is spared
+ */
+export type BreakerState = "untried" | "erring" | "closed" | "open";
+
+/** `answers`: records, or that there are none. `errors`: only SERVFAIL, REFUSED and the like. */
+export type ProbeResult = "answers" | "errors" | "silent";
 
 export interface BreakerOptions {
-  /** Asks the resolver something that it must know. Any answer is an answer, a failure too. Never rejects. */
-  probe(): Promise<"answers" | "silent">;
+  /** Asks the resolver something that it must know. Never rejects. */
+  probe(): Promise<ProbeResult>;
   /** Called after each change. */
   onChange?(state: BreakerState): void;
 }
 
 export interface Breaker {
   readonly ask: Ask;
+  /** Asks now whether the resolver works, and changes the state by that. To be called at the start. */
+  probe(): Promise<ProbeResult>;
   state(): BreakerState;
   counters(): BreakerCounters;
   /** Stops probing. */
@@ -32,17 +43,19 @@ export interface BreakerCounters {
 /** Distinct zones silent within this time, without an answer from any in between, raise the suspicion. */
 const SUSPICIOUS_ZONES = 5;
 const WINDOW_MS = 10_000;
-/** While open. */
+/** While it is not closed. */
 const PROBE_EVERY_MS = 5_000;
 
 /**
  * Spares the askers the wait for a resolver that is down (DESIGN.md section 2).
  * Silence of the zones a client chose is his doing, so a suspicion only leads to a probe of our own,
- * and only its silence opens the breaker. The first answer of anything closes it.
+ * and only its silence opens the breaker. The first answer of anything closes it, an error too: errors are mostly the
+ * fault of the zone asked for. A resolver that has never given a good answer has not earned that.
  */
 export function breaker(ask: Ask, clock: Clock, options: BreakerOptions): Breaker {
   const silentZones = new Map<string, number>();
-  let state: BreakerState = "closed";
+  let state: BreakerState = "untried";
+  let hasWorked = false;
   let isProbing = false;
   let isStopped = false;
   let cancelProbe = () => {};
@@ -56,38 +69,37 @@ export function breaker(ask: Ask, clock: Clock, options: BreakerOptions): Breake
     if (next === state || isStopped) return;
     state = next;
     silentZones.clear();
-    cancelProbe();
-    if (next === "open") {
-      opened += 1;
-      scheduleProbe();
-    }
+    if (next === "open") opened += 1;
+    if (next === "closed") cancelProbe();
+    else scheduleProbe();
     options.onChange?.(next);
   };
 
   const scheduleProbe = () => {
-    cancelProbe = clock.after(PROBE_EVERY_MS, () => void tryToClose());
+    cancelProbe();
+    cancelProbe = clock.after(PROBE_EVERY_MS, () => void probeNow());
   };
 
-  const probe = async () => {
+  const noteAnswer = (kind: "answers" | "errors") => {
+    answers += 1;
+    silentZones.clear();
+    hasWorked ||= kind === "answers";
+    if (hasWorked) change("closed");
+    else if (isProbing || state === "open") change("erring");
+  };
+
+  const probeNow = async () => {
     probes += 1;
     isProbing = true;
     const answersBefore = answers;
     const outcome = await options.probe();
-    isProbing = false;
-    return answers === answersBefore ? outcome : "answers";
-  };
-
-  const tryToClose = async () => {
-    const outcome = await probe();
-    if (state === "closed" || isStopped) return;
-    if (outcome === "answers") change("closed");
-    else scheduleProbe();
-  };
-
-  const tryToOpen = async () => {
-    const outcome = await probe();
+    if (isStopped) return outcome;
     silentZones.clear();
-    if (outcome === "silent") change("open");
+    if (outcome !== "silent") noteAnswer(outcome);
+    else if (answers === answersBefore) change("open");
+    isProbing = false;
+    if (state !== "closed") scheduleProbe();
+    return outcome;
   };
 
   const noteSilence = (question: Question) => {
@@ -98,13 +110,7 @@ export function breaker(ask: Ask, clock: Clock, options: BreakerOptions): Breake
       if (now - sinceMs > WINDOW_MS) silentZones.delete(zone);
     }
     silentZones.set(zoneOf(question.name), now);
-    if (silentZones.size >= SUSPICIOUS_ZONES) void tryToOpen();
-  };
-
-  const noteAnswer = () => {
-    answers += 1;
-    silentZones.clear();
-    change("closed");
+    if (silentZones.size >= SUSPICIOUS_ZONES) void probeNow();
   };
 
   return {
@@ -115,10 +121,11 @@ export function breaker(ask: Ask, clock: Clock, options: BreakerOptions): Breake
       }
       const answer = await ask(question);
       const sign = signOf(answer);
-      if (sign === "alive") noteAnswer();
+      if (sign === "answers" || sign === "errors") noteAnswer(sign);
       if (sign === "silent") noteSilence(question);
       return answer;
     },
+    probe: probeNow,
     state: () => state,
     counters: () => ({ silent, spared, opened, probes }),
     close: () => {
@@ -129,8 +136,8 @@ export function breaker(ask: Ask, clock: Clock, options: BreakerOptions): Breake
 }
 
 /** What an outcome says about the resolver. What we did not send says nothing. */
-function signOf(answer: DnsAnswer): "alive" | "silent" | "nothing" {
-  if (answer.status !== "temperror") return "alive";
+function signOf(answer: DnsAnswer): ProbeResult | "nothing" {
+  if (answer.status !== "temperror") return "answers";
   switch (answer.detail) {
     case "timeout":
     case "unreachable":
@@ -138,7 +145,7 @@ function signOf(answer: DnsAnswer): "alive" | "silent" | "nothing" {
     case "servfail":
     case "refused":
     case "bad answer":
-      return "alive";
+      return "errors";
     default:
       return "nothing";
   }

@@ -144,18 +144,18 @@ test("openNodeResolver: SERVFAIL is an answer, the second server is not asked", 
   assert.equal(lax.packets.length, 0);
 });
 
-const probes: readonly { name: string; mode: UdpMode }[] = [
-  { name: "records", mode: records(nameBytes("ns", "test")) },
-  { name: "NXDOMAIN", mode: rcode(3) },
-  { name: "nodata", mode: records() },
-  { name: "SERVFAIL", mode: rcode(2) },
-  { name: "REFUSED", mode: rcode(5) },
+const probes: readonly { name: string; mode: UdpMode; result: "answers" | "errors" }[] = [
+  { name: "records", mode: records(nameBytes("ns", "test")), result: "answers" },
+  { name: "NXDOMAIN", mode: rcode(3), result: "answers" },
+  { name: "nodata", mode: records(), result: "answers" },
+  { name: "SERVFAIL", mode: rcode(2), result: "errors" },
+  { name: "REFUSED", mode: rcode(5), result: "errors" },
 ];
-for (const { name, mode } of probes) {
-  test(`openNodeResolver: probe() takes ${name} as a sign of life`, async () => {
+for (const { name, mode, result } of probes) {
+  test(`openNodeResolver: probe() of a server that says ${name}: ${result}`, async () => {
     await using dns = await openUdpDns();
     dns.answerWith(mode);
-    assert.equal(await open([dns.server]).probe(), "answers");
+    assert.equal(await open([dns.server]).probe(), result);
     assert.deepEqual(dns.packets, [""]);
   });
 }

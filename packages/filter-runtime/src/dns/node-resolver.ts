@@ -1,6 +1,7 @@
 import { Resolver as Channel } from "node:dns/promises";
 import { parseIpAddress } from "@postern/filter-core";
 import type { Clock } from "../clock.ts";
+import type { ProbeResult } from "./breaker.ts";
 import type { Ask } from "./question.ts";
 import { type DnsAnswer, type DnsFault, fault, found, type RecordType } from "./resolver.ts";
 
@@ -15,8 +16,8 @@ export interface NodeResolverOptions {
 
 export interface NodeResolver {
   readonly ask: Ask;
-  /** Whether any server says anything at all. */
-  probe(): Promise<"answers" | "silent">;
+  /** Whether any server says anything at all, and whether that is more than an error. */
+  probe(): Promise<ProbeResult>;
   /** Ends every question under way with the fault `closed`. */
   close(): void;
 }
@@ -91,7 +92,8 @@ export function openNodeResolver(options: NodeResolverOptions, clock: Clock): No
         : Promise.resolve({ status: "none", reason: "nxdomain" }),
     probe: async () => {
       const answer = await ask(options.probeName, "NS", clock.nowMs() + options.timeoutMs);
-      return isSilence(answer) ? "silent" : "answers";
+      if (isSilence(answer)) return "silent";
+      return answer.status === "temperror" ? "errors" : "answers";
     },
     close: () => {
       isClosed = true;

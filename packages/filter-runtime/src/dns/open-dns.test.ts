@@ -53,9 +53,10 @@ test("openDns: a cut resolver with 200 questions: 100 packets, all answered in t
   assert.deepEqual(await dns.ask("a.test", "A"), fault("resolver down"));
   assert.equal(udp.packets.length, 101);
 
-  udp.answerWith({ kind: "answer", rdata: [Buffer.of(192, 0, 2, 1)] });
+  udp.answerWith({ kind: "rcode", rcode: 3 });
   await clock.advance(5_000);
   await closed.promise;
+  udp.answerWith({ kind: "answer", rdata: [Buffer.of(192, 0, 2, 1)] });
   assert.deepEqual(await dns.ask("a.test", "A"), found(["192.0.2.1"]));
   assert.deepEqual(changes, ["open", "closed"]);
   assert.equal(clock.pending(), 0);

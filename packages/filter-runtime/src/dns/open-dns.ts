@@ -1,5 +1,5 @@
 import type { Clock } from "../clock.ts";
-import { type BreakerCounters, type BreakerState, breaker } from "./breaker.ts";
+import { type BreakerCounters, type BreakerState, breaker, type ProbeResult } from "./breaker.ts";
 import { CACHE_LIMITS, type CacheCounters, cache } from "./cache.ts";
 import { LIMITS, type LimitCounters, limit } from "./limit.ts";
 import { openNodeResolver } from "./node-resolver.ts";
@@ -13,13 +13,15 @@ export interface DnsOptions {
   readonly timeoutMs?: number;
   /** A name whose NS records any working resolver can answer for; default the root. */
   readonly probe?: string;
-  /** Called when the resolver is given up as down (`open`) and when it is back. */
+  /** Called when the resolver is given up as down (`open`), and when it answers, errors (`erring`) or well (`closed`). */
   onBreaker?(state: BreakerState): void;
 }
 
 /** The DNS of a running filter. */
 export interface Dns extends Resolver {
   breaker(): BreakerState;
+  /** Whether the resolver works: to be asked at the start, before a client is the first to find out. Never rejects. */
+  probe(): Promise<ProbeResult>;
   counters(): DnsCounters;
   /** Ends every question under way with the fault `closed`, and stops probing. */
   close(): void;
@@ -68,6 +70,7 @@ export function openDns(options: DnsOptions, clock: Clock): Dns {
       return flights.ask({ name, type, untilMs: clock.nowMs() + timeoutMs });
     },
     breaker: () => guarded.state(),
+    probe: () => guarded.probe(),
     counters: () => ({
       asked,
       joined: flights.joined(),

@@ -24,6 +24,10 @@ export async function serve(config: Config, { load, write }: ServeOptions): Prom
     announce(LISTENS_NOWHERE);
     return EXIT.config;
   }
+  // For `pidof postern`: the main thread of node has a name of its own.
+  process.title = "postern";
+  // Node would open its debugger.
+  process.on("SIGUSR1", () => announce("SIGUSR1: there is nothing to reopen, the log is stderr"));
   const started = Promise.withResolvers<Daemon>();
   // First of all: what changes from now on is not yet read.
   const current = await keepCurrent(config, {

@@ -36,8 +36,9 @@ export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error ? String(error.code) : undefined;
 }
 
-/** A path as messages show it: relative if it is below the working directory. */
+/** A path as complaints name it: from the folder we are in, where it lies below it. A daemon is in `/`. */
 export function shownPath(path: string, cwd: string): string {
+  if (cwd === "/") return path;
   const below = relative(cwd, path);
   return below === "" || below.startsWith("..") || isAbsolute(below) ? path : below;
 }

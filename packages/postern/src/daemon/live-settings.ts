@@ -63,6 +63,7 @@ export async function openLiveSettings(
     return done;
   };
   preloadSources();
+  void dns.probe();
   await testLists(lists, dns);
   apply();
   return {
@@ -90,6 +91,7 @@ export async function openLiveSettings(
         // Questions under way end as "closed": not evidence, and asked again by the next conversation.
         dns.close();
         dns = openConfiguredDns(next, announce, systemClock);
+        void dns.probe();
       }
       if (JSON.stringify([next.dns, next.lists]) !== JSON.stringify([old.dns, old.lists])) {
         lists.close();

@@ -23,9 +23,11 @@ const { config: file } = parseArgs({
   strict: false,
 }).values;
 
+/** The file found first is the one read again, whatever else the search would find by then. */
+let found: string | null = null;
 const load = (): Config =>
   loadConfig({
-    file: typeof file === "string" ? file : undefined,
+    file: found ?? (typeof file === "string" ? file : undefined),
     cwd: process.cwd(),
     hostname: hostname(),
     stateFolder: stateFolderOf(process.env),
@@ -50,6 +52,7 @@ const use = async (config: Config): Promise<void> => {
 
 const begin = async (): Promise<void> => {
   const config = load();
+  found = config.file;
   const current = await keepCurrent(config, { load, reload: use, announce, clock: systemClock });
   await use(config);
   process.off("SIGHUP", beginAgain);
@@ -68,7 +71,10 @@ const tryToBegin = async (): Promise<void> => {
 };
 const beginAgain = (): void => void tryToBegin();
 
+process.title = "postern-engine";
 process.on("SIGHUP", beginAgain);
+// Node would open its debugger.
+process.on("SIGUSR1", () => announce("SIGUSR1: there is nothing to reopen, the log is stderr"));
 process.on("uncaughtException", (error) => announce(`a failure of ours: ${inOneLine(error)}`));
 // What the shim has to ask waits until we can answer it.
 await tryToBegin();

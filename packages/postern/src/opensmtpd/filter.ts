@@ -9,6 +9,9 @@ import { serveFilter } from "@postern/opensmtpd-adapter/shim";
 const ENGINE_HEAP_MB = 1_024;
 const isHeapChosen = process.env["NODE_OPTIONS"]?.includes("--max-old-space-size") ?? false;
 
+// For `pidof postern`: the main thread of node has a name of its own.
+process.title = "postern";
+
 const engine = import.meta.url.endsWith(".ts") ? "./engine.ts" : "./engine.js";
 
 serveFilter({
