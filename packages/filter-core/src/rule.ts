@@ -7,22 +7,22 @@ import type { Stage } from "./stage.ts";
 export interface RuleInfo {
   /** Stable: logs, policies and docs use it. */
   readonly id: string;
-  /** Debts of one group count up to the group's cap: two signs of one fault are one fault. */
+  /** Debts of one group count up to its cap, so that two signs of one fault do not count twice. */
   readonly group: string;
   readonly kind: Kind;
   /** The stage at which its facts are complete. */
   readonly stage: Stage;
   /** One sentence an administrator can read. */
   readonly summary: string;
-  /** `nobody`: no credit makes up for it. Whose name is forged has not earned the trust that comes with the mail. */
+  /** `nobody`: credit does not offset it. With a forged author, the reputation that comes with the mail is not the sender's. */
   readonly paidBy?: "nobody";
-  /** What junk mode makes of its refusal, where no debt marks the mail. Default: a deferral lets in, the rest is junk. */
+  /** Result in junk mode if no debt marks the mail. Default: a deferral accepts, other refusals are junk. */
   readonly inJunkMode?: "accept" | "junk";
 }
 
 /**
  * A named, documented, pure function from facts to at most one finding. It observes; the policy decides.
- * A rule without `check` is declared, so that policies can name it, and observes nothing: the sums decide it.
+ * A rule without `check` observes nothing; it exists so that policies can name it, and the balance decides.
  */
 export interface Rule extends RuleInfo {
   readonly check?: (facts: Facts, policy: Policy) => Finding | undefined;
@@ -31,16 +31,16 @@ export interface Rule extends RuleInfo {
 export interface Finding {
   /** What was seen, in words a postmaster can act on. Client text in it is encoded ({@link quoteBytes}). */
   readonly explanation: string;
-  /** The value that the tiers of the policy are held against; a rule with tiers gives one. */
+  /** The value that the tiers of the policy are compared with; required from a rule with tiers. */
   readonly measure?: number;
-  /** Where this case weighs less than others: it counts no more than this, whatever the policy says. */
+  /** An upper limit for the debt of this finding, whatever the policy says. */
   readonly atMost?: number;
-  /** Where it differs from the rule's. */
+  /** If it differs from the rule's stage. */
   readonly stage?: Stage;
-  /** The DNS zone that said so: `{zone}` in replies. */
+  /** The DNS zone of the listing or score: `{zone}` in replies. */
   readonly zone?: string;
-  /** Its page on the client: `{url}` in replies. */
+  /** The list's page about the client: `{url}` in replies. */
   readonly url?: string;
-  /** Whose word it is: debts of one source sum up to the cap `operator` at most. */
+  /** Who runs the list: debts of one operator sum up to the cap `operator` at most. */
   readonly operator?: string;
 }

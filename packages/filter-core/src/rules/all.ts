@@ -15,7 +15,7 @@ import { senderDeferralRules, senderHardRules, senderRules } from "./sender.ts";
 import { spfRules } from "./spf.ts";
 import { tlsRules } from "./tls.ts";
 
-/** Every rule there is, in the order of the policy's table: of two equal observations the first one speaks. */
+/** All rules, in the order of the policy's table: of two equal observations, the first one gives the reply. */
 export const rules: readonly Rule[] = [
   ...clientListRules,
   ...heloHardRules,

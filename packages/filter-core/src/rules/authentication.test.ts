@@ -82,6 +82,6 @@ test("auth.none: says what SPF and DKIM say", () => {
       ...with_("none", [changed, signature({ result: "permerror", domain: domain("a.example") })]),
       spf: { mailfrom: { result: "none", domain: null, permits: "some" }, helo: spf("none") },
     }),
-    "there is no domain to ask for SPF, and none of 2 DKIM signatures passes",
+    "there is no domain to check SPF for, and none of 2 DKIM signatures passes",
   );
 });

@@ -4,7 +4,7 @@ import type { Rule } from "../rule.ts";
 import { readHelo } from "./helo.ts";
 import { anyPasses, isUnknown } from "./signatures.ts";
 
-/** Who stands behind a message says so by SPF or by DKIM; every large receiver asks for one of them. */
+/** All large receivers require SPF or DKIM. */
 const nothingPasses: Rule = {
   id: "auth.none",
   group: "auth",
@@ -20,15 +20,15 @@ const nothingPasses: Rule = {
     const explanation = `${saySpf(spf.mailfrom)}, and ${sayDkim(dkim)}`;
     if (from !== "null-sender") return { explanation };
     if (isHeloVouchedFor(facts)) return undefined;
-    return { explanation: `${explanation}; nothing confirms the HELO name either`, atMost: 1 };
+    return { explanation: `${explanation}; the HELO name is not confirmed either`, atMost: 1 };
   },
 };
 
 export const authenticationRules: readonly Rule[] = [nothingPasses];
 
 /**
- * Bounces have no sender and often no signature: there the name of the server is enough, by SPF (RFC 7208
- * section 2.3) or by FCrDNS. What could not be looked up may vouch yet.
+ * Bounces have no envelope sender and often no signature: for them an authenticated HELO name is enough, by SPF
+ * (RFC 7208 section 2.3) or by FCrDNS. A failed lookup counts as confirmed.
  */
 function isHeloVouchedFor({ spf, helo, fcrdns, reverseName }: Facts): boolean {
   if (spf?.helo.result === "pass" || spf?.helo.result === "temperror") return true;
@@ -39,7 +39,7 @@ function isHeloVouchedFor({ spf, helo, fcrdns, reverseName }: Facts): boolean {
 }
 
 function saySpf({ domain, result }: SpfFact): string {
-  return domain === null ? "there is no domain to ask for SPF" : `SPF of ${domain} is ${result}`;
+  return domain === null ? "there is no domain to check SPF for" : `SPF of ${domain} is ${result}`;
 }
 
 function sayDkim({ length }: readonly DkimFact[]): string {

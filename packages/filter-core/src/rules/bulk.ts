@@ -1,15 +1,15 @@
 import type { Rule } from "../rule.ts";
 
 /**
- * Gmail and Yahoo ask bulk senders for it since 2024. A discussion list (List-Post) is no bulk mail, and without an
- * https link there is nothing a click could reach.
+ * Gmail and Yahoo have required it of bulk senders since 2024. A mailing list with List-Post is not bulk mail, and
+ * one-click unsubscribing needs an https link.
  */
 const noOneClick: Rule = {
   id: "bulk.no-one-click",
   group: "bulk",
   kind: "weighed",
   stage: "message",
-  summary: "Bulk mail offers an unsubscribe link, but not with one click (RFC 8058).",
+  summary: "Bulk mail has an unsubscribe link, but no one-click unsubscribe (RFC 8058).",
   check: ({ header }) =>
     header?.hasHttpsUnsubscribe && !header.hasListPost && !header.hasOneClick
       ? {

@@ -1,15 +1,15 @@
 import type { Rule } from "../rule.ts";
 
 /**
- * A discussion list changes bodies too, but most sign anew: then there are two signatures. For the policy
- * poolp-2019, whose article refuses this; postmaster-2026 leaves it to DMARC.
+ * Mailing lists change bodies too, but most add a signature of their own, so only a single signature counts. Used
+ * by poolp-2019, whose article refuses such mail; postmaster-2026 leaves it to DMARC.
  */
 const bodyChanged: Rule = {
   id: "dkim.body-changed",
   group: "auth",
   kind: "weighed",
   stage: "message",
-  summary: "The body was changed under the only DKIM signature.",
+  summary: "The body was changed after the only DKIM signature was made.",
   check: ({ dkim = [] }) => {
     const [only, ...others] = dkim;
     if (only === undefined || others.length > 0) return undefined;

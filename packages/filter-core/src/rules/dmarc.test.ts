@@ -83,6 +83,6 @@ test("dmarc: names the author domain and what it asks for", () => {
   );
   assert.equal(
     say(dmarc("temperror", "quarantine")),
-    "example.com asks for protection (p=quarantine), and a DNS server that its DMARC depends on does not answer",
+    "example.com has p=quarantine, but DMARC cannot be checked: a DNS server it depends on does not answer",
   );
 });

@@ -32,21 +32,21 @@ const failsReject = failure(
 
 const failsRejectOnList = failure(
   "dmarc.reject-list",
-  "The same, but the mail comes from a discussion list that is itself authenticated.",
-  "asks for such mail to be rejected (p=reject), but it comes through a list",
+  "DMARC fails with p=reject, but the mail comes from an authenticated mailing list.",
+  "asks for such mail to be rejected (p=reject), but it came through a mailing list",
 );
 
 const failsQuarantine = failure(
   "dmarc.quarantine",
   "DMARC fails, and the author domain asks for quarantine.",
-  "asks for such mail to be set aside (p=quarantine)",
+  "asks for such mail to be quarantined (p=quarantine)",
   { paidBy: "nobody" },
 );
 
 const failsNone = failure(
   "dmarc.none",
-  "DMARC fails, and the author domain asks for nothing.",
-  "asks for nothing (p=none)",
+  "DMARC fails, and the author domain has p=none.",
+  "has p=none",
 );
 
 const noRecord: Rule = {
@@ -63,22 +63,22 @@ const noRecord: Rule = {
 
 /**
  * The author domain is protected, and a lookup that its protection depends on failed. Letting the mail in would
- * hand the protection to whoever silences a key server, so the sender comes back later (DESIGN.md section 2).
- * With our own resolver down, everybody would: then the mail is judged on what is left.
+ * let an attacker bypass the protection by silencing a key server, so the sender is asked to retry.
+ * While our own resolver is down this would defer everybody, so the mail is judged on the remaining facts.
  */
 const cannotCheck: Rule = {
   id: "dmarc.temperror",
   group: "auth",
   kind: "hard",
   stage: "message",
-  // A dead key server of the victim's must not let a forgery in unmarked.
+  // A forgery must not arrive unmarked because the victim's key server does not answer.
   inJunkMode: "junk",
-  summary: "The author domain asks for protection, and DMARC cannot be checked at the moment.",
+  summary: "The author domain has p=reject or p=quarantine, and DMARC cannot be checked now.",
   check: ({ dmarc, resolver }) => {
     const isProtected = dmarc?.policy === "reject" || dmarc?.policy === "quarantine";
     if (dmarc?.result !== "temperror" || !isProtected || resolver === "down") return undefined;
     return {
-      explanation: `${authorOf(dmarc)} asks for protection (p=${dmarc.policy}), and a DNS server that its DMARC depends on does not answer`,
+      explanation: `${authorOf(dmarc)} has p=${dmarc.policy}, but DMARC cannot be checked: a DNS server it depends on does not answer`,
     };
   },
 };
@@ -92,10 +92,10 @@ export const dmarcRules: readonly Rule[] = [
   noRecord,
 ];
 
-/** Behind every hard rule that refuses for good: of hard rules the first speaks. */
+/** After all hard rules that refuse permanently: the first matching hard rule gives the reply. */
 export const dmarcDeferralRules: readonly Rule[] = [cannotCheck];
 
-/** Which rule sees that DMARC fails; undefined where it does not, or is not known. */
+/** The rule for a DMARC failure; undefined if DMARC does not fail, or the result is unknown. */
 export function dmarcFailureOf(facts: Facts): FailureId | undefined {
   const { dmarc } = facts;
   if (dmarc?.result !== "fail") return undefined;
@@ -112,8 +112,8 @@ export function dmarcFailureOf(facts: Facts): FailureId | undefined {
 }
 
 /**
- * Discussion lists break signatures, and answer for it with an identity of their own that passes. One that
- * could not be checked may pass yet, and not knowing never makes it worse.
+ * Mailing lists break the author's signature but authenticate as themselves. An identity that could not be
+ * checked may still pass, and an unknown result never counts against the mail.
  */
 function mayComeFromList({ header, spf, dkim = [] }: Facts): boolean {
   if (header === undefined || !(header.hasListId || header.hasListPost)) return false;

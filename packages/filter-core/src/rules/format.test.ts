@@ -35,7 +35,7 @@ test("format.odd-date: says how far off, and where the field is no date", () => 
   const say = (date: HeaderFacts["date"]) =>
     findingsOf(formatRules, { ...honest, now, header: dated(date) }).get("format.odd-date")
       ?.explanation;
-  assert.equal(say("2026-11-04T00:00:00Z"), "Date lies 20 days in the past");
-  assert.equal(say("2027-11-24T12:00:00Z"), "Date lies 365 days in the future");
-  assert.equal(say("unreadable"), "the Date field cannot be read as a date");
+  assert.equal(say("2026-11-04T00:00:00Z"), "Date is 20 days in the past");
+  assert.equal(say("2027-11-24T12:00:00Z"), "Date is 365 days in the future");
+  assert.equal(say("unreadable"), "the Date field is not a valid date");
 });

@@ -6,40 +6,39 @@ const ODD_FROM_DAYS = 7;
 
 const common = { group: "format", kind: "weighed", stage: "message" } as const;
 
-/** Every mail program writes one (RFC 5322 section 3.6.4); what spam is sent with often does not. */
+/** Every mail program adds one (RFC 5322 section 3.6.4); spamware often does not. */
 const noMessageId: Rule = {
   ...common,
   id: "format.no-message-id",
-  summary: "There is no Message-ID.",
+  summary: "The message has no Message-ID field.",
   check: ({ header }) =>
     header?.hasMessageId === false ? { explanation: "there is no Message-ID field" } : undefined,
 };
 
-/** RFC 5322 section 3.6 asks for it. */
+/** RFC 5322 section 3.6 requires it. */
 const noDate: Rule = {
   ...common,
   id: "format.no-date",
-  summary: "There is no Date.",
+  summary: "The message has no Date field.",
   check: ({ header }) =>
     header?.date === null ? { explanation: "there is no Date field" } : undefined,
 };
 
-/** No queue keeps mail for longer than a week. */
+/** No mail queue keeps mail longer than a week. */
 const oddDate: Rule = {
   ...common,
   id: "format.odd-date",
-  summary: "Date is more than seven days off, or no date.",
+  summary: "Date is more than seven days off, or not a valid date.",
   check: ({ header, now }) => {
     if (header === undefined || header.date === null) return undefined;
-    if (header.date === "unreadable")
-      return { explanation: "the Date field cannot be read as a date" };
+    if (header.date === "unreadable") return { explanation: "the Date field is not a valid date" };
     const written = secondsOf(header.date);
     const received = secondsOf(now);
     if (written === undefined || received === undefined) return undefined;
     const days = Math.abs(received - written) / DAY;
     if (days <= ODD_FROM_DAYS) return undefined;
     const where = written < received ? "past" : "future";
-    return { explanation: `Date lies ${Math.floor(days)} days in the ${where}` };
+    return { explanation: `Date is ${Math.floor(days)} days in the ${where}` };
   },
 };
 

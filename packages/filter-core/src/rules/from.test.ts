@@ -134,6 +134,6 @@ test("from.ours: speaks where the rule on our own record is off, or forgiven by 
 test("from.ours: says which domain, and what is missing", () => {
   assert.match(
     findingsOf(ourDomainRules, forged(none)).get("from.ours")?.explanation ?? "",
-    /^From names our own domain example\.org, but the mail neither /,
+    /^From has our own domain example\.org, but the mail came /,
   );
 });

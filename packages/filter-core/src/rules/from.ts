@@ -6,45 +6,46 @@ import type { Rule } from "../rule.ts";
 import { dmarcFailureOf } from "./dmarc.ts";
 import { isUnknown } from "./signatures.ts";
 
-/** RFC 5322 section 3.6 allows one From field; with another number each reader may see another author. */
+/** RFC 5322 section 3.6 allows one From field; otherwise mail programs may show different authors. */
 const notOneAuthor: Rule = {
   id: "from.not-one",
   group: "from",
   kind: "hard",
   stage: "message",
-  summary: "From does not hold exactly one mailbox.",
+  summary: "From does not contain exactly one mailbox.",
   check: ({ header }) =>
     header?.author.status === "not-one" ? { explanation: header.author.reason } : undefined,
 };
 
-/** Our own people send through us, or sign: who uses our domain otherwise is mistaken or lies. */
+/** Our users send through this server or sign with DKIM; any other use of our domain is a mistake or a forgery. */
 const ourDomain: Rule = {
   id: "from.ours",
   group: "ours",
   kind: "weighed",
   stage: "message",
   paidBy: "nobody",
-  summary: "Our own domain in From, and neither DMARC nor a signature of ours passes.",
+  summary:
+    "One of our own domains is in From, but neither DMARC nor a DKIM signature of ours passes.",
   check: (facts, policy) => {
     const author = ownAuthorOf(facts);
     if (author === undefined || isOtherRuleEnough(facts, policy) || mayBeOurs(author, facts))
       return undefined;
     return {
-      explanation: `From names our own domain ${author}, but the mail neither comes through us nor carries a signature of ours that passes`,
+      explanation: `From has our own domain ${author}, but the mail came from outside without a valid DKIM signature of ours`,
     };
   },
 };
 
-/** Each must be removed, or what reads the mail after us believes it; many cost the mail server more than the mail. */
+/** Forged fields must be removed, or later readers trust them; removing many costs the mail server more than the mail itself. */
 const forgedFlood: Rule = {
   id: "from.forged-results",
   group: "from",
   kind: "hard",
   stage: "message",
-  summary: "More fields pretend to be ours than an honest message holds.",
+  summary: "More than 20 header fields claim to have been added by this server.",
   check: ({ forgedFields }) =>
     forgedFields === "flood"
-      ? { explanation: "more than 20 header fields pretend to be ours" }
+      ? { explanation: "more than 20 header fields claim to have been added by this server" }
       : undefined,
 };
 
@@ -58,8 +59,8 @@ function ownAuthorOf({ header, site }: Facts): Domain | undefined {
 }
 
 /**
- * Where our own DMARC record asks for protection, its rules say the same already, unless the policy has them off or
- * an allow entry forgives them: it never forgives the forging of our domain.
+ * If our own DMARC record has p=reject or p=quarantine, the dmarc rules already cover this, unless the policy has
+ * switched them off or an allow entry cancels them; an allow entry never cancels from.ours.
  */
 function isOtherRuleEnough(facts: Facts, policy: Policy): boolean {
   const id = dmarcFailureOf(facts);
@@ -67,7 +68,7 @@ function isOtherRuleEnough(facts: Facts, policy: Policy): boolean {
   return policy.rules[id] !== undefined && findAllowed(policy.allow, facts) === undefined;
 }
 
-/** What could not be looked up, or is not gathered, may be ours. */
+/** A result that could not be looked up, or was not gathered, may still be ours. */
 function mayBeOurs(author: Domain, { dmarc, dkim, spf, site }: Facts): boolean {
   if (dmarc === undefined || dkim === undefined || spf === undefined) return true;
   if (dmarc.result === "pass" || dmarc.result === "temperror") return true;
@@ -78,7 +79,7 @@ function mayBeOurs(author: Domain, { dmarc, dkim, spf, site }: Facts): boolean {
       (author.endsWith(`.${domain}`) && site.localDomains.includes(domain)));
   if (dkim.some((one) => isFamily(one.domain) && (one.result === "pass" || isUnknown(one))))
     return true;
-  // Where there is a DMARC record, it has looked at SPF already.
+  // If there is a DMARC record, its result already includes SPF.
   const { result, domain } = spf.mailfrom;
   if (domain !== author) return false;
   return result === "temperror" || (result === "pass" && dmarc.result === "none");

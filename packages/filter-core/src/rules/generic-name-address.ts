@@ -1,6 +1,6 @@
 import { addressBytes, type IpAddress, isIpv6 } from "../ip-address.ts";
 
-/** How much of an address stands in a name; `half` is the two octets that tell neighbours apart. */
+/** How much of an address a name contains; `half`: the last two octets. */
 export type Share = "whole" | "half" | "none";
 
 /** Looks for an address in a name, in the notations of providers. The work is linear in the length of the name. */

@@ -1,17 +1,17 @@
-/** What a word of a host name tells, the strongest first. */
+/** What a word in a host name suggests, the strongest first. */
 type WordKind =
-  /** A mail server: outweighs all others. */
+  /** A mail server: overrides all others. */
   | "mail"
-  /** Only lines without an address of their own are called that. */
+  /** Used only for dynamic or residential access lines. */
   | "line"
-  /** Keeps its address, and is made up all the same. */
+  /** A static address, but still a generated name. */
   | "fixed"
-  /** Lines of offices and machines at hosters are called that, but honest servers too. */
+  /** Used for business lines and hosted machines, but for legitimate mail servers as well. */
   | "machine"
-  /** Both lines and honest servers are called that. */
+  /** Used for access lines and legitimate mail servers alike. */
   | "shared";
 
-/** The words of a host name that are known, a sample of each kind. */
+/** The known words in a host name, one of each kind. */
 export type KnownWords = ReadonlyMap<WordKind, string>;
 
 const VOCABULARY: ReadonlyMap<string, WordKind> = new Map([
@@ -43,7 +43,7 @@ const VOCABULARY: ReadonlyMap<string, WordKind> = new Map([
 
 const LONGEST_WORD = Math.max(...[...VOCABULARY.keys()].map((word) => word.length));
 
-/** As the beginning or end of a word they make it one for mail: `webmail`, `mailgw`, `smtpout`, `vmta`. */
+/** A word that begins or ends with one of these is a word for mail: `webmail`, `mailgw`, `smtpout`, `vmta`. */
 const MAIL_AFFIXES = ["mail", "smtp", "mta", "mx"];
 
 /**

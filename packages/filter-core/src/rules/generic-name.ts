@@ -3,29 +3,28 @@ import type { Domain } from "../names.ts";
 import { shareOf } from "./generic-name-address.ts";
 import { type KnownWords, knownWords } from "./generic-name-words.ts";
 
-/** A reverse name that was made up for an address, not given to a machine. */
+/** A reverse name generated from the address, not chosen for a host. */
 export interface GenericName {
-  /** `static` where the name itself says that the line or machine keeps its address. */
+  /** `static`: the name itself says that the address is static. */
   readonly kind: "dynamic" | "static";
   /** Completes the sentence that begins with the name. */
   readonly reason: string;
 }
 
-/** Second-level names under which countries let people register, as in `example.co.uk`. */
+/** Second-level names under which domains are registered, as in `example.co.uk`. */
 const SHARED_SECOND_LEVELS: ReadonlySet<string> = new Set(
   "ac ad asn co com ed edu gen go gob gov gub gv id info lg ltd me mil ne net nhs nom or org plc sch web".split(
     " ",
   ),
 );
 
-/** A running number of a hoster: `h2947106`. Both classes are bounded or end the text: nothing to go back to. */
+/** A serial number of a hosting provider: `h2947106`. No backtracking: both repetitions are bounded or end the text. */
 const MACHINE_NUMBER = /^[a-z]{0,2}\d{7,}$/;
 
 /**
- * Recognizes a generic reverse name by what stands before the registered domain: the client's address, a word
- * that only lines have, or a word that lines share with honest servers together with half the address or a number
- * no person would choose. A word for mail outweighs all of it: whoever writes it names a mail server, and pools of
- * those exist.
+ * Recognizes a generic reverse name by the labels below the registered domain: the client's address, a word
+ * used only for access lines, or a word used for lines and servers alike together with half the address or a
+ * long number. A word for mail overrides all of these, as mail servers come in numbered pools, too.
  *
  * Total, and linear in the length of the name: it is split at one class of characters, and no regular expression
  * here has two quantifiers that could share a text.
@@ -38,17 +37,17 @@ export function recognizeGenericName(name: Domain, address: IpAddress): GenericN
   const text = isWhole && inHost !== "whole" ? name : host;
   const words = knownWords(text);
   if (words.has("mail")) return undefined;
-  if (isWhole) return { kind: kindOf(words), reason: "has the address in it" };
+  if (isWhole) return { kind: kindOf(words), reason: "contains the address" };
   const word = words.get("line") ?? words.get("fixed");
-  if (word !== undefined) return { kind: kindOf(words), reason: `has the word "${word}" in it` };
+  if (word !== undefined) return { kind: kindOf(words), reason: `contains the word "${word}"` };
   const hint = words.get("machine") ?? words.get("shared");
   if (hint !== undefined && inHost === "half")
-    return { kind: kindOf(words), reason: `has the word "${hint}" and half the address in it` };
-  // A number of a customer or machine: nothing says that the line is dynamic.
+    return { kind: kindOf(words), reason: `contains the word "${hint}" and half the address` };
+  // A customer or host number: nothing says that the address is dynamic.
   if (hint !== undefined && text.split(/[^0-9a-z]+/).some(isLongNumber))
-    return { kind: "static", reason: `has the word "${hint}" and a long number in it` };
+    return { kind: "static", reason: `contains the word "${hint}" and a long number` };
   return MACHINE_NUMBER.test(host.split(".", 1)[0] ?? "")
-    ? { kind: "static", reason: "is a running number" }
+    ? { kind: "static", reason: "is a serial number" }
     : undefined;
 }
 
@@ -57,7 +56,7 @@ function kindOf(words: KnownWords): GenericName["kind"] {
   return words.has("machine") && !words.has("line") ? "static" : "dynamic";
 }
 
-/** What stands before the registered domain, guessed without a list of public suffixes. */
+/** The labels below the registered domain, estimated without the public suffix list. */
 function hostPart(name: Domain): string {
   const labels = name.split(".");
   const [topLevel = "", secondLevel = ""] = labels.toReversed();

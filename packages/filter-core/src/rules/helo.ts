@@ -4,7 +4,7 @@ import { type Domain, parseDomain } from "../names.ts";
 import { quoteBytes } from "../quote-bytes.ts";
 import type { Rule } from "../rule.ts";
 
-/** What a client calls itself (RFC 5321 section 4.1.1.1). */
+/** The argument of HELO or EHLO (RFC 5321 section 4.1.1.1). */
 export type HeloName =
   | { readonly kind: "name"; readonly domain: Domain }
   /** `[192.0.2.1]`, RFC 5321 section 4.1.3. */
@@ -16,22 +16,23 @@ export function readHelo(text: string): HeloName {
   const inBrackets = text.startsWith("[") && text.endsWith("]");
   const address = parseIpAddress(text);
   if (inBrackets && address !== undefined) return { kind: "literal", address };
-  if (address !== undefined) return { kind: "not-a-name", why: "is an address without brackets" };
+  if (address !== undefined)
+    return { kind: "not-a-name", why: "is an IP address without brackets" };
   const domain = parseDomain(text);
-  if (domain === undefined) return { kind: "not-a-name", why: "is no DNS name" };
+  if (domain === undefined) return { kind: "not-a-name", why: "is not a DNS name" };
   const labels = domain.split(".");
   if (labels.length < 2) return { kind: "not-a-name", why: "is not fully qualified" };
-  if (/^\d+$/.test(labels.at(-1) ?? "")) return { kind: "not-a-name", why: "is no DNS name" };
+  if (/^\d+$/.test(labels.at(-1) ?? "")) return { kind: "not-a-name", why: "is not a DNS name" };
   return { kind: "name", domain };
 }
 
-/** Nobody outside has our name: who says so lies. */
+/** No client outside has our name. */
 const ourName: Rule = {
   id: "helo.ours",
   group: "helo",
   kind: "hard",
   stage: "helo",
-  summary: "The client introduces itself with our own name, domain or address.",
+  summary: "The client uses our own name, domain or address in HELO.",
   check: (facts) =>
     facts.helo !== null && isOurs(facts.helo, facts)
       ? { explanation: `HELO ${quoteBytes(facts.helo)} is our own name` }
@@ -43,7 +44,7 @@ const notAName: Rule = {
   group: "helo",
   kind: "final",
   stage: "helo",
-  summary: "HELO is a bare address, not fully qualified, or no name at all.",
+  summary: "HELO is a bare IP address, not fully qualified, or not a valid name.",
   check: ({ helo }) => {
     if (helo === null) return undefined;
     const read = readHelo(helo);
@@ -58,10 +59,10 @@ const noAddress: Rule = {
   group: "helo",
   kind: "weighed",
   stage: "helo",
-  summary: "HELO is a proper name, but it has no address.",
+  summary: "The HELO name has no address record.",
   check: ({ helo, heloAddress }) =>
     helo !== null && heloAddress?.status === "none"
-      ? { explanation: `the HELO name ${quoteBytes(helo)} has no address` }
+      ? { explanation: `the HELO name ${quoteBytes(helo)} has no address record` }
       : undefined,
 };
 

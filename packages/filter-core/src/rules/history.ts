@@ -1,22 +1,24 @@
 import { acquaintance } from "../reputation/learned.ts";
 import type { Rule } from "../rule.ts";
 
-/** Before that, everybody is a stranger. */
+/** Until this much has been learned, every sender is unknown. */
 const LEARNING_DAYS = 7;
 const MANY_UNKNOWN = 3;
 
-/** Lists of addresses are tried out, or were bought; who has correspondents here names one of them. */
+/** Directory harvesting, or a bought address list: a real correspondent knows at least one valid recipient. */
 const probing: Rule = {
   id: "probing",
   group: "probing",
   kind: "final",
   stage: "rcpt",
-  summary: "Three or more unknown recipients, none known.",
+  summary: "Directory harvesting: three or more unknown recipients, and no valid one.",
   check: ({ recipientsTold }) =>
     recipientsTold !== undefined &&
     recipientsTold.unknown >= MANY_UNKNOWN &&
     recipientsTold.known === 0
-      ? { explanation: `the client named ${recipientsTold.unknown} recipients, all unknown here` }
+      ? {
+          explanation: `the client tried ${recipientsTold.unknown} recipients, and none of them exists`,
+        }
       : undefined,
 };
 
@@ -25,16 +27,19 @@ const stranger: Rule = {
   group: "stranger",
   kind: "weighed",
   stage: "message",
-  summary: "Nothing is known of address or domain, and much of others.",
+  summary: "Neither the client address nor a domain of the sender has a learned reputation.",
   check: (facts, policy) =>
     facts.stage === "message" &&
     (facts.learning ?? 0) >= LEARNING_DAYS &&
     acquaintance(facts, policy) === "unknown"
-      ? { explanation: "neither the address nor a domain of this message is known here" }
+      ? {
+          explanation:
+            "neither the client address nor a domain of this message has been seen before",
+        }
       : undefined,
 };
 
-/** The rule by which a deferral is known: it sees nothing itself, the sums decide ({@link decide}). */
+/** The rule id of a greylisting deferral. It observes nothing itself: the balance decides ({@link decide}). */
 export const DEFER_ONCE = "defer.once";
 
 const deferOnce: Rule = {
@@ -42,7 +47,8 @@ const deferOnce: Rule = {
   group: "defer",
   kind: "hard",
   stage: "message",
-  summary: "A stranger whose debts are neither few nor many is asked to come back.",
+  summary:
+    "Greylisting: an unknown sender with a balance between the defer and reject thresholds is asked to retry.",
 };
 
 export const historyRules: readonly Rule[] = [probing, stranger, deferOnce];

@@ -2,8 +2,8 @@ import type { Facts, ListFact } from "../facts.ts";
 import type { Finding, Rule } from "../rule.ts";
 
 /**
- * A rule for each label that a policy weighs. What a list's answers mean is said where the list is configured; a
- * label that no rule knows counts nothing.
+ * One rule per label. The configuration of a list maps its answers to labels; a label without a rule has no
+ * effect.
  */
 const rule = (label: string, kind: Rule["kind"], summary: string): Rule => ({
   id: `lists.${label}`,
@@ -15,18 +15,18 @@ const rule = (label: string, kind: Rule["kind"], summary: string): Rule => ({
 });
 
 export const listHardRules: readonly Rule[] = [
-  rule("drop", "hard", "The network is listed as hijacked or criminal."),
+  rule("drop", "hard", "A DNSBL lists the network as hijacked or criminal (DROP)."),
 ];
 
 export const listRules: readonly Rule[] = [
-  rule("sbl", "final", "The address is listed as a source of spam."),
-  rule("css", "final", "The address is listed as snowshoe spam."),
-  rule("xbl", "final", "The address is listed as a hijacked machine."),
-  rule("pbl", "final", "The address is listed as one for end users."),
-  rule("class2", "final", "The address is on a list of second rank."),
+  rule("sbl", "final", "A DNSBL lists the address as a spam source (SBL)."),
+  rule("css", "final", "A DNSBL lists the address for snowshoe spam (CSS)."),
+  rule("xbl", "final", "A DNSBL lists the address as a compromised host (XBL)."),
+  rule("pbl", "final", "A DNSBL lists the address as an end-user address (PBL)."),
+  rule("class2", "final", "A DNSBL labelled class2, a less reliable list, lists the address."),
 ];
 
-/** Several lists may say the same: one fault is one observation. */
+/** Several lists with the same label give one observation. */
 function listedAs(label: string, { client, lists = [] }: Facts): Finding | undefined {
   const naming = lists.filter((list) => isFound(list, label));
   const [first] = naming;

@@ -2,7 +2,7 @@ import type { Facts } from "../facts.ts";
 import type { Rule } from "../rule.ts";
 import { type GenericName, recognizeGenericName } from "./generic-name.ts";
 
-/** Mail servers have a reverse name: their operators were asked for it by every large receiver. */
+/** Mail servers have a reverse name: all large receivers require one. */
 const noReverseName: Rule = {
   id: "rdns.none",
   group: "rdns",
@@ -15,7 +15,7 @@ const noReverseName: Rule = {
       : undefined,
 };
 
-/** A name that does not lead back was given by someone who does not own it. */
+/** An unconfirmed name may belong to somebody else: whoever controls the reverse zone can write any name. */
 const unconfirmedName: Rule = {
   id: "rdns.mismatch",
   group: "rdns",
@@ -25,18 +25,18 @@ const unconfirmedName: Rule = {
   check: ({ client, reverseName, fcrdns }) =>
     fcrdns === "fail" && reverseName?.status === "found"
       ? {
-          explanation: `no name of ${client.address} leads back to it, nor does ${reverseName.value}`,
+          explanation: `the reverse name is not confirmed: neither ${reverseName.value} nor another PTR name of ${client.address} resolves back to it`,
         }
       : undefined,
 };
 
-/** Names that a provider makes up for addresses belong to the lines of its customers, not to mail servers. */
+/** Names that a provider generates from addresses belong to its customers' access lines, not to mail servers. */
 const dynamicName: Rule = {
   id: "rdns.generic",
   group: "rdns",
   kind: "final",
   stage: "connect",
-  summary: "The reverse name looks like that of a dynamic or residential line.",
+  summary: "The reverse name looks generated, as for a dynamic or residential address.",
   check: (facts) => explain(facts, "dynamic"),
 };
 
@@ -45,7 +45,7 @@ const staticName: Rule = {
   group: "rdns",
   kind: "final",
   stage: "connect",
-  summary: "The reverse name is made from the address, but looks static.",
+  summary: "The reverse name looks generated, but for a static address.",
   check: (facts) => explain(facts, "static"),
 };
 

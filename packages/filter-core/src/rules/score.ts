@@ -1,6 +1,6 @@
 import type { Rule } from "../rule.ts";
 
-/** What others think of the address. The worst score counts: a zone that knows nothing says nothing. */
+/** External reputation. The lowest score counts; a zone without a score for the address is ignored. */
 const lowScore: Rule = {
   id: "score.low",
   group: "score",

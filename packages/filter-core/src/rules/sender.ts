@@ -1,35 +1,37 @@
 import type { Facts } from "../facts.ts";
 import type { Rule } from "../rule.ts";
 
-/** Who says that his domain takes no mail sends none either (RFC 7505 section 4.2). */
+/** A domain with a null MX sends no mail either (RFC 7505 section 4.2). */
 const nullMx: Rule = {
   id: "sender.null-mx",
   group: "sender",
   kind: "hard",
   stage: "mail",
-  summary: "The sender's domain says it takes no mail.",
+  summary: "The sender domain accepts no mail (null MX, RFC 7505).",
   check: (facts) =>
     facts.senderDomain === "null-mx"
-      ? { explanation: `${senderOf(facts)} says that it takes no mail (null MX)` }
+      ? { explanation: `${senderOf(facts)} accepts no mail (null MX)` }
       : undefined,
 };
 
-/** A bounce could not go back. */
+/** A bounce could not be delivered to it. */
 const noDomain: Rule = {
   id: "sender.no-domain",
   group: "sender",
   kind: "final",
   stage: "mail",
-  summary: "The sender's domain does not exist, or has neither MX nor address.",
+  summary: "The sender domain does not exist, or has neither an MX nor an address record.",
   check: (facts) =>
     facts.senderDomain === "nothing"
-      ? { explanation: `${senderOf(facts)} does not exist, or has neither MX nor address` }
+      ? {
+          explanation: `${senderOf(facts)} does not exist, or has neither an MX nor an address record`,
+        }
       : undefined,
 };
 
 /**
- * Whether the sender can be answered is not known now, so he comes back later (DESIGN.md section 2). With our own
- * resolver down, everybody would.
+ * It is unknown now whether the sender can receive bounces, so the client is asked to retry. Not while our own
+ * resolver is down: that would defer everybody.
  */
 const cannotCheck: Rule = {
   id: "sender.temperror",
@@ -37,7 +39,7 @@ const cannotCheck: Rule = {
   kind: "hard",
   stage: "mail",
   inJunkMode: "accept",
-  summary: "The sender's domain cannot be looked up at the moment.",
+  summary: "The sender domain cannot be looked up now.",
   check: (facts) =>
     facts.senderDomain === "temperror" && facts.resolver !== "down"
       ? { explanation: `the DNS of ${senderOf(facts)} does not answer` }
@@ -46,11 +48,11 @@ const cannotCheck: Rule = {
 
 export const senderHardRules: readonly Rule[] = [nullMx];
 export const senderRules: readonly Rule[] = [noDomain];
-/** Behind every hard rule that refuses for good: of hard rules the first speaks. */
+/** After all hard rules that refuse permanently: the first matching hard rule gives the reply. */
 export const senderDeferralRules: readonly Rule[] = [cannotCheck];
 
 function senderOf({ from }: Facts): string {
   return from === null || from === "null-sender" || from.domain === null
-    ? "the sender's domain"
+    ? "the sender domain"
     : from.domain;
 }

@@ -5,7 +5,7 @@ export function anyPasses(dkim: readonly DkimFact[]): boolean {
   return dkim.some(({ result }) => result === "pass");
 }
 
-/** Whether a signature could not be looked at, so that it may pass yet. */
+/** Whether a signature could not be checked, so that it may still pass. */
 export function isUnknown({ result }: DkimFact): boolean {
   return result === "temperror";
 }

@@ -20,7 +20,7 @@ const rule = (
   },
 });
 
-/** The domain's owner says that this client does not send for it. */
+/** The domain owner states that this client may not send for it. */
 const fails = rule(
   "spf.fail",
   "SPF fails, and the author domain has no DMARC record.",
@@ -30,11 +30,9 @@ const fails = rule(
 
 const failsSoftly = rule(
   "spf.softfail",
-  "SPF fails softly, and the author domain has no DMARC record.",
+  "SPF softfails, and the author domain has no DMARC record.",
   ({ result }, domain) =>
-    result === "softfail"
-      ? `SPF of ${domain} does not list this client (softfail: its owner is not sure of it)`
-      : undefined,
+    result === "softfail" ? `SPF of ${domain} does not list this client (softfail)` : undefined,
 );
 
 const isBroken = rule(
@@ -44,21 +42,21 @@ const isBroken = rule(
     result === "permerror" ? `the SPF record of ${domain} cannot be evaluated` : undefined,
 );
 
-/** A record that lets everybody send says nothing of this client. */
+/** A record that allows every address says nothing about this client. */
 const passesEverybody = rule(
   "spf.pass-all",
-  "SPF passes because it allows the whole world, and the author domain has no DMARC record.",
+  "SPF passes only because it allows every address, and the author domain has no DMARC record.",
   ({ result, permits }, domain) =>
     result === "pass" && permits === "everybody"
-      ? `the SPF record of ${domain} allows the whole world to send (+all)`
+      ? `the SPF record of ${domain} allows every address to send (+all)`
       : undefined,
 );
 
 export const spfRules: readonly Rule[] = [fails, failsSoftly, isBroken, passesEverybody];
 
 /**
- * SPF breaks at every forwarder, so it counts by itself only where there is no DMARC record that says what
- * failing means, or no one author to have it. A signature that could not be checked may pass yet, so then it counts nothing.
+ * Forwarding breaks SPF, so SPF counts by itself only if there is no DMARC record to say what a failure means, or
+ * no single author to have one. It does not count while a signature cannot be checked, as that may still pass.
  */
 function whereSpfSpeaks({ spf, dkim, dmarc }: Facts): SpfFact | undefined {
   const isUnprotected = dmarc?.result === "none" || dmarc?.result === "permerror";

@@ -1,6 +1,6 @@
 import type { Rule } from "../rule.ts";
 
-/** Every mailer of note encrypts where it can. */
+/** All common mail servers use STARTTLS when it is offered. */
 const noTls: Rule = {
   id: "tls.none",
   group: "tls",
