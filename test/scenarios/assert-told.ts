@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type Exchange, formatTranscript, replyTo } from "../mta/smtp-client.ts";
 import type { Reply } from "../mta/smtp-replies.ts";
+import { withoutId } from "./decision-id.ts";
 import { recordCell } from "./parity.ts";
 import { headerOf, type Rig } from "./rig.ts";
 import type { Front, Scenario } from "./scenario.ts";
@@ -19,6 +20,8 @@ export interface Manner {
   readonly words?: (reply: string) => string;
   /** Whether what is accepted comes to the sink. Default: it is awaited there. */
   readonly delivery?: "awaited" | "none";
+  /** Whether it tells its name of a message that it takes. Default: it does. */
+  readonly queueId?: "untold";
   /** Where it differs from the one of the policy. */
   readonly code?: (reply: string, scenario: Scenario) => string;
 }
@@ -49,6 +52,11 @@ export async function assertTold(
     () => fresh().some((line) => log.test(line)),
     () => `${log}\n${fresh().join("\n")}`,
   );
+  if (expect.reply === null && manner.queueId !== "untold")
+    assert.ok(
+      fresh().some((line) => log.test(line) && / queue=[\w-]{8,}/.test(line)),
+      `no queue id in\n${fresh().join("\n")}`,
+    );
   const isAccepted = expect.reply === null || expect.headers !== undefined;
   if (isAccepted && manner.delivery !== "none") {
     await rig.sink.waitFor(before.messages + 1);
@@ -61,7 +69,7 @@ export async function assertTold(
   recordCell({
     front: manner.front,
     id,
-    reply: refused && inOneLine(refused),
+    reply: refused && withoutId(inOneLine(refused), fresh()),
     at: stageOf(refusal),
   });
 }

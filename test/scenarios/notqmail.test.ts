@@ -29,6 +29,7 @@ const isToldAtConnect = ({ expect: { shownAt } }: Scenario): boolean =>
 const manner: Manner = {
   front: "notqmail",
   mta: "notqmail",
+  queueId: "untold",
   stageOf: (scenario) => (isToldAtConnect(scenario) ? "connect" : "message"),
   // What the message earned stands in the line, and changes nothing.
   log: (source) => source.replace(/(?<=action=(?:reject|tempfail) .*)credit=0/, "credit=[\\d.]+"),

@@ -85,7 +85,7 @@ export class MessageJudge {
     }
     const judged = await this.#turn.ask(messageDeadlineMs, async () => {
       reader.end();
-      return this.#judged(await message.end());
+      return this.#judged(await message.end(this.#request.id ?? undefined));
     });
     return judged.kind === "value" ? judged.value : { verdict: this.#failure(), missing: 0 };
   }

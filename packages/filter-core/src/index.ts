@@ -83,7 +83,7 @@ export type {
   Transaction,
 } from "./port.ts";
 export { quoteBytes } from "./quote-bytes.ts";
-export { formatReply, type Reply, refusal } from "./reply.ts";
+export { formatReply, type Reply, refusal, withDecisionId } from "./reply.ts";
 export {
   fillReply,
   parseReplyTemplate,
@@ -152,6 +152,7 @@ export { rules } from "./rules/all.ts";
 export { readHelo } from "./rules/helo.ts";
 export { DEFER_ONCE } from "./rules/history.ts";
 export { isBefore, latestOf, STAGES, type Stage } from "./stage.ts";
+export { creditsOf } from "./sums.ts";
 export { type Outcome, outcomeOf, refusalAt, replyAt, replyTextAt, toldAt } from "./telling.ts";
 export { type Treatment, treatmentOf } from "./treatment.ts";
 export { unreachable } from "./unreachable.ts";

@@ -24,6 +24,8 @@ export interface Policy {
   readonly slowFactorMs: number;
   /** Whether accepted mail gets `X-SenderScore`. */
   readonly scoreHeader: boolean;
+  /** Whether what a refused client is told ends in the decision id. */
+  readonly replyId: boolean;
   readonly deny: readonly ClientEntry[];
   readonly allow: readonly ClientEntry[];
   /** What an allow entry cancels: `debts` of weighed and final rules, or `rules`, all but deny. */

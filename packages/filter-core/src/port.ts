@@ -99,5 +99,6 @@ export interface Message {
    * its bytes are good until this returns, or the promise has resolved.
    */
   body(chunk: Uint8Array): "enough" | void | Promise<void>;
-  end(): Promise<Final>;
+  /** @param queueId the mail server's own name for the message, where it tells; at most for the log. */
+  end(queueId?: ByteText): Promise<Final>;
 }

@@ -28,6 +28,13 @@ export function refusal(code: number, enhanced: string | null, text: string): Re
   return { code, enhanced, text: printable } as Reply;
 }
 
+/** The same, its text ending in the decision id in brackets: what a refused sender quotes, the log finds. */
+export function withDecisionId({ code, enhanced, text }: Reply, id: string): Reply {
+  if (text.includes(id)) return { code, enhanced, text } as Reply;
+  const mark = ` [${id}]`;
+  return refusal(code, enhanced, text.slice(0, MAX_TEXT_BYTES - mark.length) + mark);
+}
+
 /** The reply as one SMTP line without CRLF (RFC 5321 section 4.2). */
 export function formatReply({ code, enhanced, text }: Reply): string {
   return enhanced === null ? `${code} ${text}` : `${code} ${enhanced} ${text}`;

@@ -1,7 +1,9 @@
 import {
   type Action,
   type Answer,
+  type ByteText,
   type Client,
+  creditsOf,
   type Decision,
   type Facts,
   formatReply,
@@ -18,6 +20,7 @@ import {
   type Treatment,
   toldAt,
   treatmentOf,
+  withDecisionId,
 } from "@postern/filter-core";
 import { type Fault, within } from "./deadline.ts";
 import { Lessons, type Misconduct } from "./history/lessons.ts";
@@ -32,6 +35,12 @@ export interface Told {
   readonly reply: Reply | null;
   readonly would: Action | null;
   readonly mode: Mode;
+}
+
+/** What others call a message: by these its log line is found. */
+export interface MessageNames {
+  readonly queueId?: ByteText | undefined;
+  readonly messageId?: ByteText | undefined;
 }
 
 const PROCEED: Answer = { kind: "continue" };
@@ -74,7 +83,12 @@ export class Conversation {
     this.log(id, facts, refused.judgement, refused.told);
     if (refused.decision !== undefined)
       this.lessons?.refused(this.session.provable(facts), refused.decision);
-    return { kind: "refuse", reply: refused.told.reply };
+    return { kind: "refuse", reply: this.withId(refused.told.reply, id) };
+  }
+
+  /** What the client is told: where the policy wants it, with the decision id behind the sentence. */
+  withId(reply: Reply, id: string): Reply {
+    return this.#settings.policy.replyId ? withDecisionId(reply, id) : reply;
   }
 
   /** Waits as long as the client's score asks for; for the answers that decide nothing. */
@@ -108,9 +122,11 @@ export class Conversation {
     return { action: decision.action, rule: decision.rule, reply, would: null, mode: "enforce" };
   }
 
-  log(id: string, facts: Facts, { debt, credit }: Judgement, told: Told): void {
+  log(id: string, facts: Facts, judgement: Judgement, told: Told, names: MessageNames = {}): void {
     const { action, rule, reply, would, mode } = told;
-    const { client, reverseName, helo, from, recipients, stage } = facts;
+    const { client, reverseName, helo, from, recipients, stage, dmarc } = facts;
+    const { debt, credit, badness, observations } = judgement;
+    const capped = debt / (1 + badness / 2);
     this.#settings.log({
       id,
       mta: client.mta.name,
@@ -124,6 +140,13 @@ export class Conversation {
       rule,
       debt,
       credit,
+      observations,
+      capped: observations.reduce((sum, seen) => sum + seen.debt, 0) - capped,
+      raised: debt - capped,
+      credits: credit > 0 ? creditsOf(facts, this.#settings.policy) : [],
+      dmarc,
+      queueId: names.queueId ?? null,
+      messageId: names.messageId ?? null,
       result: reply && formatReply(reply),
       mode,
       would,

@@ -1,11 +1,15 @@
 import {
   type Action,
+  type ByteText,
+  type Credit,
+  type DmarcFact,
   formatPoints,
   type IpAddress,
   type Lookup,
   type Mailbox,
   type Mode,
   type MtaName,
+  type Observation,
   quoteBytes,
   type ReversePath,
   type Stage,
@@ -26,7 +30,18 @@ export interface LogEntry {
   readonly rule: string | null;
   readonly debt: number;
   readonly credit: number;
-  /** The reply; null: 250. */
+  /** What the rules saw. */
+  readonly observations: readonly Observation[];
+  /** What caps took from the sum of the debts, and what a bad reputation added. */
+  readonly capped: number;
+  readonly raised: number;
+  readonly credits: readonly Credit[];
+  readonly dmarc: DmarcFact | undefined;
+  /** The mail server's name for the message; null: it has not told, or there is none yet. */
+  readonly queueId: ByteText | null;
+  /** What the message calls itself. */
+  readonly messageId: ByteText | null;
+  /** The reply, without the decision id; null: 250. */
   readonly result: string | null;
   readonly mode: Mode;
   readonly would: Action | null;
@@ -34,6 +49,10 @@ export interface LogEntry {
 
 /** So many recipients are named; the rest is counted. */
 const MAX_RECIPIENTS = 50;
+/** Less is not shown, and may be the fault of floating point. */
+const LEAST = 0.005;
+/** Names that a client or the mail server chose are cut to so many characters. */
+const MAX_ID = 128;
 
 /**
  * One line, without its end: the shape of DESIGN.md section 4. No raw byte of the client gets in:
@@ -52,11 +71,43 @@ export function formatLogLine(entry: LogEntry): string {
     ["debt", formatPoints(entry.debt)],
     ["credit", formatPoints(entry.credit)],
     ["result", `"${(entry.result ?? "250").replace(/["\\]/g, quoteBytes)}"`],
+    ["rules", formatRules(entry.observations)],
+    ["capped", entry.capped > LEAST ? formatPoints(entry.capped) : undefined],
+    ["raised", entry.raised > LEAST ? formatPoints(entry.raised) : undefined],
+    ["credits", entry.credits.length > 0 ? formatCredits(entry.credits) : undefined],
+    ["dmarc", entry.dmarc?.result],
+    ["author", entry.dmarc?.domain ?? undefined],
+    ["queue", entry.queueId === null ? undefined : quoteBytes(entry.queueId.slice(0, MAX_ID))],
+    ["message-id", entry.messageId === null ? undefined : formatMessageId(entry.messageId)],
     ["would", would ?? undefined],
     ["mode", mode === "enforce" ? undefined : mode],
   ];
   const known = fields.flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${value}`]));
   return [entry.id, entry.mta, entry.stage, ...known].join(" ");
+}
+
+/**
+ * Every rule that counted, with its debt; a rule that decides by itself has what it decides in its place. The sum, less
+ * `capped`, and `raised`, is `debt`.
+ */
+function formatRules(observations: readonly Observation[]): string {
+  const counted = observations.flatMap(({ rule, debt, decides }) => {
+    if (decides !== null) return [`${rule}:${decides}`];
+    return debt > 0 ? [`${rule}:${formatPoints(debt)}`] : [];
+  });
+  return counted.join(",") || "-";
+}
+
+function formatCredits(credits: readonly Credit[]): string {
+  return credits.map(({ source, amount }) => `${source}:${formatPoints(amount)}`).join(",");
+}
+
+function formatMessageId(text: ByteText): string {
+  const bare = text
+    .slice(0, MAX_ID + 2)
+    .trim()
+    .replace(/^<|>$/g, "");
+  return `<${quoteBytes(bare.slice(0, MAX_ID))}>`;
 }
 
 function formatName(name: Lookup<string>): string {

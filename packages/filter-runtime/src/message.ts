@@ -1,4 +1,5 @@
 import {
+  type ByteText,
   type Edit,
   type Facts,
   type Final,
@@ -17,6 +18,9 @@ import type { Conversation, Told } from "./conversation.ts";
 import { type Fault, within } from "./deadline.ts";
 import type { Settings } from "./settings.ts";
 
+/** What is kept of a Message-ID: the log shows less. */
+const MAX_MESSAGE_ID = 512;
+
 /** One message: its header is read, and its signatures are checked while the body goes by. */
 export function openMessage(
   conversation: Conversation,
@@ -28,6 +32,7 @@ export function openMessage(
   const { session } = conversation;
   const content = session.message();
   let isAutomatic = false;
+  let messageId: string | undefined;
 
   async function judged(): Promise<{ facts: Facts; judgement: Judgement; outcome: Outcome }> {
     content?.end();
@@ -43,7 +48,7 @@ export function openMessage(
   }
 
   /** Late or broken, mail is let in unmarked, or asked to come back: as the site wants it. */
-  function afterFault(fault: Fault, id: string): Final {
+  function afterFault(fault: Fault, id: string, queueId?: ByteText): Final {
     const facts = session.facts("message", recipients);
     const told = conversation.fault(fault, facts);
     const nothing: Told = {
@@ -53,8 +58,8 @@ export function openMessage(
       would: null,
       mode: "enforce",
     };
-    conversation.log(id, facts, NO_JUDGEMENT, told ?? nothing);
-    if (told?.reply) return { kind: "refuse", reply: told.reply };
+    conversation.log(id, facts, NO_JUDGEMENT, told ?? nothing, { queueId, messageId });
+    if (told?.reply) return { kind: "refuse", reply: conversation.withId(told.reply, id) };
     return { kind: "deliver", edits: editsFor([], forged) };
   }
 
@@ -63,23 +68,26 @@ export function openMessage(
     header(name, rawValue) {
       forged.see(latin1(name), latin1(rawValue));
       isAutomatic ||= isAutoSubmitted(name, rawValue);
+      if (messageId === undefined && isNamed(name, "message-id"))
+        messageId = latin1(rawValue.subarray(0, MAX_MESSAGE_ID));
       content?.header(name, rawValue);
     },
     body: (chunk) => (content === null || content.body(chunk) === "enough" ? "enough" : undefined),
-    async end() {
+    async end(queueId) {
       const startedAtMs = clock.nowMs();
       const id = settings.newId();
       const ending = await within(clock, messageDeadlineMs, judged);
       await conversation.slow(startedAtMs);
-      if (ending.kind !== "done") return afterFault(ending, id);
+      if (ending.kind !== "done") return afterFault(ending, id, queueId);
       const { facts, judgement, outcome } = ending.value;
       const told = tellOutcome(outcome, conversation, facts, id);
-      conversation.log(id, facts, judgement, told);
+      conversation.log(id, facts, judgement, told, { queueId, messageId });
       if (facts.standing === "outside")
         conversation.lessons?.judged(session.provable(facts), judgement, outcome);
       if (facts.standing === "authenticated" && !isAutomatic && facts.from !== "null-sender")
         conversation.lessons?.wrote(recipients);
-      if (told.reply !== null) return { kind: "refuse", reply: told.reply };
+      if (told.reply !== null)
+        return { kind: "refuse", reply: conversation.withId(told.reply, id) };
       return {
         kind: "deliver",
         edits: editsFor(headersFor(facts, judgement, outcome, policy, id), forged),
@@ -108,11 +116,12 @@ function editsFor(add: readonly HeaderField[], forged: ForgedHeaderFinder): read
 
 /** A vacation notice (RFC 3834): it goes to whoever wrote, and vouches for nobody. */
 function isAutoSubmitted(name: Uint8Array, rawValue: Uint8Array): boolean {
-  return (
-    name.length === "Auto-Submitted".length &&
-    latin1(name).toLowerCase() === "auto-submitted" &&
-    !/^\s*no\b/i.test(latin1(rawValue))
-  );
+  return isNamed(name, "auto-submitted") && !/^\s*no\b/i.test(latin1(rawValue));
+}
+
+/** @param wanted in lower case. */
+function isNamed(name: Uint8Array, wanted: string): boolean {
+  return name.length === wanted.length && latin1(name).toLowerCase() === wanted;
 }
 
 function latin1(bytes: Uint8Array): string {

@@ -62,7 +62,7 @@ export class Conversation {
       case "body":
         return this.#mail.body(command.chunk);
       case "end-of-message":
-        return this.#endMail(this.#mail, command.chunk);
+        return this.#endMail(this.#mail, command.chunk, macros);
       default:
         return unreachable(command);
     }
@@ -130,8 +130,8 @@ export class Conversation {
     this.#answers.give("mail", verdict);
   }
 
-  async #endMail(mail: MailTransaction, chunk: Uint8Array): Promise<void> {
-    await mail.endOfMessage(chunk);
+  async #endMail(mail: MailTransaction, chunk: Uint8Array, macros: MacroStore): Promise<void> {
+    await mail.endOfMessage(chunk, macros);
     if (this.#mail === mail) this.leaveMail();
   }
 

@@ -96,7 +96,7 @@ export class MailTransaction {
       : passed.then((isOn) => (isOn ? this.#answerBody() : undefined));
   }
 
-  async endOfMessage(chunk: Uint8Array): Promise<void> {
+  async endOfMessage(chunk: Uint8Array, macros: MacroStore): Promise<void> {
     if (!this.#hasRecipients) {
       this.#answers.outOfOrder("end-of-message");
       return this.abort();
@@ -106,7 +106,7 @@ export class MailTransaction {
     const message = this.#message;
     if (message === undefined || this.#verdict !== undefined)
       return this.#conclude(this.#verdict ?? this.#answers.failure(), []);
-    const result = await this.#answers.ask("end-of-message", () => message.end());
+    const result = await this.#answers.ask("end-of-message", () => message.end(macros.get("i")));
     if (result.kind === "gone") return;
     if (result.kind === "failed") return this.#conclude(this.#answers.failure(), []);
     const final = result.value;

@@ -44,6 +44,8 @@ export type Fact =
   | { readonly kind: "secured"; readonly version: string | null }
   | { readonly kind: "authenticated"; readonly user: string }
   | { readonly kind: "outcome"; readonly to: string; readonly what: "accepted" | "refused" }
+  /** What smtpd calls the message of the open transaction (its `message-id`). */
+  | { readonly kind: "queue-id"; readonly id: string }
   | { readonly kind: "ended"; readonly how: "queued" | "refused" | "aborted" }
   | { readonly kind: "close"; readonly why: "quit" | "lost" | "aborted" };
 

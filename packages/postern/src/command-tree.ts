@@ -30,6 +30,9 @@ const CONFIG_OPTION = [
   "default ./postern.yaml, then /etc/postern/postern.yaml; - is stdin",
 ] as const;
 
+/** A daemon that nobody has configured refuses nobody. */
+const OBSERVE_FIRST = { modeWithoutFile: "observe" } as const;
+
 /** Adds every command. */
 export function addCommands(
   program: Command,
@@ -49,7 +52,7 @@ export function addCommands(
     .option(...CONFIG_OPTION)
     .action(async ({ config: file }: ConfigOption) => {
       const write = (line: string): void => void stderr.write(`${line}\n`);
-      const read = await openConfig(file, surface, inputs);
+      const read = await openConfig(file, surface, inputs, OBSERVE_FIRST);
       exit(await serve(read(), { load: read, write }));
     });
 
@@ -73,7 +76,8 @@ export function addCommands(
     .action(async (argument: string | undefined, options: ConfigOption & CheckOptions) => {
       const { hostname } = surface;
       const surroundings = { hostname, ...(options.dns ? {} : { openDns: null }) };
-      const config = await load(argument ?? options.config);
+      const read = await openConfig(argument ?? options.config, surface, inputs, OBSERVE_FIRST);
+      const config = read();
       const { text, all, json, isGood } = await check(config, surroundings);
       if (options.json === true) stdout.write(`${JSON.stringify(json, null, 2)}\n`);
       else stdout.write(options.all === true ? all : text);
@@ -167,11 +171,12 @@ async function openConfig(
   file: string | undefined,
   { cwd, hostname, stateFolder }: Surface,
   inputs: Inputs,
+  more: typeof OBSERVE_FIRST | object = {},
 ): Promise<() => Config> {
   const stdin = file === "-" ? await inputs.read("-", "the configuration") : undefined;
   let found = file;
   return () => {
-    const config = loadConfig({ file: found, stdin, cwd, hostname, stateFolder });
+    const config = loadConfig({ file: found, stdin, cwd, hostname, stateFolder, ...more });
     // The file found first is the one read again, whatever else the search would find by then.
     if (stdin === undefined) found = config.file ?? found;
     return config;

@@ -10,7 +10,7 @@ export const connectionRows: readonly Row[] = [
         /^Authentication-Results: mx\.example\.org;\r?\n\s+iprev=pass policy\.iprev=192\.0\.2\.1;\r?\n\s+spf=pass smtp\.mailfrom=example\.com;\r?\n\s+dkim=none;\r?\n\s+dmarc=pass policy\.dmarc=none header\.from=example\.com\r?\nX-Postern: id=[0-9a-f]{16} action=accept debt=0 credit=0 rules=-\r?$/m,
       ],
       absentHeaders: [/^X-Spam/m],
-      log: /^[0-9a-f]{16} postfix message address=192\.0\.2\.1 rdns=mail\.example\.com helo=mail\.example\.com from=<a@example\.com> to=<b@example\.org> action=accept rule=- debt=0 credit=0 result="250"$/,
+      log: /^[0-9a-f]{16} postfix message address=192\.0\.2\.1 rdns=mail\.example\.com helo=mail\.example\.com from=<a@example\.com> to=<b@example\.org> action=accept rule=- debt=0 credit=0 result="250" rules=- dmarc=pass author=example\.com( queue=\S+)? message-id=<\S+>$/,
     },
   },
   {
@@ -21,7 +21,7 @@ export const connectionRows: readonly Row[] = [
       rule: "rdns.none",
       reply: "550 5.7.25 you must have rDNS to contact this MX",
       shownAt: "RCPT",
-      log: /^[0-9a-f]{16} postfix rcpt address=192\.0\.2\.1 rdns=<none> helo=mail\.example\.com from=<a@example\.com> to=<b@example\.org> action=reject rule=rdns\.none debt=10 credit=0 result="550 5\.7\.25 you must have rDNS to contact this MX"$/,
+      log: /^[0-9a-f]{16} postfix rcpt address=192\.0\.2\.1 rdns=<none> helo=mail\.example\.com from=<a@example\.com> to=<b@example\.org> action=reject rule=rdns\.none debt=10 credit=0 result="550 5\.7\.25 you must have rDNS to contact this MX" rules=rdns\.none:10$/,
     },
   },
   {
@@ -33,7 +33,7 @@ export const connectionRows: readonly Row[] = [
       rule: "rdns.none",
       reply: "421 you must have rDNS to contact this MX",
       shownAt: "EHLO",
-      log: / postfix helo .*action=tempfail rule=rdns\.none .*result="421 you must have rDNS to contact this MX"$/,
+      log: / postfix helo .*action=tempfail rule=rdns\.none .*result="421 you must have rDNS to contact this MX" rules=rdns\.none:refuse$/,
     },
   },
   {
@@ -146,7 +146,7 @@ export const connectionRows: readonly Row[] = [
         /^X-SenderScore: 60\r?$/m,
         /action=junk/,
       ],
-      log: /action=junk rule=- .*result="250"$/,
+      log: /action=junk rule=- .*result="250" rules=score\.low:junk /,
     },
   },
   {
@@ -278,7 +278,7 @@ export const connectionRows: readonly Row[] = [
       ...accepted,
       headers: [/^X-Postern: .* action=accept .* would=reject\r?$/m],
       absentHeaders: [/^X-Spam/m],
-      log: /action=accept rule=- debt=10 credit=0 result="250" would=reject mode=observe$/,
+      log: /action=accept rule=- debt=10 credit=0 result="250" rules=rdns\.none:10 .*would=reject mode=observe$/,
     },
   },
   {

@@ -167,6 +167,7 @@ export const policy: Policy = {
   },
   slowFactorMs: 0,
   scoreHeader: false,
+  replyId: false,
   deny: [],
   allow: [],
   allowCancels: "debts",

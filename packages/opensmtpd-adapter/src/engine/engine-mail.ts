@@ -12,6 +12,8 @@ const FAILED: EngineAnswer = { kind: "failed" };
 
 /** One transaction of the port, from the question about its sender on. Its questions are asked in their order. */
 export class EngineMail {
+  /** The mail server's own name for the message, once it tells. */
+  queueId: string | undefined;
   readonly #started: Promise<Started>;
   readonly #isConnected: () => boolean;
   #transaction: Transaction | undefined;
@@ -83,7 +85,7 @@ export class EngineMail {
     const message = this.#begin(transaction);
     if (message === undefined) return FAILED;
     this.#reader?.end();
-    const final = await message.end();
+    const final = await message.end(this.queueId);
     return final.kind === "deliver" ? final : answerOf(final);
   }
 

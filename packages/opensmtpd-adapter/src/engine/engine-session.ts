@@ -48,6 +48,9 @@ export class EngineSession {
         this.#start(() => mail?.outcome(parseMailbox(fact.to), fact.what));
         return;
       }
+      case "queue-id":
+        if (this.#mail !== undefined) this.#mail.queueId = fact.id;
+        return;
       case "ended":
         this.#leaveMail(fact.how);
         return;

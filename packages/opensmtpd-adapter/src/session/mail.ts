@@ -64,6 +64,11 @@ export class Mail {
     });
   }
 
+  /** smtpd has named the message. */
+  named(id: string): void {
+    if (this.isWatched) this.#session.tell({ kind: "queue-id", id });
+  }
+
   rcpt(pending: Pending, address: string): void {
     this.#askFor(pending, { kind: "rcpt", to: address }, () => this.#letIn.add(address));
     this.#candidate = address;

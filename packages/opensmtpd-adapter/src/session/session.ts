@@ -53,6 +53,7 @@ export class Session implements Talker {
         break;
       case "tx-mail":
         this.#sender(event.result === "ok" ? event.address : null);
+        if (event.result === "ok") this.#mail?.named(event.message);
         break;
       case "tx-rcpt":
         this.#mail?.recipient(event.result, event.address);

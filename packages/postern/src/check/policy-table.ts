@@ -63,6 +63,7 @@ function settings(policy: Policy): readonly string[] {
       ? [["slowFactor", `a client with score 0 waits ${slowFactorMs} ms for each answer`]]
       : []),
     ...(policy.scoreHeader ? [["scoreHeader", "accepted mail gets X-SenderScore"]] : []),
+    ...(policy.replyId ? [["replyId", "refusals end in the decision id in brackets"]] : []),
   ]);
 }
 

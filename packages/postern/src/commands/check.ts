@@ -7,6 +7,7 @@ import { describePolicy } from "../check/policy-table.ts";
 import { type Remark, warning } from "../check/remark.ts";
 import { nameOf, siteRemarks } from "../check/site-remarks.ts";
 import { untestedRules } from "../check/untested-rules.ts";
+import { whatHappens } from "../check/what-happens.ts";
 import { testZones, ZONE_TESTS_MS } from "../check/zone-tests.ts";
 import { describeZones } from "../check/zones-table.ts";
 import type { Config } from "../config/config-types.ts";
@@ -62,6 +63,7 @@ export async function check(
   const isGood = remarks.every(({ level }) => level !== "error");
   const { policy, file, listen, state } = config;
   const head = [
+    whatHappens(policy),
     `configuration: ${file ?? "none found, the defaults"}`,
     `policy ${policy.name}, mode ${policy.mode}, refusals told from ${policy.refuseAt} on`,
     `state: ${nameOfState(state)}`,

@@ -1,6 +1,8 @@
 import { type Clock, systemClock } from "@postern/filter-runtime";
 import type { Config } from "../config/config-types.ts";
 import { type Daemon, startDaemon } from "../daemon/daemon.ts";
+import { howToEnforce } from "../daemon/how-to-enforce.ts";
+import { isInJournal, stampLines } from "../daemon/stamp-lines.ts";
 import { watchFiles } from "../daemon/watch-files.ts";
 import { EXIT } from "../exit-code.ts";
 import { runExpectations } from "../try/expectations.ts";
@@ -18,7 +20,13 @@ export interface ServeOptions {
  *
  * @returns the exit code.
  */
-export async function serve(config: Config, { load, write }: ServeOptions): Promise<number> {
+export async function serve(
+  config: Config,
+  { load, write: writeLine }: ServeOptions,
+): Promise<number> {
+  const hasOwnTime = isInJournal(process.env);
+  let active = config;
+  const write = stampLines(writeLine, () => active.log.time ?? !hasOwnTime, systemClock);
   const announce = (text: string): void => write(`postern: ${text}`);
   if (Object.values(config.listen).every((listeners) => listeners.length === 0)) {
     announce(LISTENS_NOWHERE);
@@ -32,7 +40,10 @@ export async function serve(config: Config, { load, write }: ServeOptions): Prom
   // First of all: what changes from now on is not yet read.
   const current = await keepCurrent(config, {
     load,
-    reload: async (next) => (await started.promise).reload(next),
+    reload: async (next) => {
+      await (await started.promise).reload(next);
+      active = next;
+    },
     announce,
     clock: systemClock,
   });
@@ -137,6 +148,7 @@ function greet(
   for (const { address, protocol } of fronts)
     announce(`listening on ${address} (${FRONTS[protocol]})`);
   announce(`policy ${policy.name}, mode ${policy.mode}, from ${file ?? "the defaults"}`);
+  for (const text of howToEnforce(config)) announce(text);
   if (process.getuid?.() === 0)
     announce("still running as root: name a user to drop to with the key user");
   if (file === null) {

@@ -34,6 +34,10 @@ export interface Config {
   readonly lists: readonly List[];
   /** Dropped to after binding, when started as root. */
   readonly user: string | null;
+  readonly log: {
+    /** Whether each line ends in its time; null: where nobody else adds one. */
+    readonly time: boolean | null;
+  };
   readonly onFailure: FaultAnswer;
   readonly onDnsDown: FaultAnswer;
   readonly limits: {

@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { Policy } from "@postern/filter-core";
+import type { Mode, Policy } from "@postern/filter-core";
 import { ConfigError, type Problem } from "./config-error.ts";
 import type { Config } from "./config-types.ts";
 import { testDefaults, withDefaults } from "./defaults.ts";
@@ -30,13 +30,20 @@ export function loadConfig(options: {
   readonly hostname: string;
   /** Where state is kept by default; null or absent: in memory. */
   readonly stateFolder?: string | null;
+  /** How a daemon that nobody has configured begins; default `enforce`. */
+  readonly modeWithoutFile?: Mode;
 }): Config {
-  const { cwd, hostname, stateFolder = null } = options;
+  const { cwd, hostname, stateFolder = null, modeWithoutFile = "enforce" } = options;
   const { path, source } = findSource(options, cwd);
   const problems: Problem[] = [];
   const draft = readSource(configDraft, source, problems) ?? {};
   const layers = policyLayers(draft, source, cwd, problems);
-  const resolved = resolvePolicy(layers, draft.mode ?? "enforce", cwd, problems);
+  const resolved = resolvePolicy(
+    layers,
+    draft.mode ?? (path === null ? modeWithoutFile : "enforce"),
+    cwd,
+    problems,
+  );
   checkExamples(layers, problems);
   const { folder } = source;
   const config = withDefaults(draft, { file: path, folder, hostname, stateFolder, resolved });

@@ -59,6 +59,7 @@ export function resolvePolicy(
     rules: resolved,
     slowFactorMs: last("slowFactor") ?? 0,
     scoreHeader: last("scoreHeader") ?? false,
+    replyId: last("replyId") ?? false,
     deny,
     allow: outermostFirst.flatMap((layer) => readEntries("allow", layer, reading)),
     allowCancels: last("allowCancels") ?? "debts",

@@ -28,6 +28,7 @@ export interface PolicyDraft {
   readonly blockPhase?: Draft<Policy["refuseAt"]>;
   readonly junkBelow?: Draft<number>;
   readonly scoreHeader?: Draft<boolean>;
+  readonly replyId?: Draft<boolean>;
   readonly allowCancels?: Draft<Policy["allowCancels"]>;
   readonly deny?: Draft<readonly EntryDraft[]>;
   readonly allow?: Draft<readonly EntryDraft[]>;
@@ -138,6 +139,12 @@ export const policyDraft: z.ZodType<PolicyDraft> = strict({
     .boolean({ error: "" })
     .optional()
     .describe("Whether to add X-SenderScore to accepted mail. Default false."),
+  replyId: z
+    .boolean({ error: "" })
+    .optional()
+    .describe(
+      "Whether a refusal ends in its decision id, `[a56ded3dd6cda8c2]`, by which the log line is found. Default false.",
+    ),
   allowCancels: oneOf(["debts", "rules"] as const)
     .optional()
     .describe("What an allow entry cancels: `debts`, or all `rules` except deny. Default `debts`."),

@@ -43,6 +43,7 @@ export interface ConfigDraft {
   readonly user?: Draft<string>;
   readonly onFailure?: Draft<FaultAnswer>;
   readonly onDnsDown?: Draft<FaultAnswer>;
+  readonly log?: Draft<{ readonly time?: Draft<boolean> }>;
   readonly limits?: Draft<{
     readonly connections?: Draft<number>;
     readonly messageDeadlineMs?: Draft<number>;
@@ -168,6 +169,16 @@ export const configDraft: z.ZodType<ConfigDraft> = strict({
     .describe(
       "The user to drop privileges to after binding the sockets, when started as root. Default: keep the current user.",
     ),
+  log: strict({
+    time: z
+      .boolean({ error: "" })
+      .optional()
+      .describe(
+        "Whether each line of the log ends in its time. Default: yes, but not in systemd's journal nor under smtpd, which add their own.",
+      ),
+  })
+    .optional()
+    .describe("How the log is written."),
   onFailure: faultAnswer
     .optional()
     .describe(

@@ -7,7 +7,9 @@ import { keepCurrent } from "../commands/serve.ts";
 import type { Config } from "../config/config-types.ts";
 import { loadConfig } from "../config/load.ts";
 import { stateFolderOf } from "../config/state-folder.ts";
+import { howToEnforce } from "../daemon/how-to-enforce.ts";
 import { type LiveSettings, openLiveSettings } from "../daemon/live-settings.ts";
+import { stampLines } from "../daemon/stamp-lines.ts";
 import { inOneLine } from "../wire-up.ts";
 
 /*
@@ -15,7 +17,12 @@ import { inOneLine } from "../wire-up.ts";
  * configuration cannot be used it lets everything pass, says why, and tries again at SIGHUP.
  */
 
-const write = (line: string): void => void process.stderr.write(`${line}\n`);
+// smtpd writes what we say into its own log, which has times.
+const write = stampLines(
+  (line) => process.stderr.write(`${line}\n`),
+  () => lastConfig?.log.time ?? false,
+  systemClock,
+);
 const announce = (text: string): void => write(`postern: ${text}`);
 const { config: file } = parseArgs({
   args: process.argv.slice(2),
@@ -31,14 +38,18 @@ const load = (): Config =>
     cwd: process.cwd(),
     hostname: hostname(),
     stateFolder: stateFolderOf(process.env),
+    // A filter that nobody has configured refuses nobody.
+    modeWithoutFile: "observe",
   });
 
+let lastConfig: Config | undefined;
 let live: LiveSettings | undefined;
 let judge: Open | undefined;
 let engine: EngineServer | undefined;
 let onFailure: Config["onFailure"] = "accept";
 
 const use = async (config: Config): Promise<void> => {
+  lastConfig = config;
   if (live === undefined) {
     live = await openLiveSettings(config, write);
     await live.openStore();
@@ -59,6 +70,7 @@ const begin = async (): Promise<void> => {
   process.on("SIGHUP", () => void current.reload(null));
   const { policy, file: read } = config;
   announce(`policy ${policy.name}, mode ${policy.mode}, from ${read ?? "the defaults"}`);
+  for (const text of howToEnforce(config)) announce(text);
 };
 
 const tryToBegin = async (): Promise<void> => {

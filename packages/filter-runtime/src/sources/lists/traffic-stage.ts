@@ -38,6 +38,7 @@ const policy: Policy = {
   },
   slowFactorMs: 0,
   scoreHeader: false,
+  replyId: false,
   deny: [],
   allow: [],
   allowCancels: "debts",

@@ -1,0 +1,9 @@
+import type { Config } from "../config/config-types.ts";
+
+/** What a daemon says that nobody has configured; nothing where there is a file. */
+export function howToEnforce({ file, policy }: Config): readonly string[] {
+  if (file !== null || policy.mode !== "observe") return [];
+  return [
+    "no configuration file, so nothing is refused or marked: would= in the log says what enforce would do; to enforce, write mode: enforce into /etc/postern/postern.yaml",
+  ];
+}
