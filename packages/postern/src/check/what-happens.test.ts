@@ -26,6 +26,9 @@ test("loadConfig: a daemon that nobody has configured observes, and says how to 
   const nowhere = { cwd: "/nonexistent", hostname: "mx.example.org", systemFile: null };
   const daemon = loadConfig({ ...nowhere, modeWithoutFile: "observe" });
   assert.equal(daemon.policy.mode, "observe");
-  assert.match(howToEnforce(daemon).join(), /write mode: enforce into \/etc\/postern\/postern\.yaml/);
+  assert.match(
+    howToEnforce(daemon).join(),
+    /write mode: enforce into \/etc\/postern\/postern\.yaml/,
+  );
   assert.equal(loadConfig(nowhere).policy.mode, "enforce");
 });

@@ -140,11 +140,8 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function greet(
-  { policy, file }: Config,
-  { fronts }: Daemon,
-  announce: (text: string) => void,
-): void {
+function greet(config: Config, { fronts }: Daemon, announce: (text: string) => void): void {
+  const { policy, file } = config;
   for (const { address, protocol } of fronts)
     announce(`listening on ${address} (${FRONTS[protocol]})`);
   announce(`policy ${policy.name}, mode ${policy.mode}, from ${file ?? "the defaults"}`);
