@@ -12,8 +12,10 @@ const PLAIN = "From: a@example.com\r\nSubject: Minutes\r\n\r\nHi\r\n";
 const DAY_S = 86_400;
 const dns = { "s._domainkey.lists.example": { TXT: [testKey("ed25519").record] } };
 
-function sealed(timestamp: number | undefined): string {
-  return sealMessage(PLAIN, {
+/** @param date of the message, which the seal covers. */
+function sealed(timestamp: number | undefined, date?: number): string {
+  const dated = date === undefined ? "" : `Date: ${new Date(date * 1000).toUTCString()}\r\n`;
+  return sealMessage(dated + PLAIN, {
     ...{ domain: "lists.example", selector: "s", key: testKey("ed25519") },
     authenticationResults: "lists.example; dmarc=pass header.from=example.com",
     ...(timestamp === undefined ? {} : { timestamp }),
@@ -30,6 +32,12 @@ for (const [name, message, doubt] of [
   ["of 2001", sealed(1_000_000_000), "the seal is older than 7 days"],
   ["of 2100", sealed(4_102_444_800), "the signature is dated in the future"],
   ["without a date", sealed(undefined), "the seal has no date"],
+  ["without a date, over a Date of today", sealed(undefined, NOW_S - 60), undefined],
+  [
+    "without a date, over a Date of last year",
+    sealed(undefined, NOW_S - 365 * DAY_S),
+    "the seal is older than 7 days",
+  ],
   ["with a Subject on top", `Subject: Pay me\r\n${fresh}`, ambiguous],
   [
     "with a second Content-Type on top",

@@ -1,4 +1,4 @@
-import type { ArcFact, Domain, SealedMethod } from "@postern/filter-core";
+import type { ArcFact, Domain, HeaderFacts, SealedMethod } from "@postern/filter-core";
 import { parseWrittenDomain } from "../dns-name.ts";
 import { checkPass, MAX_AHEAD_S, type SeenMail } from "./dkim-results.ts";
 import type { KeyLookups } from "./key-lookups.ts";
@@ -43,7 +43,7 @@ export async function evaluateArc(
   verifier: DkimVerifier | null,
   keys: KeyLookups,
   minBitLength: number,
-  seen: SeenMail,
+  seen: SeenMail & Pick<HeaderFacts, "date">,
 ): Promise<ArcFact> {
   if (fields.rows.length === 0) return { result: "none", sealers: [] };
   if (!fields.isBounded || verifier === null) return { result: "fail", sealers: [] };
@@ -71,7 +71,10 @@ export async function evaluateArc(
  * A chain that passes says that somebody sealed this text once. Its newest signature is held to what DKIM's is, and
  * must be recent, or whoever once got a sealed mail could send it for ever, with a Subject of his own on top.
  */
-function doubtOf({ lastEntry }: ArcData, seen: SeenMail): ArcFact["doubt"] {
+function doubtOf(
+  { lastEntry }: ArcData,
+  seen: SeenMail & Pick<HeaderFacts, "date">,
+): ArcFact["doubt"] {
   if (lastEntry?.messageSignature === undefined) return "the signature cannot be read";
   const [signature, seal] = (["arc-message-signature", "arc-seal"] as const).map((key) =>
     readSignatureField({ key, casedKey: key, line: lastEntry[key].original }),
@@ -79,7 +82,12 @@ function doubtOf({ lastEntry }: ArcData, seen: SeenMail): ArcFact["doubt"] {
   if (signature === undefined || seal === undefined) return "the signature cannot be read";
   const [, reason] = checkPass(signature, lastEntry.messageSignature, seen);
   if (reason !== null) return reason;
-  const sealedAt = seal.timestamp ?? signature.timestamp;
+  // Who dates no seal has sealed the date of the message, at least.
+  const signedDate = signature.signedNames.includes("date") ? seen.date : null;
+  const sealedAt =
+    seal.timestamp ??
+    signature.timestamp ??
+    (signedDate === null ? null : Date.parse(signedDate) / 1000);
   if (sealedAt === null) return "the seal has no date";
   if (sealedAt > seen.nowMs / 1000 + MAX_AHEAD_S) return "the signature is dated in the future";
   return sealedAt < seen.nowMs / 1000 - MAX_AGE_S ? "the seal is older than 7 days" : undefined;

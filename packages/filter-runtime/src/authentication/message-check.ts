@@ -66,16 +66,13 @@ export class MessageCheck {
     await verifier?.finalChunk();
     const dkim = this.#dkimFacts(this.#begun);
     const [arc, dmarc] = await Promise.all([
-      evaluateArc(
-        arcFields,
-        verifier,
-        keys,
-        MIN_KEY_BITS,
-        this.#seen(
+      evaluateArc(arcFields, verifier, keys, MIN_KEY_BITS, {
+        ...this.#seen(
           verifier,
           verifier?.signatureHeaders.find(({ type }) => type === "ARC"),
         ),
-      ),
+        date: header.date,
+      }),
       evaluateDmarc(questionBudget(this.#resolver, QUESTIONS.dmarc), header.author, spf, dkim),
     ]);
     return { header, dkim, arc, ...(dmarc === undefined ? {} : { dmarc }) };
