@@ -129,7 +129,7 @@ function matches(selector: Selector, facts: Facts): boolean {
     case "helo":
       return helo !== null && fits(selector.domain, parseDomain(helo));
     case "reverseName":
-      // A name that does not lead back was given by someone who does not own it.
+      // An unconfirmed name proves nothing: whoever controls the reverse zone can write any name.
       return (
         reverseName?.status === "found" &&
         fcrdns === "pass" &&

@@ -60,7 +60,7 @@ export interface ListFact {
  */
 export type SenderDomainFact = "takes-mail" | "null-mx" | "nothing" | "temperror";
 
-/** A hop that the site vouches for: what this hop breaks is no fault of the sender's. */
+/** A forwarder that the site configured: faults caused by forwarding do not count against the sender. */
 export type ForwarderFact =
   | { readonly by: "client" }
   /** As far as the sealer says that something passed. */
@@ -98,14 +98,14 @@ export interface Facts {
   readonly recipients: readonly Mailbox[];
   /** The name that confirms the address, else the alphabetically first (RFC 1035 section 3.5). */
   readonly reverseName?: Lookup<Domain>;
-  /** Whether a name of the address leads back to it (RFC 8601 section 3, "iprev"). */
+  /** Whether the reverse name is forward-confirmed (FCrDNS; RFC 8601 section 3, "iprev"). */
   readonly fcrdns?: "pass" | "fail" | "none" | "temperror";
   /** The addresses of the HELO name, where it is a proper name. */
   readonly heloAddress?: Lookup<readonly IpAddress[]>;
   readonly scores?: readonly ScoreFact[];
   readonly spf?: SpfFacts;
   readonly header?: HeaderFacts;
-  /** Fields that pretend to be ours: `flood` where they are more than an honest message holds. */
+  /** Forged fields of ours; `flood`: more than a legitimate message contains. */
   readonly forgedFields?: "few" | "flood";
   /** Every signature looked at, those that were verified first; empty where there is none. */
   readonly dkim?: readonly DkimFact[];
@@ -120,7 +120,7 @@ export interface Facts {
   readonly reputation?: Readonly<Record<string, number>>;
   /** Whether a user of ours has written to the address, or to anybody of the domain. Left out: there is no store. */
   readonly correspondents?: "address" | "domain" | "none" | "temperror";
-  /** Left out: there is no store, or it did not answer. */
+  /** Absent: there is no store, or it did not answer. */
   readonly seen?: SeenFact;
   /** For how many days something has been learned here. */
   readonly learning?: number;

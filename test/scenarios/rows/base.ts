@@ -6,7 +6,7 @@ export type Row = Pick<Scenario, "id" | "expect"> & Partial<Omit<Scenario, "id" 
 export const PTR = "1.2.0.192.in-addr.arpa";
 export const SCORE = "1.2.0.192.score.senderscore.com";
 
-/** A reverse name that leads back. */
+/** A forward-confirmed reverse name. */
 export const confirmed = {
   [PTR]: { PTR: ["mail.example.com"] },
   "mail.example.com": { A: ["192.0.2.1"] },

@@ -29,6 +29,6 @@ export function single(fields: readonly HeadField[], name: string): string | nul
 export function contentLength(fields: readonly HeadField[]): number {
   const text = single(fields, "content-length");
   if (text === null || !/^\d{1,15}$/.test(text))
-    throw new ProtocolError("Cannot read the message: Content-length is no number");
+    throw new ProtocolError("Cannot read the message: Content-length is not a number");
   return Number(text);
 }

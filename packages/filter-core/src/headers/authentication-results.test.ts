@@ -16,7 +16,7 @@ const bare = { mailfrom: { result: "none", domain: null, permits: "some" } } as 
 
 const cases: readonly [string, Partial<Facts>, string][] = [
   ["nothing looked up", {}, "; none"],
-  ["a name that leads back", { fcrdns: "pass" }, ";\n iprev=pass policy.iprev=192.0.2.7"],
+  ["a forward-confirmed name", { fcrdns: "pass" }, ";\n iprev=pass policy.iprev=192.0.2.7"],
   ["no PTR record", { fcrdns: "none" }, ";\n iprev=permerror policy.iprev=192.0.2.7"],
   [
     "an IPv6 address holds colons",

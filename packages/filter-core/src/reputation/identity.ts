@@ -9,7 +9,7 @@ import { isSharedPool } from "./shared-pools.ts";
 export const IDENTITY_KINDS = ["domain", "dkim", "spf", "address", "network"] as const;
 export type IdentityKind = (typeof IDENTITY_KINDS)[number];
 
-/** Somebody who has proved to be who he is. Made here only. */
+/** An authenticated identity. Created only in this file. */
 export interface Identity {
   readonly kind: IdentityKind;
   /** `domain:example.com`, `address:192.0.2.1`, `network:2001:db8:1::/48`: the same for the same one always. */

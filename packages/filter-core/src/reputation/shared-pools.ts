@@ -12,7 +12,7 @@ export function parseSharedPool(text: string): SharedPool | undefined {
   return domain === undefined ? undefined : { by: "domain", domain };
 }
 
-/** Whether the client is one of a pool. A name that does not lead back was given by someone who does not own it. */
+/** Whether the client belongs to a shared pool. Only a forward-confirmed name counts. */
 export function isSharedPool(
   { client, reverseName, fcrdns }: Facts,
   pools: readonly SharedPool[],

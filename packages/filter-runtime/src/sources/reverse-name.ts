@@ -23,7 +23,7 @@ export interface ReverseName {
 const MAX_NAMES = 10;
 
 /**
- * Looks up the reverse name of a client and whether its forward name leads back (RFC 8601 section 3, iprev).
+ * Looks up the reverse name of a client and whether it is forward-confirmed (FCrDNS; RFC 8601 section 3, iprev).
  * A PTR record that holds no domain name counts as no PTR record.
  * Does not wait for names behind the first one that confirms.
  */

@@ -36,7 +36,7 @@ export interface CheckSurroundings {
   readonly systemServers: readonly string[];
 }
 
-/** `postern check`: runs the policy's examples, prints the effective policy, and warns of what would hurt. */
+/** `postern check`: runs the policy's examples, prints the effective policy, and warns about risky settings. */
 export async function check(
   config: Config,
   given: Partial<CheckSurroundings> = {},

@@ -44,12 +44,12 @@ const cases: readonly [name: string, facts: Partial<Facts>, lines: readonly stri
   [
     "a sender that takes none",
     { senderDomain: "null-mx" },
-    ["domain of the sender: says that it takes no mail (null MX)"],
+    ["domain of the sender: accepts no mail (null MX)"],
   ],
   [
     "a sender that is not there",
     { senderDomain: "nothing" },
-    ["domain of the sender: does not exist, or has neither MX nor address"],
+    ["domain of the sender: does not exist, or has neither an MX nor an address record"],
   ],
   [
     "a sender that cannot be looked up",

@@ -19,7 +19,7 @@ export function lookedUp(facts: Facts): readonly string[] {
     ...(reverseName === undefined
       ? []
       : [`reverse name of ${client.address}: ${words(reverseName, (name) => name)}`]),
-    ...(fcrdns === undefined ? [] : [`leads back to the address (FCrDNS): ${fcrdns}`]),
+    ...(fcrdns === undefined ? [] : [`forward-confirmed (FCrDNS): ${fcrdns}`]),
     ...(heloAddress === undefined
       ? []
       : [`address of the HELO name: ${words(heloAddress, (addresses) => addresses.join(", "))}`]),
@@ -65,9 +65,9 @@ function senderDomainWords(domain: SenderDomainFact): string {
     case "takes-mail":
       return "has an MX or an address";
     case "null-mx":
-      return "says that it takes no mail (null MX)";
+      return "accepts no mail (null MX)";
     case "nothing":
-      return "does not exist, or has neither MX nor address";
+      return "does not exist, or has neither an MX nor an address record";
     case "temperror":
       return `not known now; ${NO_EVIDENCE}`;
     default:

@@ -37,7 +37,7 @@ export interface ListSourceOptions {
 export interface ListSource {
   /** One fact for each list, in the configured order. Never rejects. */
   lookUp(resolver: Resolver, address: IpAddress): Promise<readonly ListFact[]>;
-  /** Tests every list, now and every 15 minutes: until its first passed test a list says nothing. */
+  /** Tests every list, now and every 15 minutes. A list is used after its first successful self-test. */
   start(resolver: Resolver): void;
   /** Ends when every list has had its first test after `start`. */
   firstTests(): Promise<void>;

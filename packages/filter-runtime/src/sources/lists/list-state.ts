@@ -4,7 +4,7 @@ import type { Health } from "./list-health.ts";
 
 /** Whether a list's answers are used. */
 export type ListState =
-  /** Not before its first passed test. */
+  /** Until the first successful self-test. */
   | { readonly kind: "untested" }
   | { readonly kind: "trusted" }
   | { readonly kind: "muted"; readonly fault: ListFault; readonly passes: number };

@@ -15,7 +15,7 @@ import {
 const MINUTE = 60_000;
 const TEST_EVERY = 15 * MINUTE;
 
-test("createListSource: before its first passed test a list is not asked about clients", async () => {
+test("createListSource: a list is not queried about clients before its first successful self-test", async () => {
   const { look, asked, source, resolver, world, clock, alarms } = listStage({ delayMs: 10 });
   world.behaviour = usual;
   assert.deepEqual(await look("81.2.69.1"), temperror("not tested yet"));
