@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
-import { type Observation, parseDomain } from "@postern/filter-core";
+import { type Observation, parseDomain, parseIpAddress } from "@postern/filter-core";
 import { formatLogLine, type LogEntry } from "./log-line.ts";
-import { name, reply } from "./testing/conversation-rig.ts";
+import { name, reply, to } from "./testing/conversation-rig.ts";
 
 function seen(rule: string, debt: number, decides: Observation["decides"] = null): Observation {
   return {
@@ -19,6 +21,7 @@ const entry: LogEntry = {
   ...{ dmarc: undefined, queueId: null, messageId: null, result: null, mode: "enforce" },
   would: null,
 };
+const address = parseIpAddress("192.0.2.7") ?? assert.fail();
 const author = parseDomain("example.com") ?? assert.fail();
 
 for (const [title, change, behind] of [
@@ -84,4 +87,25 @@ test("formatLogLine: the first fields are as they were", () => {
     formatLogLine({ ...entry, reverseName: { status: "found", value: name } }),
     'a56ded3dd6cda8c2 postfix message rdns=mail.example.com action=accept rule=- debt=0 credit=0 result="250" rules=-',
   );
+});
+
+test("formatLogLine: docs/log.md explains every field", () => {
+  const page = readFileSync(join(import.meta.dirname, "../../../docs/log.md"), "utf8");
+  const line = formatLogLine({
+    ...entry,
+    ...{
+      helo: "x",
+      from: "null-sender",
+      to: [to],
+      capped: 1,
+      raised: 1,
+      queueId: "q",
+      messageId: "m",
+    },
+    ...{ credits: [{ source: "reputation.domain", amount: 4, of: "message" }], mode: "observe" },
+    ...{ dmarc: { result: "pass", policy: null, domain: author }, would: "accept", address },
+  });
+  const fields = [...line.matchAll(/ ([a-z-]+)=/g)].map(([, field = ""]) => field);
+  assert.ok(fields.length >= 20, line);
+  for (const field of [...fields, "time"]) assert.ok(page.includes(`\`${field}\``), field);
 });

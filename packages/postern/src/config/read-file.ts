@@ -36,7 +36,7 @@ export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error ? String(error.code) : undefined;
 }
 
-/** A path as complaints name it: from the folder we are in, where it lies below it. A daemon is in `/`. */
+/** A path as messages show it: relative if it is below the working directory. A daemon works in `/`. */
 export function shownPath(path: string, cwd: string): string {
   if (cwd === "/") return path;
   const below = relative(cwd, path);
