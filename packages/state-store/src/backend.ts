@@ -73,3 +73,8 @@ export function asFault(error: unknown): StoreFault {
   const message = error instanceof Error ? error.message : String(error);
   return new StoreFault(message, { batch: "unknown", weight: "suspicion", cause: error });
 }
+
+/** Of what is asked after {@link Backend.close}: no thread and no connection is started for it. */
+export function closedFault(): StoreFault {
+  return new StoreFault("the store is closed", { batch: "not-applied", weight: "suspicion" });
+}

@@ -1,4 +1,4 @@
-import { StoreFault } from "../backend.ts";
+import { closedFault, StoreFault } from "../backend.ts";
 import type { Clock } from "../clock.ts";
 import { faultOfServer, textOf } from "./reply-error.ts";
 
@@ -33,6 +33,7 @@ export class Connection {
   #unanswered = 0;
   #isWatched = false;
   #answers = 0;
+  #isClosed = false;
 
   constructor(name: string, clock: Clock, create: () => Client) {
     this.#name = name;
@@ -56,6 +57,12 @@ export class Connection {
     }
   }
 
+  /** For good: nothing connects any more, which would keep the process alive. */
+  close(): void {
+    this.#isClosed = true;
+    this.drop();
+  }
+
   /** Ends the connection; what was not answered is rejected. */
   drop(): void {
     const client = this.#client;
@@ -72,6 +79,7 @@ export class Connection {
 
   async #tryToConnect(): Promise<Client> {
     this.drop();
+    if (this.#isClosed) throw closedFault();
     if (this.#clock.nowMs() < this.#notBeforeMs) throw this.#notConnected();
     const client = this.#create();
     this.#client = client;

@@ -93,8 +93,8 @@ export class RedisBackend implements Backend {
   }
 
   async close(): Promise<void> {
-    this.#connections.reads.drop();
-    this.#connections.writes.drop();
+    this.#connections.reads.close();
+    this.#connections.writes.close();
   }
 
   async #keysBelow(prefix: string, limit: number): Promise<{ keys: string[]; isCut: boolean }> {

@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { StoreFault } from "../backend.ts";
+import { closedFault, StoreFault } from "../backend.ts";
 import type { Answered, Asked, Replies, Request, ThreadData } from "./request.ts";
 
 /** As the package is run from its sources or built: the thread is this file's neighbour of the same ending. */
@@ -13,12 +13,13 @@ interface Waiter {
   readonly reject: (fault: StoreFault) => void;
 }
 
-/** The main thread's end of one thread: started when first asked, and again after it has ended. */
+/** The main thread's end of one thread: started when first asked, and again after it has ended, until {@link end}. */
 export class Link {
   readonly #data: ThreadData;
   readonly #waiting = new Map<number, Waiter>();
   #worker: Worker | undefined;
   #lastId = 0;
+  #ending: Promise<void> | undefined;
 
   constructor(data: ThreadData) {
     this.#data = data;
@@ -26,6 +27,26 @@ export class Link {
 
   /** @throws {StoreFault} */
   ask<K extends Request["kind"]>(request: Request & { kind: K }): Promise<Replies[K]> {
+    // A thread started now would be ended by nobody, and would keep the process alive.
+    if (this.#ending !== undefined) return Promise.reject(closedFault());
+    return this.#send<K>(request);
+  }
+
+  /** For good. Never rejects. */
+  end(): Promise<void> {
+    this.#ending ??= this.#end();
+    return this.#ending;
+  }
+
+  async #end(): Promise<void> {
+    const worker = this.#worker;
+    if (worker === undefined) return;
+    // A thread that died meanwhile holds nothing any more.
+    await this.#send({ kind: "close" }).catch(() => {});
+    await worker.terminate();
+  }
+
+  #send<K extends Request["kind"]>(request: Request & { kind: K }): Promise<Replies[K]> {
     return new Promise<Replies[K]>((resolve, reject) => {
       this.#lastId += 1;
       const asked: Asked = { id: this.#lastId, request };
@@ -34,13 +55,6 @@ export class Link {
       this.#waiting.set(asked.id, { resolve: resolve as Waiter["resolve"], reject });
       worker.postMessage(asked);
     });
-  }
-
-  async end(): Promise<void> {
-    const worker = this.#worker;
-    if (worker === undefined) return;
-    await this.ask({ kind: "close" });
-    await worker.terminate();
   }
 
   #start(): Worker {
