@@ -131,7 +131,12 @@ async function play(messages: number, kills: number, say: Say): Promise<"good" |
   const database = new DatabaseSync(path, { readOnly: true });
   const integrity = Object.values(database.prepare("PRAGMA integrity_check").get() ?? {}).join();
   database.close();
-  const config = loadConfig({ file: join(rig.folder, "postern.yaml"), cwd: "/", hostname: "mx" });
+  const config = loadConfig({
+    file: join(rig.folder, "postern.yaml"),
+    cwd: "/",
+    systemFile: null,
+    hostname: "mx",
+  });
   const shown = await reputation("show", ["address:192.0.2.1"], config);
   say(
     `${replyOf.accepted} of ${messages} messages accepted, ${replyOf.refused} not; ${killed} times kill -9 after ${judged} were judged; ` +

@@ -23,6 +23,7 @@ export interface PolicyInput {
 /** The 22 cases, some of them in several shapes, read from the policy file itself. */
 export const policyCases: readonly PolicyCase[] = loadConfig({
   cwd: join(import.meta.dirname),
+  systemFile: null,
   hostname: "mx.example.org",
 })
   .expectations.filter(({ name }) => /^\(\d+\) /.test(name))

@@ -16,6 +16,8 @@ export interface Surface {
   /** What went wrong, and what the daemon says. */
   readonly stderr: Writable;
   readonly cwd: string;
+  /** Where the configuration of this machine stands; null: nowhere. */
+  readonly systemFile: string | null;
   readonly hostname: string;
   /** Where state is kept by default; null: in memory. */
   readonly stateFolder: string | null;

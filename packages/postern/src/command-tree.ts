@@ -169,14 +169,22 @@ export function addCommands(
 /** What reads the configuration, again and again: one from stdin is kept. */
 async function openConfig(
   file: string | undefined,
-  { cwd, hostname, stateFolder }: Surface,
+  { cwd, systemFile, hostname, stateFolder }: Surface,
   inputs: Inputs,
   more: typeof OBSERVE_FIRST | object = {},
 ): Promise<() => Config> {
   const stdin = file === "-" ? await inputs.read("-", "the configuration") : undefined;
   let found = file;
   return () => {
-    const config = loadConfig({ file: found, stdin, cwd, hostname, stateFolder, ...more });
+    const config = loadConfig({
+      file: found,
+      stdin,
+      cwd,
+      systemFile,
+      hostname,
+      stateFolder,
+      ...more,
+    });
     // The file found first is the one read again, whatever else the search would find by then.
     if (stdin === undefined) found = config.file ?? found;
     return config;

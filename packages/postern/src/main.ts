@@ -15,6 +15,7 @@ if (major < 24 || (major === 24 && minor < 11)) {
 } else {
   const { hostname } = await import("node:os");
   const { runCommand } = await import("./command-line.ts");
+  const { SYSTEM_FILE } = await import("./config/load.ts");
   const { stateFolderOf } = await import("./config/state-folder.ts");
   const { watchStreams } = await import("./process-streams.ts");
   watchStreams(process);
@@ -23,6 +24,7 @@ if (major < 24 || (major === 24 && minor < 11)) {
     stdout: process.stdout,
     stderr: process.stderr,
     cwd: process.cwd(),
+    systemFile: SYSTEM_FILE,
     hostname: hostname(),
     stateFolder: stateFolderOf(process.env),
   });

@@ -33,7 +33,7 @@ async function running(action: (rig: Rig) => Promise<void>, yaml: string = YAML)
   const folder = mkdtempSync(join(tmpdir(), "postern-current-"));
   const write = (name: string, text: string): void => writeFileSync(join(folder, name), text);
   const load = (): Config => ({
-    ...loadConfig({ cwd: folder, hostname: "mx.example.org" }),
+    ...loadConfig({ cwd: folder, systemFile: null, hostname: "mx.example.org" }),
     watchedFiles: [join(folder, "deny.txt")],
   });
   const timer = manualTimer();

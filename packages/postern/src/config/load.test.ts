@@ -16,7 +16,7 @@ after(() => rmSync(cwd, { recursive: true }));
 function load(yaml: string, files: Readonly<Record<string, string>> = {}): Config {
   for (const [name, text] of Object.entries({ ...files, "postern.yaml": yaml }))
     writeFileSync(join(cwd, name), text);
-  return loadConfig({ cwd, hostname: "host.example.org" });
+  return loadConfig({ cwd, systemFile: null, hostname: "host.example.org" });
 }
 
 const over = (keys: string): Config["policy"] =>
@@ -41,9 +41,12 @@ test("loadConfig: an empty file gives the defaults", () => {
 });
 
 test("loadConfig: a file that is named must be there", () => {
-  assert.throws(() => loadConfig({ file: "no.yaml", cwd, hostname: "a.example" }), {
-    message: "no.yaml: does not exist",
-  });
+  assert.throws(
+    () => loadConfig({ file: "no.yaml", cwd, systemFile: null, hostname: "a.example" }),
+    {
+      message: "no.yaml: does not exist",
+    },
+  );
 });
 
 test("loadConfig: postmaster-2026 weighs every rule there is, but that of the article alone", () => {

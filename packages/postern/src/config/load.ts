@@ -12,14 +12,15 @@ import { type ConfigDraft, configDraft } from "./schema.ts";
 import { partOf, plainSource, problemAt, type Source } from "./source.ts";
 import { MAX_BYTES, readYaml } from "./yaml-source.ts";
 
-const SYSTEM_FILE = "/etc/postern/postern.yaml";
+/** Where the configuration of this machine stands. */
+export const SYSTEM_FILE = "/etc/postern/postern.yaml";
 const DEFAULT_POLICY = "postmaster-2026";
 const TEST_HOST = "mx.example.org";
 
 /**
  * Loads `postern.yaml` and the policy it names (DESIGN.md section 4).
  *
- * @param options.file `-`: stdin; undefined: ./postern.yaml, else /etc/postern/postern.yaml, else the defaults.
+ * @param options.file `-`: stdin; undefined: ./postern.yaml, else `systemFile`, else the defaults.
  * @throws {ConfigError} with every mistake in the files, each with its place.
  */
 export function loadConfig(options: {
@@ -27,6 +28,8 @@ export function loadConfig(options: {
   /** What `file: "-"` stands for. */
   readonly stdin?: Uint8Array | undefined;
   readonly cwd: string;
+  /** Read where neither `file` nor ./postern.yaml is; null: no such place, so that a test reads no machine's own. */
+  readonly systemFile: string | null;
   readonly hostname: string;
   /** Where state is kept by default; null or absent: in memory. */
   readonly stateFolder?: string | null;
@@ -86,12 +89,17 @@ function policyLayers(
 }
 
 function findSource(
-  { file, stdin }: { readonly file?: string | undefined; readonly stdin?: Uint8Array | undefined },
+  {
+    file,
+    stdin,
+    systemFile,
+  }: Pick<Parameters<typeof loadConfig>[0], "file" | "stdin" | "systemFile">,
   cwd: string,
 ): { path: string | null; source: Source } {
   if (file === "-" && stdin !== undefined)
     return { path: "stdin", source: readYaml(stdin, "stdin", resolve(cwd, "stdin")) };
-  const candidates = file === undefined ? ["postern.yaml", SYSTEM_FILE] : [file];
+  const candidates =
+    file !== undefined ? [file] : ["postern.yaml", ...(systemFile === null ? [] : [systemFile])];
   for (const candidate of candidates) {
     const path = resolve(cwd, candidate);
     const shown = shownPath(path, cwd);

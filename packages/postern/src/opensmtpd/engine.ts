@@ -5,7 +5,7 @@ import { createOpen, systemClock } from "@postern/filter-runtime";
 import { type EngineServer, serveEngine } from "@postern/opensmtpd-adapter";
 import { keepCurrent } from "../commands/serve.ts";
 import type { Config } from "../config/config-types.ts";
-import { loadConfig } from "../config/load.ts";
+import { loadConfig, SYSTEM_FILE } from "../config/load.ts";
 import { stateFolderOf } from "../config/state-folder.ts";
 import { howToEnforce } from "../daemon/how-to-enforce.ts";
 import { type LiveSettings, openLiveSettings } from "../daemon/live-settings.ts";
@@ -36,6 +36,7 @@ const load = (): Config =>
   loadConfig({
     file: found ?? (typeof file === "string" ? file : undefined),
     cwd: process.cwd(),
+    systemFile: SYSTEM_FILE,
     hostname: hostname(),
     stateFolder: stateFolderOf(process.env),
     // A filter that nobody has configured refuses nobody.

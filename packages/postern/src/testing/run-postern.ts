@@ -22,6 +22,7 @@ export async function runPostern(
     stderr,
     cwd: "/",
     hostname: "mx.example.org",
+    systemFile: null,
     stateFolder: null,
     ...given,
   });

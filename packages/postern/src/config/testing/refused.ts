@@ -13,7 +13,7 @@ export function assertRefused([yaml, place, says]: Broken): void {
   const cwd = mkdtempSync(join(tmpdir(), "postern-broken-"));
   try {
     writeFileSync(join(cwd, "postern.yaml"), yaml);
-    loadConfig({ cwd, hostname: "mx.example.org" });
+    loadConfig({ cwd, systemFile: null, hostname: "mx.example.org" });
   } catch (error) {
     assert.ok(error instanceof ConfigError, String(error));
     const [first = ""] = error.message.split("\n");
