@@ -157,7 +157,7 @@ for (const [name, script, code] of [
   ["check | head leaves quietly", `"$@" check --no-dns - < /dev/null | head -n 1`, 0],
   [
     "try --jsonl | head ends, though there is more to come",
-    `yes '{}' | "$@" try --jsonl | head -n 1`,
+    `touch empty.yaml; yes '{}' | "$@" try --config empty.yaml --jsonl | head -n 1`,
     0,
   ],
   ["a full disk is said", `"$@" --version > /dev/full`, 74],

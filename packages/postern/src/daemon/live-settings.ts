@@ -10,7 +10,7 @@ import {
 import type { Config } from "../config/config-types.ts";
 import { type ConfiguredStore, openConfiguredStore } from "../configured-store.ts";
 import { type Lesson, learnHeader } from "../learn/learn-header.ts";
-import { type Mark, type Marked, markMail } from "../learn/marks.ts";
+import { type Mark, markMail } from "../learn/marks.ts";
 import {
   type Announce,
   daemonSurroundings,
@@ -20,6 +20,7 @@ import {
   openConfiguredSources,
   settingsFrom,
 } from "../wire-up.ts";
+import { inTurn } from "./in-turn.ts";
 
 /** What new conversations are judged by, over a DNS, lists and a store that outlive a reload which does not touch them. */
 export interface LiveSettings {
@@ -56,12 +57,10 @@ export async function openLiveSettings(
     settings = settingsFrom(active, { ...surroundings, sources, history });
   };
   // Marks of one message that come together must see each other.
-  let lastMark: Promise<unknown> = Promise.resolve();
-  const inTurn = (work: () => Promise<Marked>): Promise<Marked> => {
-    const done = lastMark.then(work);
-    lastMark = done.catch(() => {});
-    return done;
-  };
+  const markInTurn = inTurn();
+  // A close finds, and ends, all that was being opened before it.
+  const openInTurn = inTurn();
+  let isClosed = false;
   preloadSources();
   void dns.probe();
   await testLists(lists, dns);
@@ -73,49 +72,56 @@ export async function openLiveSettings(
         config: active,
         resolver: dns,
         mark: (mail, policy) =>
-          inTurn(async () => {
+          markInTurn(async () => {
             if (store?.store == null)
               return { kind: "unavailable", reason: "state is none: nothing is learned" };
             const today = Math.floor(systemClock.wallMs() / 86_400_000);
             return await markMail(store.store, mail, mark, policy, today);
           }),
       }),
-    async openStore() {
-      store = await openConfiguredStore(active, announce, systemClock);
-      apply();
-    },
-    async reload(next) {
-      const old = active;
-      active = next;
-      if (JSON.stringify(next.dns) !== JSON.stringify(old.dns)) {
-        // Questions under way end as "closed": not evidence, and asked again by the next conversation.
-        dns.close();
-        dns = openConfiguredDns(next, announce, systemClock);
-        void dns.probe();
-      }
-      if (JSON.stringify([next.dns, next.lists]) !== JSON.stringify([old.dns, old.lists])) {
+    openStore: () =>
+      openInTurn(async () => {
+        if (isClosed) return;
+        store = await openConfiguredStore(active, announce, systemClock);
+        apply();
+      }),
+    reload: (next) =>
+      openInTurn(async () => {
+        if (isClosed) return;
+        const old = active;
+        active = next;
+        if (JSON.stringify(next.dns) !== JSON.stringify(old.dns)) {
+          // Questions under way end as "closed": not evidence, and asked again by the next conversation.
+          dns.close();
+          dns = openConfiguredDns(next, announce, systemClock);
+          void dns.probe();
+        }
+        if (JSON.stringify([next.dns, next.lists]) !== JSON.stringify([old.dns, old.lists])) {
+          lists.close();
+          lists = openConfiguredLists(next, announce, systemClock);
+          await testLists(lists, dns);
+        }
+        if (JSON.stringify(next.scoreZones) !== JSON.stringify(old.scoreZones))
+          scores = openConfiguredScores(next, announce, systemClock);
+        if (
+          store !== null &&
+          JSON.stringify([next.state, next.limits]) !== JSON.stringify([old.state, old.limits])
+        ) {
+          const left = store;
+          store = await openConfiguredStore(next, announce, systemClock);
+          await left.close();
+        }
+        apply();
+      }),
+    close: () => {
+      isClosed = true;
+      return openInTurn(async () => {
         lists.close();
-        lists = openConfiguredLists(next, announce, systemClock);
-        await testLists(lists, dns);
-      }
-      if (JSON.stringify(next.scoreZones) !== JSON.stringify(old.scoreZones))
-        scores = openConfiguredScores(next, announce, systemClock);
-      if (
-        store !== null &&
-        JSON.stringify([next.state, next.limits]) !== JSON.stringify([old.state, old.limits])
-      ) {
-        const left = store;
-        store = await openConfiguredStore(next, announce, systemClock);
-        await left.close();
-      }
-      apply();
-    },
-    async close() {
-      lists.close();
-      dns.close();
-      const last = store;
-      store = null;
-      await last?.close();
+        dns.close();
+        const last = store;
+        store = null;
+        await last?.close();
+      });
     },
   };
 }
