@@ -26,7 +26,7 @@ const configOf = (): Config => {
   made += 1;
   const path = join(folder, `${made}.sock`);
   return {
-    ...loadConfig({ cwd: folder, hostname: "mx.example.org" }),
+    ...loadConfig({ cwd: folder, systemFile: null, hostname: "mx.example.org" }),
     listen: { milter: [], exim: [], learn: [{ kind: "unix", path, mode: 0o660, group: null }] },
     state: { kind: "sqlite", path: join(folder, `${made}.db`) },
   };
