@@ -10,8 +10,8 @@ const COMMANDS = "serve|opensmtpd|try|learn|reputation";
 
 /** Commands started as a program of their own that look for a configuration by themselves. */
 const patterns = [
-  // After main.ts, in an argv.
-  new RegExp(`MAIN,\\s*"(?:${COMMANDS})"(?!,\\s*"(?:--config|--help)")`),
+  // After main.ts, in an argv; one that stands in the test's own folder finds the postern.yaml there.
+  new RegExp(`MAIN,\\s*"(?:${COMMANDS})"(?!,\\s*"(?:--config|--help)"|\\], \\{ cwd: folder)`),
   // After "$@", in a shell.
   new RegExp(`"\\$@" (?:${COMMANDS})(?! --(?:config|help))`),
 ];
