@@ -79,7 +79,7 @@ export function serveFilter(options: ServeFilterOptions): void {
   stdin.on("error", ended);
 
   const failed = (error: unknown): void => {
-    announce(`a failure of ours: ${describeError(error)}`);
+    announce(`an internal error: ${describeError(error)}`);
     translator.fault(error);
   };
   process.on("uncaughtException", failed);

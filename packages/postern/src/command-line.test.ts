@@ -60,7 +60,7 @@ const mistaken: readonly (readonly [argv: readonly string[], stderr: string])[] 
     "postern: Cannot ping nowhere: write unix:/path, inet:host:port or inet:port@host\n",
   ],
   [["learn", "eggs"], "postern: Cannot learn eggs: write spam or ham\n"],
-  [["try"], "postern: Cannot try without --ip: whose mail is it?\n"],
+  [["try"], "postern: missing option: --ip, the address of the client\n"],
 ];
 for (const [argv, stderr] of mistaken) {
   test(`postern ${argv.join(" ")}: one line on stderr, exit 64`, async () =>

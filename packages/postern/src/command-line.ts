@@ -47,7 +47,7 @@ export async function runCommand(argv: readonly string[], surface: Surface): Pro
     if (error instanceof NoStoreError)
       return complain(`postern: ${error.message}`, EXIT.unavailable);
     if (error instanceof UsageError) return complain(`postern: ${error.message}`, EXIT.usage);
-    return complain(`postern: a failure of ours: ${inOneLine(error)}`, EXIT.software);
+    return complain(`postern: an internal error: ${inOneLine(error)}`, EXIT.software);
   }
 }
 

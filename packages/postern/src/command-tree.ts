@@ -47,7 +47,7 @@ export function addCommands(
   program
     .command("serve")
     .description(
-      "run the daemon: a milter for Postfix and Sendmail, a socket for Exim and notqmail; it listens where `listen` says, and only there",
+      "run the daemon: a milter for Postfix and Sendmail, a socket for Exim and notqmail; listens on the sockets in `listen` only",
     )
     .option(...CONFIG_OPTION)
     .action(async ({ config: file }: ConfigOption) => {
@@ -70,7 +70,7 @@ export function addCommands(
     .description("validate the configuration and its policy, run the policy's examples")
     .argument("[file]", "the configuration; - is stdin")
     .option(...CONFIG_OPTION)
-    .option("--no-dns", "do not ask the zones of lists and scores whether they answer")
+    .option("--no-dns", "do not query the zones of lists and scores")
     .option("--all", "the whole policy, every hint, every example that fails")
     .option("--json", "the result as JSON")
     .action(async (argument: string | undefined, options: ConfigOption & CheckOptions) => {
@@ -86,15 +86,15 @@ export function addCommands(
 
   program
     .command("try")
-    .description("judge one conversation, or one a line with --jsonl, and say why")
+    .description("judge one SMTP session, or one per line with --jsonl, and explain the verdict")
     .option(...CONFIG_OPTION)
-    .option("--jsonl", "conversations on stdin, results on stdout, one a line")
-    .option("--dns <file>", "a JSON file that stands for the whole DNS; - is stdin")
+    .option("--jsonl", "sessions on stdin, results on stdout, one per line")
+    .option("--dns <file>", "a JSON file used instead of DNS; - is stdin")
     .option("--ip <address>", "the client's address")
     .option("--helo <name>", "the name in HELO")
     .option("--from <address>", "the reverse path; empty for a bounce")
     .option("--rcpt <address>", "a recipient; may be given several times", collect)
-    .option("--auth <user>", "the client has logged in")
+    .option("--auth <user>", "the client has authenticated as this user")
     .option("--tls", "the session is encrypted")
     .option("--json", "the result as JSON")
     .argument("[message]", "a file; - is stdin")
@@ -115,7 +115,7 @@ export function addCommands(
 
   program
     .command("ping")
-    .description("speak to any milter as a mail server would")
+    .description("test any milter with a short session, without sending mail")
     .argument("<socket>", "unix:/path, inet:host:port or inet:port@host")
     .action(async (socket: string) => {
       const { text, isAlive } = await ping(socket);
@@ -125,7 +125,7 @@ export function addCommands(
 
   program
     .command("learn")
-    .description("what a user says of a message that was let in")
+    .description("mark an accepted message as spam or ham")
     .argument("<mark>", "spam or ham")
     .argument("[message]", "a file; default stdin, as is -")
     .option(...CONFIG_OPTION)
@@ -141,7 +141,7 @@ export function addCommands(
 
   program
     .command("reputation")
-    .description("what was learned of a sender, and why")
+    .description("show and change the learned reputation of a sender")
     .argument("<action>", "show ID, list [PREFIX], forget ID or set ID SCORE")
     .argument("[words...]", "ID: domain:example.com, address:192.0.2.1 and the like")
     .option(...CONFIG_OPTION)

@@ -13,35 +13,35 @@ const file = join(folder, "file");
 writeFileSync(file, "no database, and no folder");
 
 const rows: readonly (readonly [name: string, state: State, says: RegExp, learns: boolean])[] = [
-  ["none", { kind: "none" }, /^nothing is learned of senders: state is none$/, false],
+  ["none", { kind: "none" }, /^nothing is learned about senders: state is none$/, false],
   [
     "memory",
     { kind: "memory" },
-    /^what is learned of senders is kept in memory, and lost at a restart$/,
+    /^learned reputation is kept in memory, and lost at a restart$/,
     true,
   ],
   [
     "a file",
     { kind: "sqlite", path: join(folder, "new/state.db") },
-    /^what is learned of senders is kept in sqlite:\/.*\/new\/state\.db$/,
+    /^learned reputation is kept in sqlite:\/.*\/new\/state\.db$/,
     true,
   ],
   [
     "the default file where no folder can be made",
     { kind: "sqlite", path: join(file, "postern/state.db"), isDefault: true },
-    /^what is learned of senders is kept in memory, and lost at a restart: \/.*\/file\/postern .*; name a place with state: sqlite:/,
+    /^learned reputation is kept in memory, and lost at a restart: \/.*\/file\/postern .*; set state: sqlite:/,
     true,
   ],
   [
     "a file of another program",
     { kind: "sqlite", path: file },
-    /^sqlite:\/.*\/file cannot be used, mail is judged without it: /,
+    /^sqlite:\/.*\/file cannot be used; mail is judged without it: /,
     true,
   ],
   [
     "a Redis that is not there",
     { kind: "redis", url: "redis://:secret@127.0.0.1:1/0" },
-    /^redis:\/\/127\.0\.0\.1:1\/0 cannot be used, mail is judged without it: /,
+    /^redis:\/\/127\.0\.0\.1:1\/0 cannot be used; mail is judged without it: /,
     true,
   ],
 ];

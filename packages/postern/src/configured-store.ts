@@ -26,7 +26,7 @@ export async function openConfiguredStore(
   clock: Clock,
 ): Promise<ConfiguredStore> {
   if (state.kind === "none") {
-    announce("nothing is learned of senders: state is none");
+    announce("nothing is learned about senders: state is none");
     return { history: null, store: null, close: async () => {} };
   }
   const { spec, why } = withFolder(state);
@@ -40,8 +40,8 @@ export async function openConfiguredStore(
   if (store.counters().state === "up")
     announce(
       spec.kind === "memory"
-        ? `what is learned of senders is kept in memory, and lost at a restart${why === null ? "" : `: ${why}`}`
-        : `what is learned of senders is kept in ${nameOfState(spec)}`,
+        ? `learned reputation is kept in memory, and lost at a restart${why === null ? "" : `: ${why}`}`
+        : `learned reputation is kept in ${nameOfState(spec)}`,
     );
   return { history: openHistory(store, clock), store, close: () => store.close() };
 }
@@ -62,7 +62,7 @@ export function withFolder(state: Exclude<State, { kind: "none" }>): UsableState
     return { spec: state, why: null };
   } catch (error) {
     if (state.isDefault !== true) return { spec: state, why: null };
-    const why = `${folder} ${whyUnwritable(error)}; name a place with state: sqlite:/var/lib/postern/state.db`;
+    const why = `${folder} ${whyUnwritable(error)}; set state: sqlite:/var/lib/postern/state.db`;
     return { spec: { kind: "memory" }, why };
   }
 }
@@ -87,25 +87,26 @@ export function nameOfState(state: State): string {
 
 function whyUnwritable(error: unknown): string {
   const code = codeOf(error);
-  if (code === "EACCES" || code === "EPERM") return "may not be written by this user";
-  return `cannot be made or written: ${code ?? String(error)}`;
+  if (code === "EACCES" || code === "EPERM")
+    return "cannot be written by this user (permission denied)";
+  return `cannot be created or written: ${code ?? String(error)}`;
 }
 
 function announceStoreEvent(event: StoreEvent, announce: Announce): void {
   switch (event.kind) {
     case "down":
-      announce(`${event.store} cannot be used, mail is judged without it: ${event.reason}`);
+      announce(`${event.store} cannot be used; mail is judged without it: ${event.reason}`);
       break;
     case "up":
-      announce(`${event.store} is there again after ${Math.round(event.downMs / 1000)} s`);
+      announce(`${event.store} works again after ${Math.round(event.downMs / 1000)} s`);
       break;
     case "dropping":
       announce(
-        `${event.store} does not keep up: what is beyond ${event.limit} changes is not learned`,
+        `${event.store} is too slow: changes beyond ${event.limit} in the queue are dropped`,
       );
       break;
     case "bad-row":
-      announce(`${event.store} holds a row that is none of ours: ${event.reason}`);
+      announce(`${event.store} has a row that is not valid: ${event.reason}`);
       break;
   }
 }

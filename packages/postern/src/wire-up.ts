@@ -65,9 +65,9 @@ export type Announce = (text: string) => void;
 
 /** What is wrong with a resolver that does not count as up. */
 const RESOLVER_FAULTS = {
-  open: "the resolver does not answer: judging without DNS until it does",
+  open: "the resolver does not answer: mail is judged without DNS until it does",
   erring:
-    "the resolver answers, but with errors only: nobody is told 451 for what it does not know until it gives a first good answer",
+    "the resolver answers with errors only: failed lookups defer nobody until it has given a first good answer",
 } as const;
 
 /** The DNS as the configuration wants it. */
@@ -101,8 +101,8 @@ export function openConfiguredLists(
     onAlarm: (alarm) =>
       announce(
         alarm.kind === "muted"
-          ? `list ${alarm.zone} is not believed until it passes its tests: ${alarm.reason}`
-          : `list ${alarm.zone} is believed again; ${alarm.unused} answers were not used meanwhile`,
+          ? `list ${alarm.zone} is disabled until it passes its self-tests: ${alarm.reason}`
+          : `list ${alarm.zone} is used again; ${alarm.unused} answers were ignored meanwhile`,
       ),
   });
 }
@@ -141,8 +141,8 @@ export function daemonSurroundings(
     onFault: (fault, stage) =>
       announce(
         fault.kind === "late"
-          ? `no verdict in time at ${stage}`
-          : `a failure of ours at ${stage}: ${inOneLine(fault.error)}`,
+          ? `no verdict at ${stage} before the deadline`
+          : `an internal error at ${stage}: ${inOneLine(fault.error)}`,
       ),
     tlsListeners: rememberTlsListeners(),
     addressGuard: guardAddresses({
@@ -150,8 +150,8 @@ export function daemonSurroundings(
       onAlarm: ({ kind, address }) =>
         announce(
           kind === "hidden"
-            ? `MOST CLIENTS COME FROM ${address}: it hides who connects (a container's gateway, NAT, or a proxy without PROXY). It is not judged by its address until that changes: no reverse name, no lists, no scores, no SPF`
-            : `clients have addresses of their own again: ${address} is judged like any other`,
+            ? `MOST CLIENTS COME FROM ${address}: it hides the real client addresses (a container gateway, NAT, or a proxy without the PROXY protocol). Until that changes it is not judged by its address: no reverse name, lists, scores or SPF`
+            : `clients have individual addresses again: ${address} is judged like any other`,
         ),
     }),
     slowClients: slowClients(MAX_SLOW_CLIENTS),

@@ -12,16 +12,16 @@ export function describeEvent(event: FilterEvent): string | undefined {
     case "out-of-order":
       return `session ${event.session}: ${event.what}`;
     case "double-answer":
-      return `a failure of ours: a second answer to ${event.phase} in session ${event.session}`;
+      return `an internal error: a second answer to ${event.phase} in session ${event.session}`;
     case "deadline":
       return `no answer to ${event.what} within ${event.deadlineMs} ms`;
     case "engine-failed":
-      return `a failure of ours at ${event.what}`;
+      return `an internal error at ${event.what}`;
     case "message-limit":
       return `session ${event.session}: message refused for its ${event.why}`;
     case "spool-error":
     case "internal-error":
-      return `a failure of ours: ${describeError(event.error)}`;
+      return `an internal error: ${describeError(event.error)}`;
     case "edit-dropped":
       return `a header field of ours has no name: ${event.name}`;
     case "over-limit":

@@ -3,7 +3,7 @@ import type { Config, List } from "../config/config-types.ts";
 import { didYouMean } from "../config/nearest.ts";
 import { type Remark, warning } from "./remark.ts";
 
-/** Resolvers that everybody may ask: lists cannot tell who asks, and refuse them. */
+/** Public resolvers: lists cannot tell who is asking through them, and refuse them. */
 const PUBLIC_RESOLVERS: ReadonlySet<string> = new Set([
   ...["8.8.8.8", "8.8.4.4", "2001:4860:4860::8888", "2001:4860:4860::8844"], // Google
   ...["1.1.1.1", "1.0.0.1", "2606:4700:4700::1111", "2606:4700:4700::1001"], // Cloudflare
@@ -38,17 +38,17 @@ function listRemarksOf(list: List, index: number, policy: Policy): readonly Rema
     ...(list.keyFrom === "zone"
       ? [
           warning(
-            `${name} has its access key written into the zone, where it is easily shown to others: write zone: ${list.zone} and give it a key`,
+            `${name} contains the access key in its zone, where it may be shown: set zone: ${list.zone} and key`,
           ),
         ]
       : []),
     ...(Object.keys(list.codes).length === 0
-      ? [warning(`${name} has no codes: it is asked and counts nothing; say what its answers mean`)]
+      ? [warning(`${name} has no codes, so its answers have no effect: map them to labels`)]
       : []),
     ...(unknown.length > 0
       ? [
           warning(
-            `${name}: no rule and no credit of the policy weighs ${unknown.map(withHint).join(", ")}; ${whatIsKnown(known)}`,
+            `${name}: no rule or credit of the policy uses ${unknown.map(withHint).join(", ")}; ${whatIsKnown(known)}`,
           ),
         ]
       : []),
@@ -57,11 +57,11 @@ function listRemarksOf(list: List, index: number, policy: Policy): readonly Rema
 
 function whatIsKnown(known: readonly string[]): string {
   return known.length === 0
-    ? "it weighs no label at all: extend postmaster-2026, or give it rules such as lists.sbl"
-    : `it weighs ${known.join(", ")}`;
+    ? "it uses no labels at all: extend postmaster-2026, or add rules such as lists.sbl"
+    : `it uses ${known.join(", ")}`;
 }
 
-/** The labels that count: those of rules and those of credits. */
+/** The labels that rules or credits use. */
 function knownLabels({ rules, credits }: Policy): readonly string[] {
   const weighed = Object.entries(credits).filter(([, amount]) => amount > 0);
   return [...Object.keys(rules), ...weighed.map(([source]) => source)]
@@ -73,7 +73,7 @@ function resolverRemarks(
   { lists, scoreZones, dns }: Config,
   systemServers: readonly string[],
 ): readonly Remark[] {
-  // Who has a key may ask from anywhere.
+  // With an access key, any resolver may be used.
   const zones = [
     ...scoreZones,
     ...lists.filter(({ keyFrom }) => keyFrom === null).map(({ zone }) => zone),
@@ -85,7 +85,7 @@ function resolverRemarks(
   const whose = dns.servers === null ? "the system's resolvers" : "dns.servers";
   return [
     warning(
-      `${whose} are public resolvers (${servers.join(", ")}), which lists and score zones refuse (${zones.join(", ")}): run a resolver of your own, unbound for example, and set dns: { servers: ["127.0.0.1"] }`,
+      `${whose} are public resolvers (${servers.join(", ")}), which lists and score zones refuse (${zones.join(", ")}): run a local recursive resolver such as unbound, and set dns: { servers: ["127.0.0.1"] }`,
     ),
   ];
 }

@@ -2,22 +2,22 @@ import { isBefore, type Policy, restsOnWords } from "@postern/filter-core";
 import type { Config } from "../config/config-types.ts";
 import { type Remark, warning } from "./remark.ts";
 
-/** Who slows more clients than that at a time is not asked to wait (POLICY.md section 4). */
+/** At most this many clients are slowed at a time. */
 const MAX_SLOW_CLIENTS = 20;
 
-/** What is legal in a policy and will hurt all the same. */
+/** Settings of a policy that are valid but risky. */
 export function policyRemarks(config: Config): readonly Remark[] {
   const { policy } = config;
   const lasting = Object.keys(policy.rules).filter((id) => policy.rules[id]?.reply.code === 421);
   return [
     ...(Object.keys(policy.rules).length === 0
-      ? [warning("the policy has no rule at all: does its file lack `extends: postmaster-2026`?")]
+      ? [warning("the policy has no rules: add `extends: postmaster-2026` to its file")]
       : []),
     ...stageRemarks(config),
     ...(lasting.length > 0
       ? [
           warning(
-            `421 is a temporary code for a lasting fault: honest senders queue for days; give a reply of 550 to ${lasting.join(", ")}`,
+            `421 is a temporary code for a permanent fault, so legitimate senders queue for days: use a 550 reply for ${lasting.join(", ")}`,
           ),
         ]
       : []),
@@ -29,7 +29,7 @@ export function policyRemarks(config: Config): readonly Remark[] {
 /** So many are named; a file may hold thousands. */
 const MAX_NAMED = 3;
 
-/** What anybody may say of himself, and is believed. */
+/** Allow entries that anybody can match by claiming a name. */
 function borrowedEntries({ allow }: Policy): readonly Remark[] {
   const open = allow.filter(
     ({ proof, selectors }) => proof === "waived" && restsOnWords(selectors),
@@ -39,7 +39,7 @@ function borrowedEntries({ allow }: Policy): readonly Remark[] {
   const more = open.length - named.length;
   return [
     warning(
-      `allow: ${named.join("; ")}${more > 0 ? ` and ${more} more` : ""}: unproved, so whoever uses that name is forgiven his debts; leave out unproved: true, or name the client's address`,
+      `allow: ${named.join("; ")}${more > 0 ? ` and ${more} more` : ""}: unproved, so anybody who uses that name has no debts: remove unproved: true, or allow the client's address instead`,
     ),
   ];
 }
@@ -52,12 +52,12 @@ function stageRemarks({ policy, submission }: Config): readonly Remark[] {
     ...(refuseAt === "connect" && !hasSubmission
       ? [
           warning(
-            "refuseAt is connect and no submission port is declared: your own users are refused before they can log in; declare submission: { ports: [465, 587] }, or set refuseAt: rcpt",
+            "refuseAt is connect, but no submission port is declared: your own users are refused before they can authenticate; set submission: { ports: [465, 587] }, or set refuseAt: rcpt",
           ),
         ]
       : []),
     warning(
-      `refuseAt is ${refuseAt}: postmaster@ and abuse@ cannot be kept open (RFC 5321 section 4.5.1); refuseAt: rcpt keeps them open`,
+      `refuseAt is ${refuseAt}: postmaster@ and abuse@ cannot be exempted (RFC 5321 section 4.5.1); set refuseAt: rcpt to exempt them`,
     ),
   ];
 }
@@ -69,28 +69,28 @@ function scoreRemarks({ policy, scoreZones, limits }: Config): readonly Remark[]
     ...(tellAt !== undefined && isBefore(tellAt, refuseAt)
       ? [
           warning(
-            `blockPhase is ${tellAt}, but refuseAt is ${refuseAt}: a low score is told at ${refuseAt}; set refuseAt: ${tellAt}, or blockPhase: ${refuseAt}`,
+            `blockPhase is ${tellAt}, but refuseAt is ${refuseAt}: a low score is refused at ${refuseAt}; set refuseAt: ${tellAt}, or blockPhase: ${refuseAt}`,
           ),
         ]
       : []),
     ...(restsOnScores(policy) && scoreZones.length === 0
       ? [
           warning(
-            "the policy refuses, marks or slows by score, and no score zone is set: nobody has a score; set scores: [{ zone: score.senderscore.com }]",
+            "the policy uses scores, but no score zone is configured, so no client has a score; set scores: [{ zone: score.senderscore.com }]",
           ),
         ]
       : []),
     ...(slowFactorMs > 0 && limits.connections > MAX_SLOW_CLIENTS
       ? [
           warning(
-            `slowFactor is ${slowFactorMs}: each client that waits holds a process of the mail server, ${MAX_SLOW_CLIENTS} at most, and all others are not slowed; on a busy server set slowFactor: 0`,
+            `slowFactor is ${slowFactorMs}: each slowed client holds a process of the mail server (at most ${MAX_SLOW_CLIENTS} at a time, others are not slowed); on a busy server set slowFactor: 0`,
           ),
         ]
       : []),
   ];
 }
 
-/** Whether scores are the policy's own matter, and not one debt among others. */
+/** Whether the policy needs scores, and not only as one debt among others. */
 function restsOnScores({ rules, slowFactorMs, scoreHeader }: Policy): boolean {
   const tiers = rules["score.low"]?.tiers ?? [];
   return slowFactorMs > 0 || scoreHeader || tiers.some((tier) => "action" in tier);

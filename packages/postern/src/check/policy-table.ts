@@ -43,7 +43,7 @@ function settings(policy: Policy): readonly string[] {
   const { thresholds, caps, deny, allow, recipients, allowCancels, slowFactorMs } = policy;
   const hasDebts = Object.values(policy.rules).some(({ kind }) => kind !== "hard");
   const { operator, credit } = caps;
-  const cancelled = allowCancels === "rules" ? "every rule but deny" : "debts";
+  const cancelled = allowCancels === "rules" ? "every rule except deny" : "debts";
   const scoreRule = policy.rules["score.low"];
   return alignColumns([
     ...(hasDebts
@@ -58,9 +58,9 @@ function settings(policy: Policy): readonly string[] {
       : []),
     ...(scoreRule?.tellAt === undefined
       ? []
-      : [["scores", `told at ${scoreRule.tellAt} (blockPhase)`]]),
+      : [["scores", `refused at ${scoreRule.tellAt} (blockPhase)`]]),
     ...(slowFactorMs > 0
-      ? [["slowFactor", `a client with score 0 waits ${slowFactorMs} ms for each answer`]]
+      ? [["slowFactor", `a client with score 0 waits ${slowFactorMs} ms for each reply`]]
       : []),
     ...(policy.scoreHeader ? [["scoreHeader", "accepted mail gets X-SenderScore"]] : []),
     ...(policy.replyId ? [["replyId", "refusals end in the decision id in brackets"]] : []),

@@ -18,12 +18,12 @@ function nameRemarks({ site: { authservId } }: Config, hostname: string): readon
   if (isOwnName) return [];
   const text =
     `authservId is "${authservId}"${authservId === hostname ? ", the name of this host" : ""}: ` +
-    "where opendkim or opendmarc has the same AuthservID, the fields it writes are removed as forged; " +
-    "give us a name of our own, authservId: mx.example.org";
+    "if opendkim or opendmarc uses the same AuthservID, its fields are removed as forged; " +
+    "set a name of its own, such as authservId: mx.example.org";
   return [{ level: authservId === hostname ? "hint" : "warning", text }];
 }
 
-/** A milter or Exim socket tells whoever connects what we think of anybody, and lets him fill what we learn. */
+/** Whoever can connect to a milter or Exim socket can query reputation, and feed what is learned. */
 function openListeners({ listen }: Config): readonly Remark[] {
   return [...listen.milter, ...listen.exim].flatMap((listener): Remark[] => {
     const everybody =
@@ -34,7 +34,7 @@ function openListeners({ listen }: Config): readonly Remark[] {
     return [
       {
         level: "warning",
-        text: `${nameOf(listener)} has allowRemote: ${everybody.text}: anybody may ask it, and feed what is learned; name the mail server's own addresses`,
+        text: `${nameOf(listener)} has allowRemote: ${everybody.text}: anybody may query it, and feed what is learned; list only the addresses of your mail servers`,
       },
     ];
   });
@@ -53,8 +53,8 @@ function sharedListeners({ listen }: Config): readonly Remark[] {
         (other): Remark => ({
           level: "error",
           text:
-            `${one.key} and ${other.key} are two listeners on one address, ${nameOf(one.listener)} ` +
-            `and ${nameOf(other.listener)}: give each its own`,
+            `${one.key} and ${other.key} are on the same address, ${nameOf(one.listener)} ` +
+            `and ${nameOf(other.listener)}: give each an address of its own`,
         }),
       ),
   );
@@ -63,7 +63,7 @@ function sharedListeners({ listen }: Config): readonly Remark[] {
 function areOne(a: Listener, b: Listener): boolean {
   if (a.kind === "unix" || b.kind === "unix")
     return a.kind === "unix" && b.kind === "unix" && a.path === b.path;
-  // Port 0 is another one each time.
+  // The system chooses another port for each listener with port 0.
   if (a.port !== b.port || a.port === 0) return false;
   return a.host === b.host || holdsAll(a.host, b.host) || holdsAll(b.host, a.host);
 }

@@ -4,7 +4,7 @@ import { testConfig } from "../config/load.ts";
 import { tryCase } from "../try/try-case.ts";
 import type { Remark } from "./remark.ts";
 
-/** What only a mail server tells, or a store that has learned for days, and no example can. */
+/** Rules that examples cannot trigger: they need reports of a mail server, or days of learning. */
 const UNTRIABLE = ["probing", "stranger"];
 
 /** The rules of the policy that no example of it ever makes observe, in one line. */
@@ -18,7 +18,7 @@ export async function untestedRules({ policy, expectations }: Config): Promise<r
       );
       for (const { rule } of judgement.observations) observed.add(rule);
     } catch {
-      // That it cannot be run is told where its verdict is looked at.
+      // Reported where the verdict of the example is checked.
     }
   }
   const untested = rules
@@ -27,6 +27,6 @@ export async function untestedRules({ policy, expectations }: Config): Promise<r
     .map(({ id }) => id)
     .filter((id) => !observed.has(id) && (id !== "client.denied" || policy.deny.length > 0));
   if (untested.length === 0) return [];
-  const text = `no example of the policy shows these rules at work: ${untested.join(", ")}`;
+  const text = `no example of the policy triggers these rules: ${untested.join(", ")}`;
   return [{ level: "hint", text }];
 }

@@ -3,7 +3,7 @@ import type { Clock, Resolver } from "@postern/filter-runtime";
 import type { Config } from "../config/config-types.ts";
 import { type Remark, warning } from "./remark.ts";
 
-/** What all tests together may take, in milliseconds. */
+/** Deadline for all tests together, in milliseconds. */
 export const ZONE_TESTS_MS = 3_000;
 
 /** The address that every list of IPv4 addresses must list (RFC 5782 section 5), reversed. */
@@ -56,7 +56,7 @@ function remarksOf(
     const zones = results.map(({ zone }) => zone).join(", ");
     return [
       warning(
-        `no zone could be tested (${zones}): no answer (${[...new Set(silent)].join(", ")}), and without one they count nothing; look at dns.servers, or leave the tests out with --no-dns`,
+        `no zone could be tested (${zones}): no answer (${[...new Set(silent)].join(", ")}), so they have no effect; check dns.servers, or skip the tests with --no-dns`,
       ),
     ];
   }
@@ -69,7 +69,7 @@ function remarksOf(
       case "silence":
         return [
           warning(
-            `${zone} does not answer (${outcome.why}): until it does, it counts nothing; is it spelled right, and is it still there?`,
+            `${zone} does not answer (${outcome.why}): until it does, it has no effect; check its spelling and whether it still exists`,
           ),
         ];
       default:
@@ -85,7 +85,7 @@ function read(answer: DnsAnswer, kind: Zone["kind"]): Outcome {
       ? { kind: "fine" }
       : {
           kind: "complaint",
-          text: "does not list its own test point 127.0.0.2 (RFC 5782 section 5): until it does, it counts nothing; is it spelled right, its key too, and is it still there?",
+          text: "does not list its own test point 127.0.0.2 (RFC 5782 section 5): until it does, it has no effect; check the spelling of zone and key, and whether it still exists",
         };
   const refusal = answer.value.find((address) => address.startsWith("127.255.255."));
   if (refusal !== undefined) return { kind: "complaint", text: whyRefused(refusal) };
@@ -94,7 +94,7 @@ function read(answer: DnsAnswer, kind: Zone["kind"]): Outcome {
     ? { kind: "fine" }
     : {
         kind: "complaint",
-        text: `answers ${foreign}, as no list does: its name has a new owner, or the resolver invents answers; remove the zone, or use another resolver`,
+        text: `answers ${foreign}, which is not a list's answer: the domain has a new owner, or the resolver forges answers; remove the zone, or use another resolver`,
       };
 }
 
@@ -103,12 +103,12 @@ function whyRefused(answer: string): string {
   const says = `refuses this resolver (${answer}): `;
   switch (answer) {
     case "127.255.255.252":
-      return `${says}the name of the zone is mistyped; correct it`;
+      return `${says}the zone name is mistyped; correct it`;
     case "127.255.255.254":
-      return `${says}it is a public one, or has no proper reverse name; ask through a resolver of your own, or with a key`;
+      return `${says}it is a public resolver, or has no proper reverse name; use a local recursive resolver, or a key`;
     case "127.255.255.255":
-      return `${says}it asks too much, or is not registered there; register it, or buy a key`;
+      return `${says}it sends too many queries, or is not registered; register it, or buy a key`;
     default:
-      return `${says}the operator's pages say why`;
+      return `${says}see the operator's web pages`;
   }
 }

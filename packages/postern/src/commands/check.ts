@@ -65,7 +65,7 @@ export async function check(
   const head = [
     whatHappens(policy),
     `configuration: ${file ?? "none found, the defaults"}`,
-    `policy ${policy.name}, mode ${policy.mode}, refusals told from ${policy.refuseAt} on`,
+    `policy ${policy.name}, mode ${policy.mode}, refusals from ${policy.refuseAt} on`,
     `state: ${nameOfState(state)}`,
     "",
   ];

@@ -17,12 +17,12 @@ const DEADLINE_MS = 5_000;
  */
 export async function openCommandStore({ state }: Config): Promise<StateStore> {
   if (state.kind === "none")
-    throw new NoStoreError("state is none: nothing is learned, so there is nothing to see");
+    throw new NoStoreError("state is none: nothing is learned, so there is nothing to show");
   const { spec, why } = withFolder(state);
   if (why !== null) throw new NoStoreError(why);
   if (spec.kind === "memory")
     throw new NoStoreError(
-      "state is memory:, which only the daemon itself sees: set state: sqlite:/var/lib/postern/state.db",
+      "state is memory:, which only the daemon can read: set state: sqlite:/var/lib/postern/state.db",
     );
   return await openStateStore(spec, { readDeadlineMs: DEADLINE_MS });
 }

@@ -93,7 +93,7 @@ test("keepCurrent: a bad line keeps the old list, and is told once", () =>
 test("keepCurrent: a file that vanishes keeps the old list, and is told once", () =>
   running(async ({ write, remove, look, reloads }) => {
     remove("deny.txt");
-    assert.deepEqual(await look(), ["deny.txt does not exist: its entries stay as they were"]);
+    assert.deepEqual(await look(), ["deny.txt does not exist: its previous entries stay in use"]);
     assert.deepEqual(await look(), []);
     assert.deepEqual(reloads, []);
     write("deny.txt", "198.51.100.0/24\n");

@@ -22,7 +22,7 @@ const ID = "domain:example.com";
 test("reputation: who is not known is neutral", async () =>
   assert.equal(
     await reputation("show", [ID], config),
-    `${ID} is not known: score 50, as for everybody\n`,
+    `${ID} is unknown: score 50, as for every unknown sender\n`,
   ));
 
 for (const score of [5, 42, 72, 95]) {
@@ -45,7 +45,7 @@ test("reputation: list and forget", async () => {
     /^score .*\n *10\.0 .*address:192\.0\.2\.1\n *90\.0 .*domain:example\.com\n$/,
   );
   assert.equal(await reputation("forget", [ID], config), `${ID} is forgotten\n`);
-  assert.equal(await reputation("forget", [ID], config), `${ID} was not known\n`);
+  assert.equal(await reputation("forget", [ID], config), `${ID} is unknown\n`);
   assert.doesNotMatch(await reputation("list", ["domain:"], config), /example\.com/);
 });
 

@@ -45,13 +45,13 @@ export async function reputation(
       return await list(store, argument ?? "", policy, today);
     case "forget": {
       const { key } = identityOf(argument);
-      return (await forget(store, key)) ? `${key} is forgotten\n` : `${key} was not known\n`;
+      return (await forget(store, key)) ? `${key} is forgotten\n` : `${key} is unknown\n`;
     }
     case "set":
       return await set(store, identityOf(argument), scoreOf(score), policy, today);
     default:
       throw new UsageError(
-        `Cannot do ${action}: reputation knows show ID, list [PREFIX], forget ID and set ID SCORE`,
+        `unknown action: ${action}; use show ID, list [PREFIX], forget ID or set ID SCORE`,
       );
   }
 }
@@ -63,7 +63,8 @@ async function show(
   today: number,
 ): Promise<string> {
   const row = (await rowsOf(store, [key])).get(key);
-  if (row === undefined) return `${key} is not known: score ${NEUTRAL}, as for everybody\n`;
+  if (row === undefined)
+    return `${key} is unknown: score ${NEUTRAL}, as for every unknown sender\n`;
   const { score, low, high, evidence } = estimateOn(today, row, policy.weights);
   const lines = [...worthOn(today, row)].map(([kind, pieces]) => {
     const sign = (BAD_EVIDENCE as readonly string[]).includes(kind) ? "-" : "+";
@@ -73,7 +74,7 @@ async function show(
   return [
     `${key}`,
     `  score ${score.toFixed(1)}, between ${low.toFixed(1)} and ${high.toFixed(1)}, on ${evidence.toFixed(1)} points of evidence`,
-    `  first seen ${dateOf(row["first"] ?? today)}; half of every point is gone in ${policy.halfLifeDays} days`,
+    `  first seen ${dateOf(row["first"] ?? today)}; evidence has a half-life of ${policy.halfLifeDays} days`,
     `  ${fading(row, policy, today)}`,
     ...lines,
     "",
@@ -83,10 +84,10 @@ async function show(
 /** When nothing but time goes by. */
 function fading(row: Row, { weights }: ReputationPolicy, today: number): string {
   const scoreOn = (day: number): number => estimateOn(day, row, weights).score;
-  if (scoreOn(today) === NEUTRAL) return "nothing sure enough to count";
+  if (scoreOn(today) === NEUTRAL) return "too little evidence to count";
   for (let day = today + 1; day <= today + FAR_DAYS; day += 1)
-    if (scoreOn(day) === NEUTRAL) return `counts until ${dateOf(day)}, if nothing is added`;
-  return "counts for more than three years, if nothing is added";
+    if (scoreOn(day) === NEUTRAL) return `counts until ${dateOf(day)}, unless evidence is added`;
+  return "counts for more than three years, unless evidence is added";
 }
 
 async function list(
@@ -115,7 +116,7 @@ async function list(
   return [
     "score  evidence  identity",
     ...rows,
-    ...(isCut ? [`only ${MAX_LISTED} of a kind are shown: give the beginning of a name`] : []),
+    ...(isCut ? [`only ${MAX_LISTED} of each kind are shown: give a longer prefix`] : []),
     "",
   ].join("\n");
 }
@@ -133,7 +134,7 @@ async function set(
   store.write([{ key, add, setOnce: { first: today }, day: today, ttlSeconds, rank: "proven" }]);
   await store.flush();
   const { score } = estimateOn(today, add, policy.weights);
-  return `${key} has score ${score.toFixed(1)}; it fades like everything that was learned\n`;
+  return `${key} has score ${score.toFixed(1)}; it fades like learned evidence\n`;
 }
 
 async function rowsOf(

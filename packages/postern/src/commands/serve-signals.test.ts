@@ -69,7 +69,7 @@ test("serve: pidof and pkill find it by the name postern", () =>
 test("serve: SIGUSR1 opens no debugger, and is told", () =>
   serving(async ({ child, logged, text }) => {
     child.kill("SIGUSR1");
-    await logged(/SIGUSR1: there is nothing to reopen/);
+    await logged(/SIGUSR1: nothing to reopen/);
     child.kill("SIGHUP");
     await logged(/read .* again/);
     assert.doesNotMatch(text(), /Debugger listening/);

@@ -41,7 +41,7 @@ test("serve: says of each front who speaks to it, and where what it learns is ke
   const said = lines.join("\n");
   assert.match(said, /listening on inet:127\.0\.0\.1:\d+ \(milter, for Postfix and Sendmail\)/);
   assert.match(said, /listening on unix:FOLDER\/exim\.sock \(for Exim and notqmail\)/);
-  const ofState = lines.filter((line) => /learned of senders/.test(line));
+  const ofState = lines.filter((line) => /learned reputation/.test(line));
   assert.equal(ofState.length, 1, said);
   assert.match(ofState[0] ?? "", /is kept in sqlite:FOLDER\/state\.db/);
   assert.equal(code, 0);
@@ -59,7 +59,7 @@ test("serve: where no socket is named nobody could ask: exit 78", async () => {
   const { lines, code } = await served("listen: { milter: [] }\n", /never/);
   assert.match(
     lines.join("\n"),
-    /^postern: listen names no socket, .* name one, listen: \{ milter: /,
+    /^postern: listen names no socket, .* add one, such as listen: \{ milter: /,
   );
   assert.equal(code, 78);
 });

@@ -35,7 +35,7 @@ export async function serve(
   // For `pidof postern`: the main thread of node has a name of its own.
   process.title = "postern";
   // Node would open its debugger.
-  process.on("SIGUSR1", () => announce("SIGUSR1: there is nothing to reopen, the log is stderr"));
+  process.on("SIGUSR1", () => announce("SIGUSR1: nothing to reopen, the log goes to stderr"));
   const started = Promise.withResolvers<Daemon>();
   // First of all: what changes from now on is not yet read.
   const current = await keepCurrent(config, {
@@ -62,11 +62,11 @@ export async function serve(
 
   process.on("SIGHUP", () => void current.reload(null));
   // A bug that nobody caught must not end the sessions that go well.
-  process.on("uncaughtException", (error) => announce(`a failure of ours: ${inOneLine(error)}`));
+  process.on("uncaughtException", (error) => announce(`an internal error: ${inOneLine(error)}`));
 
   await stopped;
   current.stop();
-  announce("stopping: open sessions may go on for 20 s");
+  announce("stopping: open sessions have 20 s to end");
   const drained = daemon.drain();
   await Promise.race([drained, stopSignal()]);
   await daemon.stop();
@@ -76,7 +76,7 @@ export async function serve(
 
 /** A daemon that nobody can ask. */
 const LISTENS_NOWHERE =
-  "listen names no socket, so no mail server can ask: name one, listen: { milter: inet:127.0.0.1:8891 } or listen: { exim: inet:127.0.0.1:8892 }";
+  "listen names no socket, so no mail server can connect: add one, such as listen: { milter: inet:127.0.0.1:8891 } or listen: { exim: inet:127.0.0.1:8892 }";
 
 /** What reads a configuration again, and puts it in the place of the old one. */
 export interface Reloading {
@@ -123,7 +123,7 @@ export async function keepCurrent(
   };
   const watch = watchFiles(async (change) => {
     if (change.kind === "changed") await inTurn(change.path);
-    else announce(`${change.path} ${change.why}: its entries stay as they were`);
+    else announce(`${change.path} ${change.why}: its previous entries stay in use`);
   }, clock);
   await watch.follow(files);
   return { reload: inTurn, stop: watch.stop };
@@ -147,7 +147,7 @@ function greet(config: Config, { fronts }: Daemon, announce: (text: string) => v
   announce(`policy ${policy.name}, mode ${policy.mode}, from ${file ?? "the defaults"}`);
   for (const text of howToEnforce(config)) announce(text);
   if (process.getuid?.() === 0)
-    announce("still running as root: name a user to drop to with the key user");
+    announce("still running as root: set user to the account to drop privileges to");
   if (file === null) {
     announce("no configuration file; for Postfix, put these lines into main.cf:");
     announce(`  smtpd_milters = ${fronts.map(({ address }) => address).join(", ")}`);

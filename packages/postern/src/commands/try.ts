@@ -29,7 +29,7 @@ export async function tryOne(
   inputs: Inputs,
 ): Promise<string> {
   const { ip, helo, from, rcpt, auth, tls, dns, json } = options;
-  if (ip === undefined) throw new UsageError("Cannot try without --ip: whose mail is it?");
+  if (ip === undefined) throw new UsageError("missing option: --ip, the address of the client");
 
   const script = dns === undefined ? undefined : await readZone(dns, inputs);
   const message =

@@ -66,7 +66,7 @@ export async function startDaemon(config: Config, write: (line: string) => void)
     fronts: servers.map(({ protocol, address }) => ({ protocol, address })),
     async reload(next) {
       if (JSON.stringify(next.listen) !== JSON.stringify(listening))
-        announce("listen has changed: that takes a restart");
+        announce("listen has changed: restart to apply it");
       listening = next.listen;
       await settings.reload(next);
     },

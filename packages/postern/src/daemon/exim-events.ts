@@ -2,7 +2,7 @@ import type { ServerEvent } from "@postern/exim-adapter";
 import { unreachable } from "@postern/filter-core";
 import { type Announce, inOneLine } from "../wire-up.ts";
 
-/** Says what an operator should know of a listener for Exim. Port scans and health checks are not worth a line. */
+/** Logs the events of a listener for Exim that matter to an operator; port scans and health checks do not. */
 export function announceEximEvent(event: ServerEvent, announce: Announce): void {
   const text = describe(event);
   if (text !== undefined) announce(`exim: ${text}`);
@@ -15,30 +15,30 @@ function describe(event: ServerEvent): string | undefined {
         ? undefined
         : `closed ${event.peer}: ${event.message} (first bytes ${event.firstBytesHex})`;
     case "handler-error":
-      return `a failure of ours at ${event.stage}: ${inOneLine(event.error)}`;
+      return `an internal error at ${event.stage}: ${inOneLine(event.error)}`;
     case "deadline":
-      return `no answer to ${event.stage} within ${event.deadlineMs} ms`;
+      return `no verdict at ${event.stage} within ${event.deadlineMs} ms`;
     case "message-too-large":
-      return `a message of ${event.bytes} bytes was not looked at: ${event.limit} are`;
+      return `a message of ${event.bytes} bytes was not checked: the limit is ${event.limit} bytes`;
     case "too-many-recipients":
-      return `a message with more than ${event.limit} recipients: the others were not asked about`;
+      return `a message has more than ${event.limit} recipients: the others were not checked`;
     case "fields-lost":
-      return `${event.fields} header fields that nobody forged were removed with those that somebody did: no room to put them back`;
+      return `${event.fields} genuine header fields were removed together with forged ones of the same name: there was no room to restore them`;
     case "fields-unsaid":
-      return `${event.fields} header fields of ours had no room in an answer`;
+      return `${event.fields} header fields of ours were left out: the answer had no room for them`;
     case "edit-dropped":
-      return `a header field of ours has a name that is none: ${inOneLine(event.name)}`;
+      return `a header field of ours was left out, its name is invalid: ${inOneLine(event.name)}`;
     case "refused-connection":
-      return `${event.peer} is not in allowRemote: closed`;
+      return `closed ${event.peer}: it is not in allowRemote`;
     case "over-limit":
-      return `${event.limit} connections are open: closed ${event.peer}`;
+      return `closed ${event.peer}: ${event.limit} connections are open, the maximum (limits.connections)`;
     case "listener-error":
-      return `the system refused a connection: ${inOneLine(event.error)}`;
+      return `cannot accept a connection: ${inOneLine(event.error)}`;
     case "late-answer":
     case "peer-deadline":
       return undefined;
     case "internal-error":
-      return `a failure of ours, closed ${event.peer}: ${inOneLine(event.error)}`;
+      return `closed ${event.peer} after an internal error: ${inOneLine(event.error)}`;
     default:
       return unreachable(event);
   }

@@ -2,7 +2,7 @@ import { unreachable } from "@postern/filter-core";
 import type { ServerEvent } from "@postern/milter-adapter";
 import { type Announce, inOneLine } from "../wire-up.ts";
 
-/** Says what an operator should know of a milter listener. Port scans and health checks are not worth a line. */
+/** Logs the events of a milter listener that matter to an operator; port scans and health checks do not. */
 export function announceEvent(event: ServerEvent, announce: Announce): void {
   const text = describe(event);
   if (text !== undefined) announce(`milter: ${text}`);
@@ -15,19 +15,19 @@ function describe(event: ServerEvent): string | undefined {
         ? undefined
         : `closed ${event.peer} in state ${event.state}: ${event.message} (first bytes ${event.firstBytesHex})`;
     case "missing-actions":
-      return `${event.peer} does not offer ${event.names.join(", ")}: mail goes on without`;
+      return `${event.peer} does not offer ${event.names.join(", ")}: mail is processed without`;
     case "handler-error":
-      return `a failure of ours at ${event.command}: ${inOneLine(event.error)}`;
+      return `an internal error at ${event.command}: ${inOneLine(event.error)}`;
     case "deadline":
-      return `no answer to ${event.command} within ${event.deadlineMs} ms`;
+      return `no verdict at ${event.command} within ${event.deadlineMs} ms`;
     case "edit-not-negotiated":
-      return `${event.peer} does not let us ${event.edit} header fields`;
+      return `${event.peer} does not allow us to ${event.edit} header fields`;
     case "refused-connection":
-      return `${event.peer} is not in allowRemote: closed`;
+      return `closed ${event.peer}: it is not in allowRemote`;
     case "over-limit":
-      return `${event.limit} connections are open: closed ${event.peer}`;
+      return `closed ${event.peer}: ${event.limit} connections are open, the maximum (limits.connections)`;
     case "listener-error":
-      return `the system refused a connection: ${inOneLine(event.error)}`;
+      return `cannot accept a connection: ${inOneLine(event.error)}`;
     case "out-of-order":
     case "late-answer":
     case "header-dropped":
@@ -35,7 +35,7 @@ function describe(event: ServerEvent): string | undefined {
     case "not-reading":
       return undefined;
     case "internal-error":
-      return `a failure of ours, closed ${event.peer}: ${inOneLine(event.error)}`;
+      return `closed ${event.peer} after an internal error: ${inOneLine(event.error)}`;
     default:
       return unreachable(event);
   }

@@ -169,7 +169,7 @@ test("serveLearn: one that fails is answered, and told to the log", async () => 
     learn: () => Promise.reject(new Error("no")),
     announce: (words) => told.push(words),
   });
-  assert.match(await say(path, "postern-learn 1 spam\n\n"), /^later a failure of ours/);
+  assert.match(await say(path, "postern-learn 1 spam\n\n"), /^later an internal error/);
   assert.deepEqual(told, ["a mark could not be learned: no"]);
   await server.drain(0);
 });

@@ -100,7 +100,7 @@ export async function serveLearn(options: ServeLearnOptions): Promise<LearnServe
             answer(await options.learn(request.mark, request.header));
           } catch (error) {
             announce(`a mark could not be learned: ${messageOf(error)}`);
-            answer({ outcome: "later", text: "a failure of ours, see the log of the daemon" });
+            answer({ outcome: "later", text: "an internal error, see the log of the daemon" });
           }
         });
         next();

@@ -79,7 +79,9 @@ const tryToBegin = async (): Promise<void> => {
     await begin();
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    announce(`the configuration cannot be used, nothing is judged: ${why.replaceAll("\n", " | ")}`);
+    announce(
+      `nothing is judged until the configuration is corrected: ${why.replaceAll("\n", " | ")}`,
+    );
   }
 };
 const beginAgain = (): void => void tryToBegin();
@@ -88,16 +90,16 @@ process.title = "postern-engine";
 process.on("SIGHUP", beginAgain);
 // Node would open its debugger.
 process.on("SIGUSR1", () => announce("SIGUSR1: there is nothing to reopen, the log is stderr"));
-process.on("uncaughtException", (error) => announce(`a failure of ours: ${inOneLine(error)}`));
+process.on("uncaughtException", (error) => announce(`an internal error: ${inOneLine(error)}`));
 // What the shim has to ask waits until we can answer it.
 await tryToBegin();
 engine = serveEngine((client) => judge?.(client) ?? letPass(), {
   onFailure,
-  onError: (error) => announce(`a failure of ours: ${inOneLine(error)}`),
+  onError: (error) => announce(`an internal error: ${inOneLine(error)}`),
 });
 await engine.ended;
 // What was learned is still written, as far as the shim waits.
-await live?.close().catch((error: unknown) => announce(`a failure of ours: ${inOneLine(error)}`));
+await live?.close().catch((error: unknown) => announce(`an internal error: ${inOneLine(error)}`));
 process.exit(0);
 
 /** A connection that nothing is said of. */
