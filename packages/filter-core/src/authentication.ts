@@ -12,9 +12,9 @@ export type SpfResult =
 
 export interface SpfFact {
   readonly result: SpfResult;
-  /** The domain whose record was evaluated; null where there was no name to ask about. */
+  /** The domain whose record was evaluated; null if there was no name to look up. */
   readonly domain: Domain | null;
-  /** `everybody`: it passes because the record lets the whole world send (`+all`). */
+  /** `everybody`: it passes only because the record allows every address (`+all`). */
   readonly permits: "some" | "everybody";
 }
 
@@ -34,7 +34,7 @@ export type DkimResult =
   | "temperror"
   | "none";
 
-/** Why a signature is not a pass, in words for a postmaster. A closed set: nothing of a message gets in. */
+/** Why a signature does not pass, in words for a postmaster. A closed set: contains no text from the message. */
 export const DKIM_REASONS = [
   "the body was changed after signing",
   "the signed header was changed after signing",
@@ -64,14 +64,14 @@ export const DKIM_REASONS = [
 ] as const;
 export type DkimReason = (typeof DKIM_REASONS)[number];
 
-/** One DKIM-Signature field, as far as it was looked at. */
+/** One DKIM-Signature field, as far as it was checked. */
 export interface DkimFact {
   readonly result: DkimResult;
-  /** d=, null where it is no name. */
+  /** d=; null if it is not a DNS name. */
   readonly domain: Domain | null;
-  /** s=, null where it is no name. */
+  /** s=; null if it is not a DNS name. */
   readonly selector: Domain | null;
-  /** a=, null where it is none we know. */
+  /** a=; null if the algorithm is unknown. */
   readonly algorithm: "rsa-sha256" | "rsa-sha1" | "ed25519-sha256" | null;
   /** The first eight characters of b= (RFC 6008), base64; null where there are none. */
   readonly signature: string | null;
@@ -82,9 +82,9 @@ export interface DkimFact {
 /** RFC 8617 section 5.2, and `temperror` where a key could not be asked for. */
 export interface ArcFact {
   readonly result: "none" | "pass" | "fail" | "temperror";
-  /** Who sealed a chain that passes, the first hop first. */
+  /** The sealers of a chain that passes, the first hop first. */
   readonly sealers: readonly Domain[];
-  /** What the last sealer of a chain that passes says he found to pass; worth what his word is worth. */
+  /** The results that the last sealer of a passing chain reports as pass; only as reliable as the sealer. */
   readonly sealedPasses?: readonly SealedMethod[];
   /** Why the chain, though it passes, does not speak for this message: it may be an old one, sent again. */
   readonly doubt?: DkimReason | "the seal has no date" | "the seal is older than 7 days";
@@ -103,7 +103,7 @@ export interface DmarcFact {
   readonly organization?: Domain;
 }
 
-/** Whom From names. Everything that looks at the author looks here. */
+/** The author in From. The only source for all checks of the author. */
 export type AuthorFact =
   | { readonly status: "one"; readonly domain: Domain }
   /** No field, several, none or several mailboxes, or one that readers may take for different ones. */
@@ -126,7 +126,7 @@ export type AuthorFault = (typeof AUTHOR_FAULTS)[number];
 export interface HeaderFacts {
   readonly author: AuthorFact;
   readonly hasMessageId: boolean;
-  /** The Date field, RFC 3339 in UTC; `unreadable` where it is no date; null where there is none. */
+  /** The Date field, RFC 3339 in UTC; `unreadable` if it is not a date; null if there is none. */
   readonly date: string | "unreadable" | null;
   readonly hasListId: boolean;
   readonly hasListPost: boolean;

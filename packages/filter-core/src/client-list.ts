@@ -25,9 +25,9 @@ export interface ClientEntry {
   readonly selectors: readonly Selector[];
   /** The last day on which it counts, `2027-01-31`, in UTC; null: for ever. */
   readonly until: string | null;
-  /** As the administrator wrote it: for explanations. */
+  /** As the administrator wrote it, for explanations. */
   readonly text: string;
-  /** `waived`: an allow entry counts for whoever merely says that he is the one. Default: it needs a proof. */
+  /** `waived`: an allow entry applies without authentication. Default: the name must be authenticated. */
   readonly proof?: "waived";
 }
 
@@ -55,7 +55,7 @@ export function parseNamePattern(text: string): NamePattern | undefined {
   return name === undefined ? undefined : { name, scope: below ? "below" : "itself" };
 }
 
-/** The first entry that matches and has not run out. */
+/** The first entry that matches and has not expired. */
 export function findEntry<Entry extends Omit<ClientEntry, "text">>(
   entries: readonly Entry[],
   facts: Facts,
@@ -81,7 +81,7 @@ export function findAllowed(
   );
 }
 
-/** Whether an entry goes by what a client says of himself, and by nothing that he would have to own. */
+/** Whether an entry matches only by names that any client can claim. */
 export function restsOnWords(selectors: readonly Selector[]): boolean {
   return (
     selectors.some(({ by }) => by === "helo" || by === "sender" || by === "senderDomain") &&
@@ -152,7 +152,7 @@ function fits({ name, scope }: NamePattern, candidate: Domain | undefined): bool
   return scope === "itself" ? candidate === name : candidate.endsWith(`.${name}`);
 }
 
-/** Mail servers may tell local parts apart by case; people who write lists do not. */
+/** Local parts may be case-sensitive, but people who write lists do not expect it. */
 function sameAddress(a: ByteText, b: string): boolean {
   return a.toLowerCase() === b.toLowerCase();
 }

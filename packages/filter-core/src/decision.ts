@@ -9,21 +9,21 @@ import { balanceOf, type Trust, trustOf } from "./sums.ts";
 
 export type Action = "accept" | "junk" | "tempfail" | "reject";
 
-/** What the policy makes of the facts, and which rule speaks for it. */
+/** What the policy decides, and the rule that gives the reply. */
 export interface Decision {
   readonly action: Exclude<Action, "accept">;
   readonly rule: string;
   readonly decidedAt: Stage;
-  /** The first stage at which the policy wants the client told. */
+  /** The first stage at which the policy allows the refusal. */
   readonly tellAt: Stage;
   readonly reply: ReplyTemplate;
   readonly zone: string;
   readonly url: string;
-  /** What is left of it in junk mode, where nothing is refused: refusals become junk, deferrals are let in. */
+  /** What is left of it in junk mode, where nothing is refused: refusals become junk, deferrals are accepted. */
   readonly inJunkMode: "accept" | "junk";
 }
 
-/** Of what could be decided at each stage, the decision that can be told first. */
+/** The earliest decision that can be applied. */
 export function decideEarly(
   observations: readonly Observation[],
   facts: Facts,
@@ -42,13 +42,13 @@ export function decideEarly(
   return first;
 }
 
-/** Sooner, or as soon and for good. */
+/** Whether it is earlier, or at the same stage and permanent. */
 function isToldBefore(a: Decision, b: Decision): boolean {
   if (isBefore(a.tellAt, b.tellAt)) return true;
   return a.tellAt === b.tellAt && a.action === "reject" && b.action === "tempfail";
 }
 
-/** What the policy makes of these observations, taken as all there is. */
+/** What the policy decides if these are all the observations. */
 export function decide(
   observations: readonly Observation[],
   trust: Trust,
@@ -64,8 +64,8 @@ export function decide(
     (balance >= junk ? heaviest : undefined);
   const byItself = observations.find(({ decides }) => decides === "refuse");
   const bySum = balance >= reject ? speakerOfSum(observations, trust, facts, policy) : undefined;
-  // A hard rule speaks first. But "come back later" must not save a message that the sums refuse for good:
-  // a forger would only have to keep a DNS server of his silent.
+  // A hard rule decides first, but a deferral must not replace a permanent refusal by the balance:
+  // a forger could get one by keeping a DNS server of his own silent.
   const speaker =
     byItself !== undefined && isTemporary(byItself) ? (bySum ?? byItself) : (byItself ?? bySum);
   if (speaker !== undefined) return refuse(speaker, marker, policy, stage);
@@ -96,7 +96,7 @@ function speakerOfSum(
   return { ...heaviest, reply: soften(heaviest.reply) };
 }
 
-/** A stranger is asked to come back, which a mail server does. Off where the policy does not name the rule. */
+/** Greylisting: an unknown sender is asked to retry, as mail servers do. Off if the policy does not have the rule. */
 function deferOnce(marker: Observation | undefined, policy: Policy): Decision | undefined {
   const rule = policy.rules[DEFER_ONCE];
   return (
@@ -117,7 +117,7 @@ function byDebt(observations: readonly Observation[]): readonly Observation[] {
   return observations.toSorted((a, b) => b.debt - a.debt);
 }
 
-/** @param marker what makes junk of the message, were it not refused. */
+/** @param marker what would mark the message as junk if it were not refused. */
 function refuse(
   speaker: Observation,
   marker: Observation | undefined,
@@ -125,7 +125,7 @@ function refuse(
   stage: Stage,
 ): Decision {
   const { rule, reply, tellAt, zone, url } = speaker;
-  // A 4xx from before the message is a lasting fault told softly (poolp-2019), no deferral.
+  // A 4xx reply before the message stands for a permanent fault (poolp-2019); it is not a deferral.
   const isDeferral = isTemporary(speaker) && speaker.stage === "message";
   const unmarked = speaker.inJunkMode ?? (isDeferral ? "accept" : "junk");
   return {

@@ -19,7 +19,7 @@ import type { Stage } from "./stage.ts";
  */
 export type Standing = "outside" | "undecided" | "authenticated" | "trusted" | "local";
 
-/** What we call ourselves. */
+/** The names of this server. */
 export interface Site {
   /** The name in our Authentication-Results (RFC 8601 section 2.5). */
   readonly authservId: string;
@@ -47,9 +47,9 @@ export interface ScoreFact {
 /** What one DNS list says of the client: the labels that the site gave its answers. */
 export interface ListFact {
   readonly zone: string;
-  /** Who runs it. */
+  /** Its operator. */
   readonly operator: string;
-  /** Its page on this address; null where the site gave none. */
+  /** Its page about this address; null if none is configured. */
   readonly url: string | null;
   readonly result: Lookup<readonly string[]>;
 }
@@ -63,7 +63,7 @@ export type SenderDomainFact = "takes-mail" | "null-mx" | "nothing" | "temperror
 /** A forwarder that the site configured: faults caused by forwarding do not count against the sender. */
 export type ForwarderFact =
   | { readonly by: "client" }
-  /** As far as the sealer says that something passed. */
+  /** Limited to what the sealer reports as pass. */
   | {
       readonly by: "arc-sealer";
       readonly domain: Domain;
@@ -86,7 +86,7 @@ export interface Facts {
   readonly version: 1;
   /** When it is judged, RFC 3339 in UTC. */
   readonly now: string;
-  /** How far the conversation has come. */
+  /** The stage that the SMTP session has reached. */
   readonly stage: Stage;
   readonly standing: Standing;
   readonly site: Site;
@@ -94,7 +94,7 @@ export interface Facts {
   /** The last HELO or EHLO; null where none came. */
   readonly helo: ByteText | null;
   readonly from: ReversePath | null;
-  /** At RCPT the one asked about, at the end of the message those accepted. */
+  /** At RCPT the current recipient, at the end of the message those accepted. */
   readonly recipients: readonly Mailbox[];
   /** The name that confirms the address, else the alphabetically first (RFC 1035 section 3.5). */
   readonly reverseName?: Lookup<Domain>;
@@ -122,10 +122,10 @@ export interface Facts {
   readonly correspondents?: "address" | "domain" | "none" | "temperror";
   /** Absent: there is no store, or it did not answer. */
   readonly seen?: SeenFact;
-  /** For how many days something has been learned here. */
+  /** Since how many days this site has been learning. */
   readonly learning?: number;
-  /** What the mail server told of the recipients of this connection so far, where it tells. */
+  /** The outcome of the recipients of this connection so far, if the mail server reports it. */
   readonly recipientsTold?: { readonly known: number; readonly unknown: number };
-  /** Whether our own resolver answers at all; left out: it does. */
+  /** Whether our own resolver works; absent: it does. */
   readonly resolver?: "up" | "down";
 }

@@ -1,7 +1,7 @@
 import type { SealedMethod } from "./authentication.ts";
 import type { Facts } from "./facts.ts";
 
-/** By rule, or all of a family: what an ARC sealer must have found to pass for the rule to be void. */
+/** By rule or family: what an ARC sealer must report as pass for the rule to be ignored. */
 const VOID_BY: readonly (readonly [rules: string, needed: readonly SealedMethod[]])[] = [
   ["spf.", ["spf"]],
   ["dmarc.", ["dmarc"]],

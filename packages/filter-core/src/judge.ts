@@ -11,19 +11,19 @@ export interface Judgement {
   readonly observations: readonly Observation[];
   readonly debt: number;
   readonly credit: number;
-  /** Debt less credit, but never less than what no credit pays for. */
+  /** Debt minus credit, but at least the debt that credit cannot offset. */
   readonly balance: number;
-  /** How much what was learned here has raised the debt, 0 to 1. */
+  /** How much a bad learned reputation raises the debt, 0 to 1. */
   readonly badness: number;
-  /** The refusal that needs no message: the one that can be told first. */
+  /** The earliest refusal before the message. */
   readonly early: Decision | null;
   /** The decision on the whole message, as far as its facts go; null: accept. */
   readonly message: Decision | null;
-  /** The same without what hard and final rules saw before DATA: for postmaster@ and abuse@. */
+  /** The same without the observations of hard and final rules before DATA: for postmaster@ and abuse@. */
   readonly messageAlone: Decision | null;
 }
 
-/** What is judged where no rule runs. */
+/** The judgement if no rule runs. */
 export const NO_JUDGEMENT: Judgement = {
   observations: [],
   debt: 0,

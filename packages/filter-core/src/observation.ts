@@ -4,7 +4,7 @@ import type { ReplyTemplate } from "./reply-template.ts";
 import type { Finding, Rule } from "./rule.ts";
 import type { Stage } from "./stage.ts";
 
-/** A finding, the rule that made it, and what the policy says it weighs. */
+/** A finding, the rule that made it, and its weight in the policy. */
 export interface Observation {
   readonly rule: string;
   readonly group: string;
@@ -12,11 +12,11 @@ export interface Observation {
   readonly stage: Stage;
   /** 0 for a hard rule, and where an allow entry cancelled it. */
   readonly debt: number;
-  /** The least that the cap of its group is while it stands; null: what the policy says of the group. */
+  /** Raises the cap of its group to at least this; null: the policy's cap applies. */
   readonly cap: number | null;
   /** `nobody`: the balance is at least this debt, whatever the credit. */
   readonly paidBy: "credit" | "nobody";
-  /** null: as its reply is. */
+  /** null: given by its reply code. */
   readonly inJunkMode: "accept" | "junk" | null;
   readonly explanation: string;
   /** What a hard rule does by itself; null for the others. */
@@ -25,11 +25,11 @@ export interface Observation {
   readonly tellAt: Stage;
   readonly zone: string;
   readonly url: string;
-  /** Whose word it is, where the words of one source are capped together; null: nobody's. */
+  /** The operator of the list, whose debts are capped together; null: none. */
   readonly operator: string | null;
 }
 
-/** What a policy makes of a finding; undefined where it weighs nothing. */
+/** The observation that a policy makes of a finding; undefined if its weight is 0. */
 export function observe(
   { id, group, stage, paidBy, inJunkMode }: Rule,
   { explanation, measure, atMost = Infinity, stage: seenAt = stage, ...where }: Finding,

@@ -11,16 +11,16 @@ import type { Stage } from "./stage.ts";
 export interface Policy {
   readonly name: string;
   readonly mode: Mode;
-  /** The stage from which a client may be told of a refusal. */
+  /** The first stage at which a client may be refused. */
   readonly refuseAt: Exclude<Stage, "message">;
   readonly thresholds: { readonly reject: number; readonly junk: number; readonly defer: number };
-  /** The most that a group of rules, or `credit`, can sum up to. */
+  /** The maximum debt of each group of rules, and the maximum `credit`. */
   readonly caps: Readonly<Record<string, number>>;
-  /** By source, as in `lists.dnswl-hi`: the trust it gives. */
+  /** By source, such as `lists.dnswl-hi`: its credit. */
   readonly credits: Readonly<Record<string, number>>;
   /** By rule id. A rule that is not named here is off. */
   readonly rules: Readonly<Record<string, RulePolicy>>;
-  /** How long a client with score 0 waits for each answer; 0: nobody waits. */
+  /** Tarpitting: how long a client with score 0 waits for each reply; 0: off. */
   readonly slowFactorMs: number;
   /** Whether accepted mail gets `X-SenderScore`. */
   readonly scoreHeader: boolean;
@@ -28,34 +28,34 @@ export interface Policy {
   readonly replyId: boolean;
   readonly deny: readonly ClientEntry[];
   readonly allow: readonly ClientEntry[];
-  /** What an allow entry cancels: `debts` of weighed and final rules, or `rules`, all but deny. */
+  /** What an allow entry cancels: `debts` of weighed and final rules, or all `rules` except deny. */
   readonly allowCancels: "debts" | "rules";
   readonly recipients: readonly RecipientEntry[];
-  /** How senders come to be known here; left out: nothing is learned, and what was learned counts nothing. */
+  /** How reputation is learned; absent: nothing is learned, and learned reputation is ignored. */
   readonly reputation?: ReputationPolicy;
 }
 
-/** What senders earn and lose by, and how fast it fades. */
+/** The evidence that reputation is learned from, and its half-life. */
 export interface ReputationPolicy {
   readonly halfLifeDays: number;
-  /** What a piece of evidence of each kind weighs; its direction is the kind's. */
+  /** The weight of each kind of evidence; the kind says whether it is good or bad. */
   readonly weights: Weights;
   /** How many pieces of each kind count for one identity in one day. */
   readonly dailyCaps: Readonly<Record<EvidenceKind, number>>;
-  /** Big senders, whose addresses earn and lose nothing. */
+  /** Large providers, whose IP addresses get no reputation. */
   readonly sharedPools: readonly SharedPool[];
 }
 
-/** What a policy makes of the observations of one rule. */
+/** The settings of one rule in a policy. */
 export interface RulePolicy {
   readonly kind: Kind;
   readonly debt: number;
-  /** While this rule observes, the cap of its group is at least this. */
+  /** When this rule matches, the cap of its group is at least this. */
   readonly cap?: number;
   /** In rising order of `below`; the first that the measure is below counts. */
   readonly tiers?: readonly Tier[];
   readonly reply: ReplyTemplate;
-  /** Where this rule is told later than `refuseAt` says (`blockPhase`). */
+  /** If this rule refuses later than `refuseAt` (`blockPhase`). */
   readonly tellAt?: Stage;
 }
 
@@ -64,7 +64,7 @@ export type Tier =
   | { readonly below: number; readonly debt: number }
   | { readonly below: number; readonly action: "reject" | "junk" };
 
-/** A big sender whose addresses, and mailboxes, everybody's mail comes from. */
+/** A large provider that sends mail for everybody. */
 export type SharedPool =
   | { readonly by: "network"; readonly network: Network }
   /** The domain and all below it: of the confirmed reverse name, or of the author. */

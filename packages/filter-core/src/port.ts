@@ -2,12 +2,12 @@ import type { IpAddress } from "./ip-address.ts";
 import type { ByteText, Mailbox, ReversePath } from "./names.ts";
 import type { Reply } from "./reply.ts";
 
-/** What an adapter tells the mail server at one stage. */
+/** The answer to the mail server at one stage. */
 export type Answer =
   | { readonly kind: "continue" }
   | { readonly kind: "refuse"; readonly reply: Reply };
 
-/** What an adapter tells it when the whole message is known. Only here can headers change. */
+/** The answer at the end of a message. Only here can headers change. */
 export type Final = Answer | { readonly kind: "deliver"; readonly edits: readonly Edit[] };
 
 /**
@@ -17,12 +17,12 @@ export type Final = Answer | { readonly kind: "deliver"; readonly edits: readonl
 export type Edit =
   /** Puts a field at the very top. A folded value has LF and white space. */
   | { readonly kind: "insert"; readonly name: string; readonly value: string }
-  /** Takes away the nth field of a name, counted from 1, from the top, as received, whatever its case. */
+  /** Removes the nth field of a name, counted from 1 from the top as received, ignoring case. */
   | { readonly kind: "remove"; readonly name: string; readonly ordinal: number };
 
 export type MtaName = "postfix" | "sendmail" | "opensmtpd" | "exim" | "notqmail" | "milter";
 
-/** The mail server that asks. `milter` is any that speaks milter and did not say who it is. */
+/** The mail server that asks. `milter`: any other that uses the milter protocol. */
 export interface Mta {
   readonly name: MtaName;
   readonly version: string | null;
@@ -54,7 +54,7 @@ export interface Tls {
 export type Open = (client: Client) => Connection;
 
 /**
- * One SMTP connection. No method rejects: a failed lookup is a fact, a bug of ours is the configured answer.
+ * One SMTP connection. No method rejects: a failed lookup is a fact, an internal error gives the configured answer.
  * What may not happen at a stage cannot be written there.
  */
 export interface Connection {
@@ -63,7 +63,7 @@ export interface Connection {
   hello(name: ByteText): Promise<Answer>;
   secured(tls: Tls): void;
   authenticated(user: ByteText): void;
-  /** The client said something that is no SMTP, where the MTA tells. */
+  /** The client sent an unknown command, if the MTA reports it. */
   misspoke(): void;
   /** Ends a transaction that is still open. Without `transaction` the sender was refused. */
   mail(
@@ -74,16 +74,16 @@ export interface Connection {
   close(why: "quit" | "lost" | "aborted"): void;
 }
 
-/** `unknown`: there is no such recipient. `relay`: it is not ours, and the client may not send there. */
+/** `unknown`: the recipient does not exist. `relay`: not our domain, and the client may not relay. */
 export type RecipientOutcome = "accepted" | "unknown" | "relay" | "refused";
 
 export interface Transaction {
   rcpt(to: Mailbox): Promise<Answer>;
-  /** Where the MTA tells what became of a recipient. */
+  /** The outcome of a recipient, if the MTA reports it. */
   outcome(to: Mailbox, what: RecipientOutcome): void;
   /** At DATA, or at the first header where the MTA shows no DATA. */
   message(): Message;
-  /** Once, where the MTA tells. */
+  /** Once, if the MTA reports it. */
   ended(how: "queued" | "refused" | "aborted"): void;
 }
 

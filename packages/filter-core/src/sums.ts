@@ -3,7 +3,7 @@ import type { Observation } from "./observation.ts";
 import type { Policy } from "./policy.ts";
 import { badnessOf, learnedCredits } from "./reputation/learned.ts";
 
-/** What is set against debts, and how much they are raised. */
+/** Credit, and how much a bad reputation raises debts. */
 export interface Trust {
   readonly credit: number;
   /** 0 to 1. */
@@ -15,7 +15,7 @@ export function trustOf(facts: Facts, policy: Policy, which: "all" | "connection
   return { credit: sumCredit(facts, policy, which), badness: badnessOf(facts, policy, which) };
 }
 
-/** Who is known as bad here pays up to half as much again. */
+/** A bad learned reputation raises debt by up to half. */
 export function raisedDebt(
   observations: readonly Observation[],
   { caps }: Policy,
@@ -24,7 +24,7 @@ export function raisedDebt(
   return sumDebt(observations, caps) * (1 + badness / 2);
 }
 
-/** What is left of the debts when credit has paid for all it may pay for: what the thresholds are held against. */
+/** The balance that is compared with the thresholds: debt minus credit, where credit may offset it. */
 export function balanceOf(
   observations: readonly Observation[],
   policy: Policy,
@@ -37,7 +37,7 @@ export function balanceOf(
   );
 }
 
-/** Debts of one group count up to its cap: two names for one fault are one fault. */
+/** Debts of one group count up to its cap, so that one fault does not count twice. */
 export function sumDebt(observations: readonly Observation[], caps: Policy["caps"]): number {
   const byGroup = Map.groupBy(observations, ({ group }) => group);
   return [...byGroup].reduce((sum, [group, seen]) => {
@@ -47,7 +47,7 @@ export function sumDebt(observations: readonly Observation[], caps: Policy["caps
   }, 0);
 }
 
-/** Several lists of one operator are one opinion. */
+/** Lists of one operator are capped together: they are not independent. */
 function sumByOperator(observations: readonly Observation[], cap: number): number {
   const byOperator = Map.groupBy(observations, ({ operator }) => operator);
   return [...byOperator].reduce((sum, [operator, seen]) => {
@@ -56,7 +56,7 @@ function sumByOperator(observations: readonly Observation[], cap: number): numbe
   }, 0);
 }
 
-/** Trust counts up to its cap too. */
+/** Credit has a cap, too. */
 export function sumCredit(facts: Facts, policy: Policy, which: "all" | "connection"): number {
   const sum = creditsOf(facts, policy)
     .filter(({ of }) => which === "all" || of === "connection")
@@ -64,7 +64,7 @@ export function sumCredit(facts: Facts, policy: Policy, which: "all" | "connecti
   return Math.min(sum, policy.caps["credit"] ?? sum);
 }
 
-/** What was learned, and what lists of good addresses say: of one label the best word counts, and once. */
+/** Learned reputation and DNSWL listings; the highest credit of each label counts once. */
 export function creditsOf(facts: Facts, policy: Policy): readonly Credit[] {
   const { credits = [], lists = [] } = facts;
   const labels = new Set(

@@ -14,15 +14,15 @@ export interface Outcome {
   /** Behind a refusal; null where the message is let in. */
   readonly decision: Decision | null;
   readonly would: Action | null;
-  /** The mode that decided about refusal: the mildest among the recipients. */
+  /** The mode that decided about refusal: the most lenient among the recipients. */
   readonly mode: Mode;
   /** The mode that decided about marks: the strictest among them. */
   readonly marking: Mode;
 }
 
-/** The first stage at which a decision is told: what the policy says, and not before the MTA shows our sentence. */
+/** The first stage at which a decision is applied: given by the policy, but not before the MTA shows our text. */
 export function toldAt({ tellAt }: Pick<Decision, "tellAt">, mta: MtaName): Stage {
-  // qmail asks when a client connects and at the end of a message, and never between (notqmail 1.09).
+  // qmail asks at connect and at the end of a message, and never in between (notqmail 1.09).
   if (mta === "notqmail") return tellAt === "connect" ? "connect" : "message";
   return latestOf(tellAt, firstShownStage(mta));
 }
@@ -69,7 +69,7 @@ export function outcomeOf(
       return { action: marked, decision: null, would: enforced, mode, marking };
     }
     case "enforce": {
-      // What others refuse at RCPT, qmail refuses here, whatever the message would make up for.
+      // What others refuse at RCPT, qmail can refuse only here; the message cannot offset it.
       const told = mta === "notqmail" && !isOpen ? (judgement.early ?? decision) : decision;
       const refused = isRefusal(told) ? told : null;
       return { action: told?.action ?? "accept", decision: refused, would: null, mode, marking };

@@ -4,7 +4,7 @@ import type { Mode } from "./mode.ts";
 import type { Mailbox } from "./names.ts";
 import type { Policy } from "./policy.ts";
 
-/** How one recipient wants, or has to be, treated. */
+/** How mail to one recipient is treated. */
 export interface Treatment {
   readonly mode: Mode;
   /** `open`: a client must always be able to reach postmaster@ and abuse@ (RFC 5321 section 4.5.1). */

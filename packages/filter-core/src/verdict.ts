@@ -107,7 +107,7 @@ export function verdictOf(
   };
 }
 
-/** Where a connect-stage decision waits for a HELO that never came, it is told at MAIL. */
+/** A connect-stage decision that waits for a HELO is applied at MAIL if no HELO comes. */
 function toldBeforeRcpt(
   judgement: Judgement,
   facts: Facts,
@@ -124,7 +124,7 @@ function pendingAtRcpt(judgement: Judgement, facts: Facts, policy: Policy): Deci
   return refusalAt("rcpt", judgement, facts.client.mta.name, guarded(policy));
 }
 
-/** Before the message has come, only what is sure already counts. */
+/** Before the message, only final decisions count. */
 function outcomeSoFar(
   judgement: Judgement,
   treatments: readonly Treatment[],
