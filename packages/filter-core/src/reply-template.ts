@@ -28,16 +28,17 @@ const SHAPE = /^([45]\d\d) (?:([45]\.\d{1,3}\.\d{1,3}) )?(\S.*)$/;
 export function parseReplyTemplate(text: string): ReplyTemplate | string {
   const [, digits = "", enhanced, rest = ""] = SHAPE.exec(text) ?? [];
   if (digits === "")
-    return "a reply is a code from 400 to 599, perhaps an enhanced code, and a text";
-  if (!/^[\x20-\x7e]*$/.test(rest)) return "a reply is one line of printable ASCII";
-  if (rest.length > 300) return `a reply's text has at most 300 characters, not ${rest.length}`;
+    return "it needs a code from 400 to 599, optionally an enhanced code, and text";
+  if (!/^[\x20-\x7e]*$/.test(rest)) return "it must be one line of printable ASCII";
+  if (rest.length > 300)
+    return `its text has ${rest.length} characters, but at most 300 are allowed`;
   if (enhanced !== undefined && enhanced[0] !== digits[0])
-    return `the classes of ${digits} and ${enhanced} differ`;
+    return `${digits} and ${enhanced} must begin with the same digit`;
   if (enhanced === undefined && /^\d/.test(rest))
-    return "a text that begins with a digit would be taken for an enhanced code";
+    return "text that begins with a digit would be read as an enhanced code";
   const unknown = /\{(?!(?:ip|rule|id|zone|url)\})[^}]*\}?/.exec(rest);
   if (unknown !== null)
-    return `${unknown[0]} is no variable: there are {ip}, {rule}, {id}, {zone} and {url}`;
+    return `${unknown[0]} is not a variable: use {ip}, {rule}, {id}, {zone} and {url}`;
   return { code: Number(digits), enhanced: enhanced ?? null, text: rest };
 }
 

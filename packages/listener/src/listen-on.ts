@@ -20,7 +20,7 @@ export interface Bound {
 /**
  * Makes a server listen.
  *
- * @throws {Error} if it cannot listen there: the path is no socket or is in use, the port is taken, no such group.
+ * @throws {Error} if it cannot listen there: the path is not a socket or is in use, the port is taken, or the group does not exist.
  */
 export async function listenOn(server: Server, listener: Listener): Promise<Bound> {
   if (listener.kind === "unix") {

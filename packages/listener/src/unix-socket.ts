@@ -19,7 +19,7 @@ let made = 0;
  * stands there open to others, and so that nobody but {@link removeSocket} takes its name away.
  *
  * @returns its inode.
- * @throws {Error} if the path is no socket, or a filter answers on it, or the system refuses.
+ * @throws {Error} if the path is not a socket, a filter answers on it, or the system refuses.
  */
 export async function listenOnUnixSocket(server: Server, listener: UnixListener): Promise<number> {
   const { path, mode, group } = listener;
@@ -40,12 +40,12 @@ export async function listenOnUnixSocket(server: Server, listener: UnixListener)
   }
 }
 
-/** Takes the name of a socket away, unless it is another's by now. */
+/** Removes the socket from the file system, unless another process has replaced it. */
 export async function removeSocket(path: string, ino: number): Promise<void> {
   try {
     if ((await lstat(path)).ino === ino) await unlink(path);
   } catch {
-    // It is gone already, or the folder is no longer ours to write: the next start sees a stale socket.
+    // Already removed, or the folder is no longer writable: the next start finds a stale socket.
   }
 }
 
@@ -62,7 +62,7 @@ async function refuseUsedPath(path: string): Promise<void> {
   await unlink(path);
 }
 
-/** Only a refusal shows that nobody listens; a full backlog (EAGAIN) or a lack of rights does not. */
+/** Only ECONNREFUSED shows that nobody listens; a full backlog (EAGAIN) or missing permission does not. */
 function isAnswered(path: string): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
   const socket = connect({ path });

@@ -1,7 +1,7 @@
 /** What a row and a call may hold; the same for every backend. */
 export const MAX_KEY_BYTES = 300;
 export const MAX_FIELDS = 64;
-/** A row as text, see row-text.ts: more is no row of ours, and is never read. */
+/** A row as text, see row-text.ts: longer rows are not ours and are never read. */
 export const MAX_ROW_BYTES = 8_192;
 export const MAX_KEYS_A_READ = 256;
 export const MAX_LISTED = 10_000;

@@ -12,7 +12,7 @@ export function encodeRow(fields: ReadonlyMap<string, number>): string {
   return [...fields].map(([name, value]) => `${name}=${value}`).join(";");
 }
 
-/** @returns undefined if the text is no row of ours. */
+/** @returns undefined if the text is not a valid row. */
 export function decodeRow(text: string): Map<string, number> | undefined {
   if (text === "" || text.length > MAX_ROW_BYTES) return undefined;
   const fields = new Map<string, number>();

@@ -1,7 +1,7 @@
 import type { ArcFact, DkimFact, DmarcFact, SpfFacts } from "../authentication.ts";
 import type { Facts } from "../facts.ts";
 
-/** So many signatures are told of; what was verified comes first (`Facts.dkim`). */
+/** The maximum number of signatures reported, verified ones first (`Facts.dkim`). */
 const MAX_SIGNATURES = 10;
 /** No value that is quoted is longer. */
 const MAX_QUOTED = 64;

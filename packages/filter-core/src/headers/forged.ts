@@ -9,7 +9,7 @@ export interface HeaderRef {
 /** Names of fields that only we may write, in the form we print. */
 const OURS = ["Authentication-Results", "X-Postern", "X-Spam", "X-Spam-Flag"] as const;
 
-/** A longer one, blanks and all, is none of ours; and trimming a run of blanks takes its length squared. */
+/** Longer names, with their white space, are not ours; the limit also keeps trimming from taking quadratic time. */
 const MAX_NAME = 256;
 
 /**
@@ -45,7 +45,7 @@ export class ForgedHeaderFinder {
       this.#keep({ name: known, ordinal });
   }
 
-  /** `flood`: more than an honest message holds; the message should not be let in. */
+  /** `flood`: more than a legitimate message contains; the message should be refused. */
   amount(): "few" | "flood" {
     return this.#found.length > MAX_HONEST ? "flood" : "few";
   }

@@ -1,20 +1,20 @@
 import { type Row, worthOn } from "./decay.ts";
 import { BAD_EVIDENCE, type EvidenceKind, GOOD_EVIDENCE, type Weights } from "./evidence-kinds.ts";
 
-/** What is thought of somebody, 0 (worst) to 100; 50: nothing is known. */
+/** The reputation of an identity, 0 (worst) to 100; 50: neutral. */
 export interface Estimate {
-  /** The bound nearer to 50, or 50 where it lies between the bounds: what is sure enough to act on. */
+  /** The bound nearer to 50, or 50 if that lies between the bounds: the part that is statistically certain. */
   readonly score: number;
   readonly low: number;
   readonly high: number;
-  /** How much it rests on: pieces of evidence, weighed and faded. */
+  /** The amount of evidence, weighted and faded. */
   readonly evidence: number;
 }
 
-/** Everybody begins with this much good and this much bad, so that the unknown is neutral and few mails change little. */
+/** Every identity starts with this much good and bad evidence, so that unknown ones are neutral and few messages change little. */
 const PRIOR = 4;
 
-/** Of ten estimates nine lie between their bounds. */
+/** The z value of a 90 % interval. */
 const Z = 1.645;
 
 /** More would change nothing but the arithmetic. */
@@ -22,7 +22,7 @@ const ENOUGH = 1e9;
 
 export const NEUTRAL = 50;
 
-/** What the row of an identity says of it on a day. */
+/** The estimate for an identity on a day. */
 export function estimateOn(day: number, row: Row, weights: Weights): Estimate {
   const worth = worthOn(day, row);
   const sum = (kinds: readonly EvidenceKind[]): number =>
@@ -48,7 +48,7 @@ export function estimate(goodSum: number, badSum: number): Estimate {
   return { score, low, high, evidence };
 }
 
-/** The trust that a score gives: none up to 50, `max` at 100. */
+/** The credit for a score: none up to 50, `max` at 100. */
 export function creditFor(score: number, max: number): number {
   return (max * Math.max(0, score - NEUTRAL)) / (100 - NEUTRAL);
 }

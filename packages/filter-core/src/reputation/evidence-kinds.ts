@@ -1,6 +1,6 @@
-/** What speaks for somebody. */
+/** Positive evidence. */
 export const GOOD_EVIDENCE = ["clean", "markedHam", "writtenTo"] as const;
-/** What speaks against somebody. `misconfigured`: refused for a fault of his server's set-up. */
+/** Negative evidence. `misconfigured`: refused for a fault in the server's configuration. */
 export const BAD_EVIDENCE = [
   "refused",
   "misconfigured",
@@ -12,5 +12,5 @@ export const BAD_EVIDENCE = [
 export type EvidenceKind = (typeof GOOD_EVIDENCE)[number] | (typeof BAD_EVIDENCE)[number];
 export const EVIDENCE_KINDS: readonly EvidenceKind[] = [...GOOD_EVIDENCE, ...BAD_EVIDENCE];
 
-/** What each kind of evidence weighs. */
+/** The weight of each kind of evidence. */
 export type Weights = Readonly<Record<EvidenceKind, number>>;

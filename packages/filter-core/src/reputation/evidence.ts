@@ -5,7 +5,7 @@ import type { EvidenceKind } from "./evidence-kinds.ts";
 import type { Identity, IdentityKind } from "./identity.ts";
 
 const EVERYBODY: readonly IdentityKind[] = ["domain", "dkim", "spf", "address", "network"];
-/** What a client does before its message says nothing of the author it will name. */
+/** Evidence from before the message counts only for the client, not for an author it has not named yet. */
 const CLIENT: readonly IdentityKind[] = ["address", "network"];
 
 const TOUCHES: Readonly<Record<EvidenceKind, readonly IdentityKind[]>> = {
@@ -20,7 +20,7 @@ const TOUCHES: Readonly<Record<EvidenceKind, readonly IdentityKind[]>> = {
   markedSpam: EVERYBODY,
 };
 
-/** Those of the identities that a kind of evidence says something of. */
+/** The identities that a kind of evidence applies to. */
 export function touchedBy(
   kind: EvidenceKind,
   identities: readonly Identity[],
@@ -29,7 +29,7 @@ export function touchedBy(
 }
 
 /**
- * How much of `amount` still counts for one identity today (SECURITY.md T42): nobody earns a name in a day.
+ * How much of `amount` still counts for one identity today (SECURITY.md T42): a good reputation cannot be built in a day.
  *
  * @param countedToday of this kind, for this identity, in UTC days.
  */
@@ -42,13 +42,13 @@ export function stillCounts(
   return Math.max(0, Math.min(amount, caps[kind] - countedToday));
 }
 
-/** Families of rules whose refusal is about a server's set-up, not about what it sends. */
+/** Rule families that concern the configuration of a server, not what it sends. */
 const SETUP = ["rdns.", "helo.", "sender.no-domain", "format.", "tls.", "bulk."];
-/** Decisions that are about us: the administrator's word, a lookup that failed, a stranger. */
+/** Decisions that say nothing about the sender: a deny entry, a failed lookup, an unknown sender. */
 const OURS = ["client.denied", "defer.once", "fault.", "stranger"];
 
 /**
- * What a refusal by this rule is evidence of; undefined: of nothing. HELO with our own name is no mistake but a lie.
+ * What a refusal by this rule is evidence of; undefined: of nothing. HELO with our own name is a forgery, not a misconfiguration.
  */
 export function evidenceOfRefusal(rule: string): EvidenceKind | undefined {
   const isOf = (families: readonly string[]): boolean =>
@@ -59,9 +59,8 @@ export function evidenceOfRefusal(rule: string): EvidenceKind | undefined {
 }
 
 /**
- * What the end of a message is evidence of. Clean is what would have been accepted without any trust: trust must not
- * beget trust; nor must being a stranger keep one a stranger. In observe and junk mode it is what enforce mode would
- * have seen.
+ * The evidence from the end of a message. `clean` means accepted even without any credit: credit never counts as
+ * evidence, and neither does the debt for being unknown. Observe and junk mode use the result of enforce mode.
  */
 export function evidenceOfMessage(
   judgement: Judgement,
@@ -78,7 +77,7 @@ export function evidenceOfMessage(
   }
 }
 
-/** Without what it owes to being unknown. */
+/** Without the debt for being unknown. */
 function ownDebt({ debt, badness, observations }: Judgement): number {
   const strange = observations.find(({ rule }) => rule === "stranger")?.debt ?? 0;
   return debt - strange * (1 + badness / 2);

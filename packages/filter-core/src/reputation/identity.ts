@@ -5,21 +5,21 @@ import type { SharedPool } from "../policy.ts";
 import { alignedDomainOf } from "./alignment.ts";
 import { isSharedPool } from "./shared-pools.ts";
 
-/** What can have a reputation, the most trustworthy first. */
+/** Kinds of identities that can have a reputation, the most trustworthy first. */
 export const IDENTITY_KINDS = ["domain", "dkim", "spf", "address", "network"] as const;
 export type IdentityKind = (typeof IDENTITY_KINDS)[number];
 
 /** An authenticated identity. Created only in this file. */
 export interface Identity {
   readonly kind: IdentityKind;
-  /** `domain:example.com`, `address:192.0.2.1`, `network:2001:db8:1::/48`: the same for the same one always. */
+  /** `domain:example.com`, `address:192.0.2.1`, `network:2001:db8:1::/48`: one canonical form per identity. */
   readonly key: string;
 }
 
 /** One customer of a provider has a /64 and may use any address in it; a site has a /48 (SECURITY.md T40). */
 const LENGTHS = { address: { v4: 32, v6: 64 }, network: { v4: 24, v6: 48 } } as const;
 
-/** More signatures than this are not verified either. */
+/** The same limit as for verified signatures. */
 const MAX_SIGNERS = 5;
 
 /**
@@ -42,7 +42,7 @@ export function addressIdentity(address: IpAddress): Identity {
   return rangeIdentity("address", address);
 }
 
-/** The identity of its neighbourhood: its /24, or its /48. */
+/** The identity of its network: its /24, or its /48. */
 export function networkIdentity(address: IpAddress): Identity {
   return rangeIdentity("network", address);
 }
@@ -71,16 +71,16 @@ function ofMessage(facts: Facts): readonly Identity[] {
   ];
 }
 
-/** With the null sender this is the name of HELO (RFC 7208 section 2.4), which has proved itself just as well. */
+/** With the null sender this is the name of HELO (RFC 7208 section 2.4), which SPF authenticates just as well. */
 function ofSender({ spf, forwarder }: Facts): readonly Identity[] {
   if (spf === undefined || forwarder?.by === "client") return [];
   const { result, domain, permits } = spf.mailfrom;
-  // A record that lets everybody send proves nothing.
+  // A record that allows every address authenticates nobody.
   const isProved = result === "pass" && permits === "some" && domain !== null;
   return isProved ? [{ kind: "spf", key: `spf:${domain}` }] : [];
 }
 
-/** A forwarder that the site vouches for hands on what others wrote. */
+/** A configured forwarder relays mail of others. */
 function ofConnection(facts: Facts, pools: readonly SharedPool[]): readonly Identity[] {
   const { address } = facts.client;
   if (address === null || facts.forwarder?.by === "client" || isSharedPool(facts, pools)) return [];

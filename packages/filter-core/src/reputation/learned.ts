@@ -6,7 +6,7 @@ import { badnessFor, creditFor } from "./estimate.ts";
 import { type Identity, type IdentityKind, identitiesOf } from "./identity.ts";
 import { hasSharedMailboxes } from "./shared-pools.ts";
 
-/** A bad neighbourhood is half as bad as a bad address: most who live there did nothing. */
+/** A bad network counts half as much as a bad address: most hosts in it did nothing wrong. */
 const SHARE_OF_BADNESS: Readonly<Record<IdentityKind, number>> = {
   domain: 1,
   dkim: 1,
@@ -15,7 +15,7 @@ const SHARE_OF_BADNESS: Readonly<Record<IdentityKind, number>> = {
   network: 0.5,
 };
 
-/** The trust that was learned here: of each kind of identity the best, as far as the policy has a credit for it. */
+/** Learned credit: the best of each kind of identity, if the policy has a credit for it. */
 export function learnedCredits(facts: Facts, policy: Policy): readonly Credit[] {
   if (policy.reputation === undefined) return [];
   const best = new Map<IdentityKind, number>();
@@ -24,7 +24,7 @@ export function learnedCredits(facts: Facts, policy: Policy): readonly Credit[] 
   const learned = [...best].flatMap(([kind, score]): Credit[] => {
     const source = `reputation.${kind}`;
     const amount = creditFor(score, policy.credits[source] ?? 0);
-    // The neighbourhood of an address is too weak to let a client past RCPT.
+    // The reputation of a network is too weak to let a client past RCPT.
     return amount > 0
       ? [{ source, amount, of: kind === "address" ? "connection" : "message" }]
       : [];
@@ -32,7 +32,7 @@ export function learnedCredits(facts: Facts, policy: Policy): readonly Credit[] 
   return [...learned, ...writtenToCredit(facts, policy)];
 }
 
-/** How much what was learned raises debts, 0 to 1: by the worst of the identities. */
+/** How much a bad reputation raises debts, 0 to 1: by the worst of the identities. */
 export function badnessOf(facts: Facts, policy: Policy, which: "all" | "connection"): number {
   if (policy.reputation === undefined) return 0;
   return scoresOf(facts, policy)
@@ -58,7 +58,7 @@ export function acquaintance(facts: Facts, policy: Policy): "known" | "unknown" 
   return isUnclear ? "unclear" : "unknown";
 }
 
-/** A user of ours wrote there first. Where a domain has everybody's mailboxes, one of them says nothing of the others. */
+/** One of our users wrote there first. In a domain that hosts mailboxes for everybody only the full address counts. */
 function writtenToCredit(facts: Facts, policy: Policy): readonly Credit[] {
   const { correspondents } = facts;
   const author = provedAuthorOf(facts);

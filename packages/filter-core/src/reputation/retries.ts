@@ -6,14 +6,14 @@ import { isUnknown } from "../rules/signatures.ts";
 import { addressIdentity } from "./identity.ts";
 import { acquaintance } from "./learned.ts";
 
-/** How long a fault of a server's set-up is told softly: until both are over. */
+/** How long a configuration fault is rejected temporarily: until both limits are reached. */
 const SOFT_SECONDS = 24 * 3_600;
 const SOFT_TRIES = 3;
 
-/** When a stranger who was sent away may come back. */
+/** When a greylisted sender may retry. */
 const SOONEST_SECONDS = 60;
 const LATEST_SECONDS = 3_600;
-/** Whoever tries again only after the latest time is sent away once more, and then let in: no mail is lost by waiting. */
+/** A sender that retries after the latest time is deferred once more and then accepted, so that no mail is lost. */
 const SLOW_TRIES = 2;
 
 /**
@@ -29,12 +29,12 @@ export function deferralKey({ client, from, spf }: Facts): string | undefined {
   return `deferral:${networkAround(address, isIpv6(address) ? 64 : 24).text}:${domain}`;
 }
 
-/** Under what it is remembered since when a client's set-up is at fault. */
+/** The key under which the start of a configuration fault is stored. */
 export function faultKey({ client: { address } }: Facts): string | undefined {
   return address === null ? undefined : `fault:${addressIdentity(address).key}`;
 }
 
-/** Whether a delivery has come back as a mail server does: to be remembered as `passed` when the mail is let in. */
+/** Whether a delivery was retried as mail servers do: stored as `passed` when the mail is accepted. */
 export function hasComeBack({ seen }: Facts): boolean {
   if (seen === undefined || seen.deferral === "first") return false;
   if (seen.deferral === "passed") return true;
@@ -43,7 +43,7 @@ export function hasComeBack({ seen }: Facts): boolean {
   return firstSecondsAgo <= LATEST_SECONDS || tries >= SLOW_TRIES;
 }
 
-/** Whether a message with this balance is to come back later: its sender is a stranger and it is neither good nor bad. */
+/** Whether to greylist a message with this balance: the sender is unknown, and the balance is between defer and reject. */
 export function isDeferralDue(balance: number, facts: Facts, policy: Policy): boolean {
   const { defer, reject } = policy.thresholds;
   if (balance < defer || balance >= reject) return false;
@@ -51,26 +51,26 @@ export function isDeferralDue(balance: number, facts: Facts, policy: Policy): bo
   return acquaintance(facts, policy) === "unknown" && !restsOnTemperror(facts, policy);
 }
 
-/** Whether the fault behind a refusal is still so young that the client is told to come back. */
+/** Whether the fault is recent enough for a temporary rejection. */
 export function isToldSoftly(rule: string, { seen }: Facts, { reputation }: Policy): boolean {
   if (!isSetupFault(rule) || seen === undefined || reputation === undefined) return false;
   if (seen.faults === "first") return true;
   return seen.faults.firstSecondsAgo < SOFT_SECONDS || seen.faults.tries < SOFT_TRIES;
 }
 
-/** A lasting fault of a server's set-up, which its owner may not know of yet. */
+/** A configuration fault that the operator may not know about yet. */
 export function isSetupFault(rule: string): boolean {
   return rule.startsWith("rdns.") || rule === "sender.no-domain";
 }
 
-/** The same reply, for the time being. */
+/** The same reply as a temporary rejection. */
 export function soften(reply: ReplyTemplate): ReplyTemplate {
   const { code, enhanced } = reply;
   if (code < 500) return reply;
   return { ...reply, code: 451, enhanced: enhanced === null ? null : `4${enhanced.slice(1)}` };
 }
 
-/** Whether a lookup failed that could have made the balance less, or the sender known. */
+/** Whether a failed lookup could have lowered the balance, or shown that the sender is known. */
 function restsOnTemperror(facts: Facts, { credits }: Policy): boolean {
   const { reverseName, fcrdns, spf, dkim = [], dmarc, arc, senderDomain, lists = [] } = facts;
   const hasListCredit = Object.keys(credits).some((source) => source.startsWith("lists."));

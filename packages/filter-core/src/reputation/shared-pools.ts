@@ -25,7 +25,7 @@ export function isSharedPool(
   );
 }
 
-/** Whether the mailboxes of a domain belong to everybody, so that one of them says nothing of the others. */
+/** Whether a domain hosts mailboxes for everybody, so that one says nothing about the others. */
 export function hasSharedMailboxes(domain: Domain, pools: readonly SharedPool[]): boolean {
   return pools.some((pool) => pool.by === "domain" && isWithin(domain, pool.domain));
 }

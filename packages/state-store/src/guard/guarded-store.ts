@@ -17,7 +17,7 @@ export interface GuardOptions {
 const BATCH_DEADLINE_MS = 10_000;
 const FLUSH_DEADLINE_MS = 10_000;
 const COMMAND_DEADLINE_MS = 10_000;
-/** Reads under way; more are told at once that there is no answer. */
+/** Concurrent reads; further ones fail at once as unavailable. */
 const MAX_READS = 1_000;
 const BAD_ROW_EVERY_MS = 60_000;
 

@@ -46,7 +46,7 @@ export class RedisBackend implements Backend {
         bad.push(textOf(reply.reason));
       } else if (reply.value !== "") {
         const fields = typeof reply.value === "string" ? decodeRow(reply.value) : undefined;
-        if (fields === undefined) bad.push("a value is no row of ours");
+        if (fields === undefined) bad.push("a value is not a valid row");
         else rows.set(keys[index] ?? "", toFields(fields));
       }
     });

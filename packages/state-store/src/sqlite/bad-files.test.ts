@@ -18,7 +18,7 @@ const cases: readonly Case[] = [
   {
     name: "text instead of a database",
     prepare: (path) => writeFile(path, "these are no rows\n".repeat(1_000)),
-    reason: /^Cannot use \S+: it is no SQLite file; move it away/,
+    reason: /^Cannot use \S+: it is not an SQLite file; move it away/,
   },
   {
     name: "the database of another program",

@@ -39,7 +39,7 @@ export function faultOfFile(path: string, error: unknown): StoreFault {
       );
     case NOTADB:
       return fault(
-        `Cannot use ${path}: it is no SQLite file; move it away or choose another path`,
+        `Cannot use ${path}: it is not an SQLite file; move it away or choose another path`,
         "proof",
       );
     case CANTOPEN:

@@ -169,5 +169,5 @@ function addTo(counts: number[], rank: number, change: number): void {
 }
 
 function badRows(count: number): RowsRead["unreadable"] {
-  return count === 0 ? null : { count, reason: "a row of the file is none of ours" };
+  return count === 0 ? null : { count, reason: "a row of the file is not valid" };
 }
