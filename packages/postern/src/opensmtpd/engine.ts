@@ -90,6 +90,8 @@ process.title = "postern-engine";
 process.on("SIGHUP", beginAgain);
 // Node would open its debugger.
 process.on("SIGUSR1", () => announce("SIGUSR1: there is nothing to reopen, the log is stderr"));
+// A shim that is gone reads no more of what we say; to say so would only fail again.
+process.stderr.on("error", () => {});
 process.on("uncaughtException", (error) => announce(`an internal error: ${inOneLine(error)}`));
 // What the shim has to ask waits until we can answer it.
 await tryToBegin();
