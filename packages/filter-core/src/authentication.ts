@@ -99,6 +99,8 @@ export interface DmarcFact {
   readonly policy: "none" | "quarantine" | "reject" | null;
   /** The author domain. */
   readonly domain: Domain | null;
+  /** Why it is not known: we had too many questions of our own, and never asked. */
+  readonly unasked?: true;
   /** The organizational domain of the author (RFC 9989 section 4.10.2); left out where the source does not tell. */
   readonly organization?: Domain;
 }

@@ -12,9 +12,10 @@ import {
   type Stage,
   type Standing,
 } from "@postern/filter-core";
+import { clientNetwork } from "./client-network.ts";
 import { parseWrittenDomain } from "./dns-name.ts";
 import { Recollection } from "./history/recollection.ts";
-import type { Settings } from "./settings.ts";
+import type { Settings, Sources } from "./settings.ts";
 
 type OfClient = Pick<Facts, "reverseName" | "fcrdns" | "scores" | "lists" | "heloAddress">;
 type OfMail = Pick<Facts, "senderDomain" | "spf" | "header" | "dkim" | "arc" | "dmarc">;
@@ -49,6 +50,7 @@ export class Session {
   #isSeen: boolean | undefined;
   #told = { known: 0, unknown: 0 };
   readonly #recollection: Recollection | null;
+  #ofNetwork: Sources | undefined;
   readonly #pending = new Map<Lookup, { readonly neededAt: Stage; readonly done: Promise<void> }>();
 
   constructor(client: Client, settings: Settings) {
@@ -77,7 +79,7 @@ export class Session {
     const read = readHelo(name);
     if (this.#standing !== "outside" || read.kind !== "name") return;
     this.#lookUp("HELO address", "message", async () => {
-      const heloAddress = await this.settings.sources.heloAddress(read.domain);
+      const heloAddress = await this.#sources().heloAddress(read.domain);
       if (this.#helo === name) this.#ofClient = { ...this.#ofClient, heloAddress };
     });
   }
@@ -110,7 +112,7 @@ export class Session {
   /** A message begins. null: nothing of it is looked at. */
   message(): MessageContent | null {
     if (this.#standing !== "outside") return null;
-    const check = this.settings.sources.checkMessage();
+    const check = this.#sources().checkMessage();
     const transaction = this.#transaction;
     return {
       header: (name, rawValue) => check.header(name, rawValue),
@@ -184,9 +186,18 @@ export class Session {
     return this.#isSeen ? this.client.address : null;
   }
 
+  /** Lookups are on the account of the client's network, where its address is its own. */
+  #sources(): Sources {
+    const { sources } = this.settings;
+    const address = this.#address();
+    if (address === null) return sources;
+    this.#ofNetwork ??= sources.forClient?.(clientNetwork(address)) ?? sources;
+    return this.#ofNetwork;
+  }
+
   #lookUpAddress(): void {
     const address = this.#address();
-    const { sources } = this.settings;
+    const sources = this.#sources();
     if (address === null) return;
     if (this.#recollection !== null) {
       const recollection = this.#recollection;
@@ -210,7 +221,7 @@ export class Session {
 
   #lookUpSender(from: ReversePath): void {
     const address = this.#address();
-    const { sources } = this.settings;
+    const sources = this.#sources();
     const helo = this.#helo;
     const transaction = this.#transaction;
     const domain = from === "null-sender" ? undefined : parseWrittenDomain(domainOf(from));

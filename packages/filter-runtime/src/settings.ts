@@ -35,6 +35,8 @@ export interface Sources {
   checkMessage(): MessageChecker;
   /** Whether our own resolver answers at all. */
   resolver(): "up" | "down";
+  /** The same on the account of a client network; left out: there is one account for all. */
+  forClient?(network: string): Sources;
 }
 
 /** Reads one message as its bytes go by. */

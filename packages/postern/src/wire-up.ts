@@ -71,13 +71,19 @@ const RESOLVER_FAULTS = {
 } as const;
 
 /** The DNS as the configuration wants it. */
-export function openConfiguredDns({ dns }: Config, announce: Announce, clock: Clock): Dns {
+export function openConfiguredDns(
+  { dns, scoreZones, lists }: Config,
+  announce: Announce,
+  clock: Clock,
+): Dns {
   const { servers, timeoutMs, probe } = dns;
   let hasComplained = false;
   return openDns(
     {
       timeoutMs,
       probe,
+      ownZones: [...scoreZones, ...lists.map(({ query }) => query)],
+      onTurnedAway: announceCrowding(announce, clock),
       ...(servers === null ? {} : { servers }),
       onBreaker: (state) => {
         if (state === "open" || state === "erring") announce(RESOLVER_FAULTS[state]);
@@ -87,6 +93,24 @@ export function openConfiguredDns({ dns }: Config, announce: Announce, clock: Cl
     },
     clock,
   );
+}
+
+/** How often it is said that too many DNS questions are asked. */
+const CROWDING_EVERY_MS = 60_000;
+
+/** Says that questions are given up: at once, then how many there were, at most once a minute. */
+function announceCrowding(announce: Announce, clock: Clock): () => void {
+  let saidAtMs = Number.NEGATIVE_INFINITY;
+  let unsaid = 0;
+  return () => {
+    unsaid += 1;
+    if (clock.nowMs() - saidAtMs < CROWDING_EVERY_MS) return;
+    announce(
+      `too many DNS questions at once: ${unsaid} given up; mail of protected authors is told 451 where its checks are among them`,
+    );
+    saidAtMs = clock.nowMs();
+    unsaid = 0;
+  };
 }
 
 /** The lists of the configuration, not yet tested. What they learn of themselves should outlive a reload. */
@@ -126,7 +150,11 @@ export function openConfiguredSources(
   clock: Clock,
 ): Sources {
   const state = () => (dns.breaker() === "closed" ? "up" : "down");
-  return openSources({ resolver: dns, scores, lists, clock, state });
+  return openSources({
+    resolver: dns,
+    resolverFor: (network) => dns.forClient(network),
+    ...{ scores, lists, clock, state },
+  });
 }
 
 /** The surroundings of a daemon; what its sources are, a reload changes. */

@@ -30,6 +30,16 @@ const cases: readonly [string, Facts, readonly string[]][] = [
   ["temperror, p=none", with_(dmarc("temperror", "none")), []],
   ["temperror of the record itself", with_(dmarc("temperror", null)), []],
   [
+    "a record that we had no place to ask for",
+    with_({ ...dmarc("temperror", null), unasked: true }),
+    ["dmarc.temperror"],
+  ],
+  [
+    "p=none, and something that we had no place to ask for",
+    with_({ ...dmarc("temperror", "none"), unasked: true }),
+    [],
+  ],
+  [
     "temperror with our resolver up",
     with_(dmarc("temperror", "reject"), { resolver: "up" }),
     ["dmarc.temperror"],

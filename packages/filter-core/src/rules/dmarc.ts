@@ -75,8 +75,12 @@ const cannotCheck: Rule = {
   inJunkMode: "junk",
   summary: "The author domain has p=reject or p=quarantine, and DMARC cannot be checked now.",
   check: ({ dmarc, resolver }) => {
-    const isProtected = dmarc?.policy === "reject" || dmarc?.policy === "quarantine";
-    if (dmarc?.result !== "temperror" || !isProtected || resolver === "down") return undefined;
+    if (dmarc?.result !== "temperror" || resolver === "down") return undefined;
+    if (dmarc.policy === null && dmarc.unasked === true)
+      return {
+        explanation: `too many DNS questions at once: whether ${authorOf(dmarc)} asks for protection could not be asked`,
+      };
+    if (dmarc.policy !== "reject" && dmarc.policy !== "quarantine") return undefined;
     return {
       explanation: `${authorOf(dmarc)} has p=${dmarc.policy}, but DMARC cannot be checked: a DNS server it depends on does not answer`,
     };

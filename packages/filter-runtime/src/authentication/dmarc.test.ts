@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type AuthorFact, parseDomain, type SpfFacts } from "@postern/filter-core";
 import { parseDnsScript } from "../dns/parse-script.ts";
+import { type DnsFault, fault, type Resolver } from "../dns/resolver.ts";
 import { scriptedResolver } from "../dns/scripted.ts";
 import { evaluateDmarc } from "./dmarc.ts";
 
@@ -66,3 +67,11 @@ for (const [name, above, known, expected] of [
     assert.deepEqual([found?.result, found?.policy], expected);
   });
 }
+
+test("evaluateDmarc: what we had no place to ask is said to be unasked", async () => {
+  const failing = (detail: DnsFault): Resolver => ({ ask: async () => fault(detail) });
+  const crowded = await evaluateDmarc(failing("too many questions"), author, spf("fail"), []);
+  assert.deepEqual([crowded?.result, crowded?.policy, crowded?.unasked], ["temperror", null, true]);
+  const silent = await evaluateDmarc(failing("timeout"), author, spf("fail"), []);
+  assert.equal(silent?.unasked, undefined);
+});

@@ -23,8 +23,26 @@ export async function evaluateDmarc(
   spf: SpfFacts | undefined,
   dkim: readonly DkimFact[],
 ): Promise<DmarcFact | undefined> {
+  let isUnasked = false;
+  const watched: Resolver = {
+    ask: async (name, type) => {
+      const answer = await resolver.ask(name, type);
+      isUnasked ||= answer.status === "temperror" && answer.detail === "too many questions";
+      return answer;
+    },
+  };
+  const fact = await evaluate(watched, author, spf, dkim);
+  return isUnasked && fact?.result === "temperror" ? { ...fact, unasked: true } : fact;
+}
+
+async function evaluate(
+  resolver: Resolver,
+  author: AuthorFact,
+  spf: SpfFacts | undefined,
+  dkim: readonly DkimFact[],
+): Promise<DmarcFact | undefined> {
   if (author.status !== "one") return { result: "permerror", policy: null, domain: null };
-  const evaluate = async (
+  const ask = async (
     wanted: readonly string[],
     resolve = legacyResolve(resolver),
   ): Promise<DmarcOutcome | false> =>
@@ -36,7 +54,7 @@ export async function evaluateDmarc(
       resolver: resolve,
       strict: true,
     });
-  const outcome = await evaluate(["pass"]);
+  const outcome = await ask(["pass"]);
   if (outcome === false) return { result: "permerror", policy: null, domain: author.domain };
   const policy = policyOf(outcome);
   const domain = author.domain;
@@ -48,13 +66,13 @@ export async function evaluateDmarc(
       return { result: outcome.status.result, ...common };
     case "fail": {
       if (spf === undefined) return undefined;
-      const atBest = await evaluate(["pass", "temperror"]);
+      const atBest = await ask(["pass", "temperror"]);
       const isKnown = atBest !== false && atBest.status.result === "fail";
       return { result: isKnown ? "fail" : "temperror", ...common };
     }
     default: {
       if (policy !== null) return { result: "temperror", ...common };
-      const above = await evaluate(["pass"], pastSilence(legacyResolve(resolver)));
+      const above = await ask(["pass"], pastSilence(legacyResolve(resolver)));
       const protection = above === false ? null : policyOf(above);
       // An identity that is the author domain itself is aligned, whatever the record that does not answer says.
       const identities = domainsOf(

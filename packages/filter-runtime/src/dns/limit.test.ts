@@ -29,7 +29,11 @@ test("limit: of 200 questions at once 100 are under way, the rest follow in thei
 
 test("limit: a full line turns away at once", async () => {
   const stage = openStage();
-  const { ask, counters } = limit(stage.ask, fakeClock(), { inFlight: 1, waiting: 1 });
+  const { ask, counters } = limit(stage.ask, fakeClock(), {
+    inFlight: 1,
+    inFlightForOne: 9,
+    waiting: 1,
+  });
   void ask(question("first.test"));
   void ask(question("second.test"));
   assert.deepEqual(await ask(question("third.test")), fault("too many questions"));
@@ -39,7 +43,7 @@ test("limit: a full line turns away at once", async () => {
 test("limit: the deadline of one that waits counts from asking", async () => {
   const clock = fakeClock();
   const stage = openStage();
-  const { ask, counters } = limit(stage.ask, clock, { inFlight: 1, waiting: 9 });
+  const { ask, counters } = limit(stage.ask, clock, { inFlight: 1, inFlightForOne: 9, waiting: 9 });
   const first = ask(question("first.test", clock.nowMs() + 2_000));
   const second = ask(question("second.test", clock.nowMs() + 2_000));
   await clock.advance(1_999);
@@ -52,6 +56,85 @@ test("limit: the deadline of one that waits counts from asking", async () => {
   assert.equal(counters().inFlight, 0);
 });
 
+/** A flood of one client network: names below ever new owners, whose servers are silent. */
+const flood = (count: number, asker: string) =>
+  Array.from({ length: count }, (_, i) => ({
+    ...question(`mail.silent${i}-${asker}.test`),
+    asker,
+  }));
+
+test("limit: a client network with silent zones takes ten places, and nobody waits behind it", async () => {
+  const stage = openStage();
+  const { ask, counters } = limit(stage.ask, fakeClock(), LIMITS);
+  for (const one of flood(500, "a")) void ask(one);
+  await settle();
+  assert.deepEqual(counters(), { inFlight: 10, waiting: 490, turnedAway: 0 });
+  const honest = ask({ ...question("mail.example.com"), asker: "b" });
+  await settle();
+  assert.equal(stage.opened.at(-1)?.question.name, "mail.example.com");
+  stage.opened.at(-1)?.answer(ANSWER);
+  assert.deepEqual(await honest, ANSWER);
+});
+
+test("limit: the silent zones of one owner take ten places, whoever asks", async () => {
+  const stage = openStage();
+  const { ask, counters } = limit(stage.ask, fakeClock(), LIMITS);
+  for (let i = 0; i < 50; i += 1)
+    void ask({ ...question(`n${i}.attacker.example`), asker: `network ${i}` });
+  await settle();
+  assert.deepEqual(counters(), { inFlight: 10, waiting: 40, turnedAway: 0 });
+  stage.opened[0]?.answer(ANSWER);
+  await settle();
+  assert.equal(counters().inFlight, 10);
+});
+
+test("limit: a zone that the site itself asks may have all places", async () => {
+  const stage = openStage();
+  const isOwnZone = (name: string) => name.endsWith(".zen.example");
+  const { ask, counters } = limit(stage.ask, fakeClock(), LIMITS, { isOwnZone });
+  for (let i = 0; i < 150; i += 1)
+    void ask({ ...question(`${i}.zen.example`), asker: `network ${i}` });
+  await settle();
+  assert.deepEqual(counters(), { inFlight: 100, waiting: 50, turnedAway: 0 });
+});
+
+test("limit: a place that frees goes to the network with the fewest under way", async () => {
+  const stage = openStage();
+  const { ask } = limit(stage.ask, fakeClock(), { inFlight: 12, inFlightForOne: 10, waiting: 99 });
+  for (const one of [...flood(20, "a"), ...flood(20, "b")]) void ask(one);
+  await settle();
+  assert.equal(stage.opened.filter(({ question: { asker } }) => asker === "b").length, 2);
+  void ask({ ...question("mail.example.com"), asker: "c" });
+  stage.opened[0]?.answer(ANSWER);
+  await settle();
+  assert.equal(stage.opened.at(-1)?.question.asker, "c");
+});
+
+test("limit: in a full line the greediest gives up his last for somebody else", async () => {
+  const stage = openStage();
+  let given = 0;
+  const { ask, counters } = limit(
+    stage.ask,
+    fakeClock(),
+    { inFlight: 1, inFlightForOne: 1, waiting: 5 },
+    { onTurnedAway: () => (given += 1) },
+  );
+  const asked = flood(6, "a").map(ask);
+  const honest = ask({ ...question("mail.example.com"), asker: "b" });
+  assert.deepEqual(await asked[5], fault("too many questions"));
+  assert.deepEqual(
+    await ask({ ...question("late.test"), asker: "a" }),
+    fault("too many questions"),
+  );
+  assert.deepEqual(counters(), { inFlight: 1, waiting: 5, turnedAway: 2 });
+  assert.equal(given, 2);
+  for (let n = 0; n < 6; n += 1) {
+    stage.opened[n]?.answer(ANSWER);
+    await settle();
+  }
+  assert.deepEqual(await honest, ANSWER);
+});
+
 test("limit: any order of asking and answering leaves nothing behind", async () => {
   await fc.assert(
     fc.asyncProperty(
@@ -59,7 +142,11 @@ test("limit: any order of asking and answering leaves nothing behind", async () 
       async (steps) => {
         const clock = fakeClock();
         const stage = openStage();
-        const { ask, counters } = limit(stage.ask, clock, { inFlight: 2, waiting: 3 });
+        const { ask, counters } = limit(stage.ask, clock, {
+          inFlight: 2,
+          inFlightForOne: 9,
+          waiting: 3,
+        });
         const asked: Promise<unknown>[] = [];
         let answered = 0;
         for (const step of steps) {

@@ -1,12 +1,22 @@
 import type { Clock } from "../clock.ts";
-import type { Ask } from "./question.ts";
-import { fault } from "./resolver.ts";
+import { ownerOf } from "./owner-of.ts";
+import type { Ask, Question } from "./question.ts";
+import { type DnsAnswer, fault } from "./resolver.ts";
 
 export interface Limits {
   /** Questions under way at the same time. */
   readonly inFlight: number;
+  /** Of these, for one client network, and for one owner of names: who keeps his servers silent holds up himself. */
+  readonly inFlightForOne: number;
   /** Questions in line behind them. */
   readonly waiting: number;
+}
+
+export interface LimitOptions {
+  /** Whether the site itself chose to ask this zone (lists, scores): it may have all places. */
+  readonly isOwnZone?: (name: string) => boolean;
+  /** Called for each question that is given up. */
+  readonly onTurnedAway?: () => void;
 }
 
 export interface Limit {
@@ -22,56 +32,128 @@ export interface LimitCounters {
 }
 
 /** c-ares shares no state between questions here, so the cap is what bounds sockets and memory. */
-export const LIMITS: Limits = { inFlight: 100, waiting: 1_000 };
+export const LIMITS: Limits = { inFlight: 100, inFlightForOne: 10, waiting: 1_000 };
 
-/** Bounds the questions under way. Who waits keeps the deadline it came with. */
-export function limit(ask: Ask, clock: Clock, limits: Limits): Limit {
-  const line = new Set<() => void>();
+interface Waiter {
+  readonly question: Question;
+  readonly parties: readonly string[];
+  readonly settle: (outcome: "proceed" | "give up") => void;
+}
+
+/**
+ * Bounds the questions under way, in all and for each client network and owner of names. Who waits keeps the deadline
+ * it came with. A place that frees goes to the client network with the fewest under way: a flood waits behind itself,
+ * and not the rest of the world behind the flood.
+ */
+export function limit(ask: Ask, clock: Clock, limits: Limits, options: LimitOptions = {}): Limit {
+  const line = new Set<Waiter>();
+  /** By party: a client network, or an owner of names. */
+  const underWay = new Map<string, number>();
+  const inLine = new Map<string, number>();
   let inFlight = 0;
   let turnedAway = 0;
 
-  /** Whether a place was had before `untilMs`. A place that frees is handed over, so nobody can overtake. */
-  const takePlace = (untilMs: number): boolean | Promise<boolean> => {
-    if (inFlight < limits.inFlight) {
-      inFlight += 1;
+  const partiesOf = ({ name, asker }: Question): readonly string[] => [
+    ...(asker === undefined ? [] : [`client ${asker}`]),
+    ...(options.isOwnZone?.(name) === true ? [] : [`owner ${ownerOf(name)}`]),
+  ];
+
+  const hasPlace = (parties: readonly string[]): boolean =>
+    inFlight < limits.inFlight &&
+    parties.every((party) => (underWay.get(party) ?? 0) < limits.inFlightForOne);
+
+  const leaveLine = (waiter: Waiter): void => {
+    if (line.delete(waiter)) add(inLine, clientOf(waiter.question), -1);
+  };
+
+  /** Of those who may go, the one whose client has the fewest under way; of these the first. */
+  const nextOf = (): Waiter | undefined => {
+    let best: Waiter | undefined;
+    let fewest = Number.POSITIVE_INFINITY;
+    for (const waiter of line) {
+      const own = underWay.get(`client ${clientOf(waiter.question)}`) ?? 0;
+      if (own >= fewest || !hasPlace(waiter.parties)) continue;
+      best = waiter;
+      fewest = own;
+      if (fewest === 0) break;
+    }
+    return best;
+  };
+
+  /** Room for one more in a full line: whoever has the most in it gives up his last. */
+  const makeRoom = (client: string): boolean => {
+    const [greediest, most] = [...inLine].reduce((a, b) => (b[1] > a[1] ? b : a), ["", 0]);
+    if (most <= (inLine.get(client) ?? 0) + 1) return false;
+    const last = [...line].findLast(({ question }) => clientOf(question) === greediest);
+    last?.settle("give up");
+    return last !== undefined;
+  };
+
+  /** Whether a place was had before the question's time was over. */
+  const takePlace = (
+    question: Question,
+    parties: readonly string[],
+  ): boolean | Promise<boolean> => {
+    if (hasPlace(parties)) {
+      occupy(parties, 1);
       return true;
     }
-    if (line.size >= limits.waiting) return false;
+    const client = clientOf(question);
+    if (line.size >= limits.waiting && !makeRoom(client)) return false;
     return new Promise((resolve) => {
-      const proceed = () => {
-        cancel();
-        resolve(true);
+      const waiter: Waiter = {
+        question,
+        parties,
+        settle: (outcome) => {
+          cancel();
+          leaveLine(waiter);
+          if (outcome === "proceed") occupy(parties, 1);
+          resolve(outcome === "proceed");
+        },
       };
-      const cancel = clock.after(untilMs - clock.nowMs(), () => {
-        line.delete(proceed);
-        resolve(false);
-      });
-      line.add(proceed);
+      const cancel = clock.after(question.untilMs - clock.nowMs(), () => waiter.settle("give up"));
+      line.add(waiter);
+      add(inLine, client, 1);
     });
   };
 
-  const leavePlace = () => {
-    const [next] = line;
-    if (next === undefined) {
-      inFlight -= 1;
-      return;
-    }
-    line.delete(next);
-    next();
+  const occupy = (parties: readonly string[], places: 1 | -1): void => {
+    inFlight += places;
+    for (const party of parties) add(underWay, party, places);
+  };
+
+  const leavePlace = (parties: readonly string[]): void => {
+    occupy(parties, -1);
+    for (let next = nextOf(); next !== undefined; next = nextOf()) next.settle("proceed");
+  };
+
+  const giveUp = (): DnsAnswer => {
+    turnedAway += 1;
+    options.onTurnedAway?.();
+    return fault("too many questions");
   };
 
   return {
     ask: async (question) => {
-      if (!(await takePlace(question.untilMs))) {
-        turnedAway += 1;
-        return fault("too many questions");
-      }
+      const parties = partiesOf(question);
+      if (!(await takePlace(question, parties))) return giveUp();
       try {
         return await ask(question);
       } finally {
-        leavePlace();
+        leavePlace(parties);
       }
     },
     counters: () => ({ inFlight, waiting: line.size, turnedAway }),
   };
+}
+
+/** Questions of our own stand together. */
+function clientOf({ asker }: Question): string {
+  return asker ?? "";
+}
+
+function add(counts: Map<string, number>, key: string, by: 1 | -1): void {
+  const sum = (counts.get(key) ?? 0) + by;
+  if (sum === 0) counts.delete(key);
+  else counts.set(key, sum);
 }

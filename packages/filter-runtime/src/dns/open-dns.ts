@@ -3,7 +3,7 @@ import { type BreakerCounters, type BreakerState, breaker, type ProbeResult } fr
 import { CACHE_LIMITS, type CacheCounters, cache } from "./cache.ts";
 import { LIMITS, type LimitCounters, limit } from "./limit.ts";
 import { openNodeResolver } from "./node-resolver.ts";
-import { canonicalName, type Resolver } from "./resolver.ts";
+import { canonicalName, type DnsAnswer, type RecordType, type Resolver } from "./resolver.ts";
 import { singleFlight } from "./single-flight.ts";
 
 export interface DnsOptions {
@@ -13,12 +13,18 @@ export interface DnsOptions {
   readonly timeoutMs?: number;
   /** A name whose NS records any working resolver can answer for; default the root. */
   readonly probe?: string;
+  /** Zones that the site itself chose to ask, lists and scores: they may be asked as often as there are clients. */
+  readonly ownZones?: readonly string[];
+  /** Called for each question that is given up because too many are under way. */
+  onTurnedAway?(): void;
   /** Called when the resolver is given up as down (`open`), and when it answers, errors (`erring`) or well (`closed`). */
   onBreaker?(state: BreakerState): void;
 }
 
-/** The DNS of a running filter. */
+/** The DNS of a running filter. What it is asked itself is on our own account. */
 export interface Dns extends Resolver {
+  /** The same on the account of a client network: so much of it, and no more, is under way at a time. */
+  forClient(network: string): Resolver;
   breaker(): BreakerState;
   /** Whether the resolver works: to be asked at the start, before a client is the first to find out. Never rejects. */
   probe(): Promise<ProbeResult>;
@@ -54,7 +60,11 @@ export function openDns(options: DnsOptions, clock: Clock): Dns {
     },
     clock,
   );
-  const limited = limit(node.ask, clock, LIMITS);
+  const ownZones = new Set(options.ownZones ?? []);
+  const limited = limit(node.ask, clock, LIMITS, {
+    isOwnZone: (name) => isBelowOneOf(name, ownZones),
+    onTurnedAway: () => options.onTurnedAway?.(),
+  });
   const guarded = breaker(limited.ask, clock, {
     probe: node.probe,
     onChange: (state) => options.onBreaker?.(state),
@@ -62,13 +72,16 @@ export function openDns(options: DnsOptions, clock: Clock): Dns {
   const cached = cache(guarded.ask, clock, CACHE_LIMITS);
   const flights = singleFlight(cached.ask);
   let asked = 0;
+  const ask = async (text: string, type: RecordType, asker?: string): Promise<DnsAnswer> => {
+    const name = canonicalName(text);
+    if (name === undefined) return { status: "none", reason: "nxdomain" };
+    asked += 1;
+    const untilMs = clock.nowMs() + timeoutMs;
+    return flights.ask({ name, type, untilMs, ...(asker === undefined ? {} : { asker }) });
+  };
   return {
-    ask: async (text, type) => {
-      const name = canonicalName(text);
-      if (name === undefined) return { status: "none", reason: "nxdomain" };
-      asked += 1;
-      return flights.ask({ name, type, untilMs: clock.nowMs() + timeoutMs });
-    },
+    ask: (name, type) => ask(name, type),
+    forClient: (network) => ({ ask: (name, type) => ask(name, type, network) }),
     breaker: () => guarded.state(),
     probe: () => guarded.probe(),
     counters: () => ({
@@ -83,4 +96,13 @@ export function openDns(options: DnsOptions, clock: Clock): Dns {
       node.close();
     },
   };
+}
+
+function isBelowOneOf(name: string, zones: ReadonlySet<string>): boolean {
+  if (zones.size === 0) return false;
+  for (let rest = name; rest !== ""; rest = rest.slice(rest.indexOf(".") + 1)) {
+    if (zones.has(rest)) return true;
+    if (!rest.includes(".")) return false;
+  }
+  return false;
 }

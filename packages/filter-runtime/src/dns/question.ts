@@ -7,6 +7,8 @@ export interface Question {
   readonly type: RecordType;
   /** When the asker stops waiting, on the monotonic clock. Counts from asking, also while it waits in line. */
   readonly untilMs: number;
+  /** The network of the client on whose account it is asked; left out: our own. */
+  readonly asker?: string;
 }
 
 /** What a layer is made of and what it makes. Never rejects. */

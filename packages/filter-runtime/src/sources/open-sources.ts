@@ -14,6 +14,8 @@ import { lookUpSenderDomain } from "./sender-domain.ts";
 /** Where everything that a conversation looks up comes from. */
 export interface Origins {
   readonly resolver: Resolver;
+  /** The resolver on the account of a client network; left out: there is one account. */
+  readonly resolverFor?: (network: string) => Resolver;
   readonly scores: ScoreSource;
   readonly lists?: ListSource;
   readonly clock: Clock;
@@ -26,8 +28,17 @@ export function preloadSources(): void {
   loadMailauth();
 }
 
-export function openSources({ resolver, scores, lists, clock, state }: Origins): Sources {
+export function openSources(origins: Origins): Sources {
+  const { resolver, resolverFor, scores, lists, clock, state } = origins;
   return {
+    ...(resolverFor === undefined
+      ? {}
+      : {
+          forClient: (network: string) => {
+            const { resolverFor: _, ...others } = origins;
+            return openSources({ ...others, resolver: resolverFor(network) });
+          },
+        }),
     reverseName: (address) => lookUpReverseName(resolver, address),
     heloAddress: (name) => lookUpHeloAddress(resolver, name),
     scores: (address) => scores.lookUp(resolver, address),
