@@ -82,3 +82,16 @@ test("openDns: close() ends what is under way and what waits", async () => {
   await settle();
   assert.equal(clock.pending(), 0);
 });
+
+test("openDns: one client network has ten questions under way, another and the site's own zones are not held up", async () => {
+  await using udp = await openUdpDns();
+  const dns = openDns({ servers: [udp.server], ownZones: ["zen.test"] }, fakeClock());
+  const flood = dns.forClient("198.51.100");
+  for (let i = 0; i < 30; i += 1) void flood.ask(`mail.silent${i}.test`, "A");
+  await udp.received(10);
+  for (let i = 0; i < 15; i += 1) void dns.forClient(`192.0.${i}`).ask(`${i}.zen.test`, "A");
+  await udp.received(25);
+  assert.equal(udp.packets.filter((name) => name.includes("silent")).length, 10);
+  assert.deepEqual(dns.counters().limit, { inFlight: 25, waiting: 20, turnedAway: 0 });
+  dns.close();
+});
