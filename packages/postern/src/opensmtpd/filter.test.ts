@@ -77,7 +77,7 @@ test("postern opensmtpd: with a broken configuration it registers, lets everythi
   withFilter("mode: enfroce\n", async ({ child, wrote, logged, file }) => {
     child.stdin.write(HANDSHAKE);
     await wrote(/^register\|ready$/m);
-    await logged(/cannot be used, nothing is judged: .*enfroce/);
+    await logged(/nothing is judged until the configuration is corrected: .*enfroce/);
     child.stdin.write(ask("00000000000000a2"));
     await wrote(/^filter-result\|00000000000000a2\|aaaa000000000001\|proceed$/m);
     await writeFile(file, dns);
