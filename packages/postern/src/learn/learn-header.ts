@@ -41,14 +41,14 @@ export async function learnHeader(mark: Mark, header: string, teaching: Teaching
   const facts = await withOrganization(mail, resolver);
   const identities = identitiesOf(facts, reputation.sharedPools);
   if (identities.length === 0)
-    return { outcome: "learned", text: "nobody has proved to have sent this: nothing learned" };
+    return { outcome: "learned", text: "the message has no authenticated sender: nothing learned" };
   const marked = await teaching.mark({ id: mail.id, identities }, reputation);
   if (marked.kind === "unavailable") return { outcome: "later", text: marked.reason };
   const names = identities.map(({ key }) => key).join(" ");
   const how =
     marked.kind === "already"
-      ? `was learned as ${mark} before`
-      : `${mark} for ${names}${marked.isCorrection ? ", the opposite is taken back" : ""}`;
+      ? `was already learned as ${mark}`
+      : `${mark} for ${names}${marked.isCorrection ? ", the opposite mark is reverted" : ""}`;
   return { outcome: "learned", text: `${mail.id} ${how}` };
 }
 

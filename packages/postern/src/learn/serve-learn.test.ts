@@ -59,8 +59,8 @@ test("learn: a running daemon is handed the header, also where the state is its 
       words.push((await learn(mark, config, input(1))).text);
     assert.deepEqual(words, [
       "0000000000000001 spam for dkim:example.com\n",
-      "0000000000000001 was learned as spam before\n",
-      "0000000000000001 ham for dkim:example.com, the opposite is taken back\n",
+      "0000000000000001 was already learned as spam\n",
+      "0000000000000001 ham for dkim:example.com, the opposite mark is reverted\n",
     ]);
     const foreign = await learn("spam", config, Readable.from([Buffer.from("A: b\n\n")]));
     assert.equal(foreign.outcome, "foreign");

@@ -75,7 +75,7 @@ export function parseCase(value: unknown): Case {
   const { reputation, seen } = parsed.data;
   const address = parseIpAddress(client.ip);
   if (address === undefined)
-    throw new SyntaxError(`client.ip: ${JSON.stringify(client.ip)} is no IP address`);
+    throw new SyntaxError(`client.ip: ${JSON.stringify(client.ip)} is not an IP address`);
   if (typeof message === "string" && typeof messageBase64 === "string")
     throw new SyntaxError("message, messageBase64: give one of the two, not both");
   return {

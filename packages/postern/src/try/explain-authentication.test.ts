@@ -29,11 +29,11 @@ const cases: readonly [string, Partial<Facts>, readonly string[]][] = [
       },
     },
     [
-      "SPF of the sender: temperror for example.com; that is no evidence",
-      "SPF of the HELO name: pass for example.com, but it allows everybody (+all)",
+      "SPF of the sender: temperror for example.com; not evidence",
+      "SPF of the HELO name: pass for example.com, but the record allows every address (+all)",
     ],
   ],
-  ["an unsigned message", { dkim: [] }, ["DKIM: there is no signature"]],
+  ["an unsigned message", { dkim: [] }, ["DKIM: no signature"]],
   [
     "signatures",
     {
@@ -58,7 +58,7 @@ const cases: readonly [string, Partial<Facts>, readonly string[]][] = [
   [
     "DMARC that fails",
     { dmarc: { result: "fail", policy: "reject", domain: ours } },
-    ["DMARC: fail for example.com, which asks for p=reject"],
+    ["DMARC: fail for example.com, which has p=reject"],
   ],
   [
     "DMARC without a record",
@@ -79,7 +79,7 @@ const cases: readonly [string, Partial<Facts>, readonly string[]][] = [
         doubt: "the seal is older than 7 days",
       },
     },
-    ["ARC: pass, sealed by a.example; not believed: the seal is older than 7 days"],
+    ["ARC: pass, sealed by a.example; not trusted: the seal is older than 7 days"],
   ],
   ["no ARC chain", { arc: { result: "none", sealers: [] } }, ["ARC: there is no chain"]],
 ];

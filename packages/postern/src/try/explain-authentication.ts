@@ -24,9 +24,11 @@ export function authenticated({ spf, header, dkim, dmarc, arc }: Facts): string[
 }
 
 function spfWords({ result, domain, permits }: SpfFact): string {
-  if (domain === null) return `${result} (there is no domain to ask for it)`;
+  if (domain === null) return `${result} (there is no domain to check)`;
   const all =
-    result === "pass" && permits === "everybody" ? ", but it allows everybody (+all)" : "";
+    result === "pass" && permits === "everybody"
+      ? ", but the record allows every address (+all)"
+      : "";
   return `${result} for ${domain}${all}${doubt(result)}`;
 }
 
@@ -35,7 +37,7 @@ function authorWords(author: AuthorFact): string {
 }
 
 function dkimLines(dkim: readonly DkimFact[]): string[] {
-  if (dkim.length === 0) return ["DKIM: there is no signature"];
+  if (dkim.length === 0) return ["DKIM: no signature"];
   return dkim.map(({ result, domain, selector, reason }) => {
     const by = domain === null ? "" : ` by ${domain}`;
     const key = selector === null ? "" : ` (selector ${selector})`;
@@ -44,24 +46,24 @@ function dkimLines(dkim: readonly DkimFact[]): string[] {
 }
 
 function dmarcWords({ result, policy, domain }: DmarcFact): string {
-  if (domain === null) return `${result} (there is not one author domain to ask for it)`;
+  if (domain === null) return `${result} (there is no single author domain)`;
   if (result === "none") return `none: ${domain} has no record`;
-  const asks = policy === null ? "" : `, which asks for p=${policy}`;
+  const asks = policy === null ? "" : `, which has p=${policy}`;
   return `${result} for ${domain}${asks}${doubt(result)}`;
 }
 
 function arcWords({ result, sealers, sealedPasses, doubt: why }: ArcFact): string {
   if (result === "none") return "there is no chain";
   const by = sealers.length === 0 ? "" : `, sealed by ${sealers.join(", ")}`;
-  const unbelieved = why === undefined ? "" : `; not believed: ${why}`;
+  const unbelieved = why === undefined ? "" : `; not trusted: ${why}`;
   return `${result}${by}${sealedWords(sealedPasses)}${unbelieved}${doubt(result)}`;
 }
 
 function sealedWords(passes: ArcFact["sealedPasses"]): string {
   if (passes === undefined) return "";
-  return `; the last of them found ${passes.length === 0 ? "nothing" : passes.join(", ")} to pass`;
+  return `; the last one reports ${passes.length === 0 ? "nothing" : passes.join(", ")} as pass`;
 }
 
 function doubt(result: string): string {
-  return result === "temperror" ? "; that is no evidence" : "";
+  return result === "temperror" ? "; not evidence" : "";
 }

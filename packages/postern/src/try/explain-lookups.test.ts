@@ -31,9 +31,9 @@ const cases: readonly [name: string, facts: Partial<Facts>, lines: readonly stri
     },
     [
       "list.example: listed as sbl, pbl, see https://list.example/192.0.2.1",
-      "list.example: listed, but as nothing that has a label here",
+      "list.example: listed, but its answer has no label here",
       "list.example: not listed",
-      "list.example: not known now (timeout); that is no evidence",
+      "list.example: lookup failed (timeout); not evidence",
     ],
   ],
   [
@@ -54,27 +54,27 @@ const cases: readonly [name: string, facts: Partial<Facts>, lines: readonly stri
   [
     "a sender that cannot be looked up",
     { senderDomain: "temperror" },
-    ["domain of the sender: not known now; that is no evidence"],
+    ["domain of the sender: lookup failed; not evidence"],
   ],
   [
     "a forwarder by its address",
     { forwarder: { by: "client" } },
-    ["forwarder: the client is one of yours: its hop voids rdns, spf, dmarc and auth.none"],
+    ["forwarder: the client is one of your forwarders: rdns, spf, dmarc and auth.none are ignored"],
   ],
   [
     "a forwarder by its seal",
     { forwarder: { by: "arc-sealer", domain: sealer, passes: ["spf", "dmarc"] } },
-    ["forwarder: lists.example sealed last, and is believed that spf, dmarc passed"],
+    ["forwarder: lists.example sealed last, and its report that spf, dmarc passed is trusted"],
   ],
   [
     "a sealer that found nothing to pass",
     { forwarder: { by: "arc-sealer", domain: sealer, passes: [] } },
-    ["forwarder: lists.example sealed last, but says of nothing that it passed"],
+    ["forwarder: lists.example sealed last, but reports nothing as pass"],
   ],
   [
     "sealed results",
     { arc: { result: "pass", sealers: [sealer], sealedPasses: ["dkim"] } },
-    ["ARC: pass, sealed by lists.example; the last of them found dkim to pass"],
+    ["ARC: pass, sealed by lists.example; the last one reports dkim as pass"],
   ],
 ];
 for (const [name, facts, lines] of cases) {

@@ -9,7 +9,7 @@ import {
 import { authenticated } from "./explain-authentication.ts";
 import { recalled } from "./explain-reputation.ts";
 
-const NO_EVIDENCE = "that is no evidence";
+const NO_EVIDENCE = "not evidence";
 
 /** What was looked up, one line each. */
 export function lookedUp(facts: Facts): readonly string[] {
@@ -41,7 +41,7 @@ function words<T>(lookup: Lookup<T>, print: (value: T) => string): string {
     case "none":
       return "none";
     default:
-      return `not known now (${lookup.detail}); ${NO_EVIDENCE}`;
+      return `lookup failed (${lookup.detail}); ${NO_EVIDENCE}`;
   }
 }
 
@@ -52,7 +52,7 @@ function listWords({ result, url }: ListFact): string {
     case "found": {
       const page = url === null ? "" : `, see ${url}`;
       return result.value.length === 0
-        ? `listed, but as nothing that has a label here${page}`
+        ? `listed, but its answer has no label here${page}`
         : `listed as ${result.value.join(", ")}${page}`;
     }
     default:
@@ -69,7 +69,7 @@ function senderDomainWords(domain: SenderDomainFact): string {
     case "nothing":
       return "does not exist, or has neither an MX nor an address record";
     case "temperror":
-      return `not known now; ${NO_EVIDENCE}`;
+      return `lookup failed; ${NO_EVIDENCE}`;
     default:
       return unreachable(domain);
   }
@@ -77,9 +77,9 @@ function senderDomainWords(domain: SenderDomainFact): string {
 
 function forwarderWords(forwarder: ForwarderFact): string {
   if (forwarder.by === "client")
-    return "the client is one of yours: its hop voids rdns, spf, dmarc and auth.none";
+    return "the client is one of your forwarders: rdns, spf, dmarc and auth.none are ignored";
   const { domain, passes } = forwarder;
   return passes.length === 0
-    ? `${domain} sealed last, but says of nothing that it passed`
-    : `${domain} sealed last, and is believed that ${passes.join(", ")} passed`;
+    ? `${domain} sealed last, but reports nothing as pass`
+    : `${domain} sealed last, and its report that ${passes.join(", ")} passed is trusted`;
 }

@@ -6,14 +6,14 @@ export function recalled({ reputation, correspondents, seen }: Facts): readonly 
     ...(reputation === undefined ? [] : scoreLines(reputation)),
     ...(correspondents === undefined
       ? []
-      : [`written to by a user here: ${wrote(correspondents)}`]),
+      : [`a user here has written to the author: ${wrote(correspondents)}`]),
     ...(seen === undefined ? [] : [`tried before: ${tried(seen)}`]),
   ];
 }
 
 function scoreLines(reputation: NonNullable<Facts["reputation"]>): readonly string[] {
   const scores = Object.entries(reputation);
-  if (scores.length === 0) return ["reputation: nothing is known"];
+  if (scores.length === 0) return ["reputation: unknown"];
   return scores.map(([key, score]) => `reputation of ${key}: ${formatPoints(score)} of 100`);
 }
 
@@ -26,7 +26,7 @@ function wrote(correspondents: NonNullable<Facts["correspondents"]>): string {
     case "none":
       return "no";
     case "temperror":
-      return "not known now; that is no evidence";
+      return "lookup failed; not evidence";
     default:
       return unreachable(correspondents);
   }
@@ -34,7 +34,7 @@ function wrote(correspondents: NonNullable<Facts["correspondents"]>): string {
 
 function tried({ deferral }: NonNullable<Facts["seen"]>): string {
   if (deferral === "first") return "no";
-  if (deferral === "passed") return "yes, and it came back in time once";
+  if (deferral === "passed") return "yes, and it was retried in time once";
   const { firstSecondsAgo, tries } = deferral;
   return `${tries} times, first ${Math.round(firstSecondsAgo / 60)} minutes ago`;
 }

@@ -17,7 +17,7 @@ export function explain(result: TryResult, config: Config): string {
         `${formatPoints(config.policy.thresholds.reject)} refuses`,
     ]),
     section("Verdict", concluded(result)),
-    section("Headers, were it delivered", headers(result)),
+    section("Headers, if delivered", headers(result)),
     section("What would have changed it", whatWouldChange(result, config.policy)),
   ];
   return `${sections.filter((text) => text !== "").join("\n")}`;
@@ -37,7 +37,7 @@ function raised({ judgement: { badness } }: TryResult): string {
 function unpaid({ judgement: { observations, debt, credit, balance } }: TryResult): string {
   if (balance <= debt - credit) return "";
   const rules = observations.filter(({ paidBy, debt: owed }) => paidBy === "nobody" && owed > 0);
-  return ` (no credit pays for ${rules.map(({ rule }) => rule).join(", ")})`;
+  return ` (credit does not offset ${rules.map(({ rule }) => rule).join(", ")})`;
 }
 
 function observed({ facts, judgement: { observations } }: TryResult): string[] {

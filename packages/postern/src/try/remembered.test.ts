@@ -47,5 +47,5 @@ test("try: a score is shown, counts, and is said to have counted", async () => {
 test("try: what an accepted message owes to its sender's name is said", async () => {
   const owing = { ...listed, reputation: { "address:192.0.2.1": 96 } };
   const text = explain(await tryCase(owing, config), config);
-  assert.match(text, /without what is known of its sender it would be refused/);
+  assert.match(text, /without the learned reputation of its sender it would be refused/);
 });

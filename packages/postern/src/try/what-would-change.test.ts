@@ -85,7 +85,7 @@ const cases: readonly [name: string, yaml: string, input: object, lines: readonl
     "accepted: what brings it nearest",
     "",
     line({ dns: { ...HONEST, "mail.example.com": { A: ["198.51.100.9"] } } }),
-    ["2 more debt would make it junk; rdns.mismatch (4) brings it nearest to that"],
+    ["2 more debt would make it junk; rdns.mismatch (4) is the largest part"],
   ],
   [
     "accepted for its allow entry",

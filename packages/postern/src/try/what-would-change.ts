@@ -125,7 +125,7 @@ function whatKeepsIt({ facts, judgement }: TryResult, policy: Policy): readonly 
   const { reputation: _1, correspondents: _2, ...unknown } = facts;
   const unacquainted = judgeAgain(unknown, policy);
   if (unacquainted !== "accept")
-    return [`without what is known of its sender it would be ${WORDS[unacquainted]}`];
+    return [`without the learned reputation of its sender it would be ${WORDS[unacquainted]}`];
   const hasDebts = Object.values(policy.rules).some(
     ({ debt, tiers = [] }) => debt > 0 || tiers.some((tier) => "debt" in tier),
   );
@@ -137,7 +137,7 @@ function whatKeepsIt({ facts, judgement }: TryResult, policy: Policy): readonly 
   const nearest =
     heaviest === undefined || heaviest.debt === 0
       ? ""
-      : `; ${heaviest.rule} (${formatPoints(heaviest.debt)}) brings it nearest to that`;
+      : `; ${heaviest.rule} (${formatPoints(heaviest.debt)}) is the largest part`;
   return [`${formatPoints(missing)} more debt would ${what}${nearest}`];
 }
 
