@@ -95,7 +95,7 @@ for (const [name, line, helo] of [
 }
 
 for (const [name, environment, auth] of [
-  ["what ident says is no login", { TCPREMOTEINFO: "root" }, undefined],
+  ["what ident says is not a login", { TCPREMOTEINFO: "root" }, undefined],
   ["RELAYCLIENT is one", { TCPREMOTEINFO: "root", RELAYCLIENT: "" }, "RELAYCLIENT"],
   ["a variable that is named", { SMTPUSER: "carol", POSTERN_AUTHVAR: "SMTPUSER" }, "carol"],
   ["a variable that is not set", { POSTERN_AUTHVAR: "SMTPUSER" }, undefined],
@@ -145,7 +145,7 @@ for (const [name, drop, message, left] of [
     "X-Spam-Level: 1\nX-Spa\nX-Spam\n\n",
   ],
   ["two names", "A:B", "A: 1\nB: 2\nC: 3\n\n", "C: 3\n\n"],
-  ["a fold under what is no field stays", "A", "what\n A: 1\n\n", "what\n A: 1\n\n"],
+  ["a fold under what is not a field stays", "A", "what\n A: 1\n\n", "what\n A: 1\n\n"],
   ["a header without a body", "A", "B: 1\nA: 2\n x", "B: 1\n"],
   ["a header that ends without LF", "A", "A: 2\nB: 1", "B: 1"],
   [
@@ -296,7 +296,7 @@ for (const [name, run, code] of [
     53,
   ],
   ["qmail-queue is not there", { environment: { POSTERN_QMAILQUEUE: "/nowhere" } }, 61],
-  ["qmail-queue is no program", { environment: { POSTERN_QMAILQUEUE: "/etc/passwd" } }, 61],
+  ["qmail-queue is not a program", { environment: { POSTERN_QMAILQUEUE: "/etc/passwd" } }, 61],
   ["the message cannot be read", { before: "exec </" }, 54],
   ["descriptor 1 is closed", { before: "exec >&-" }, 54],
 ] as const) {

@@ -249,7 +249,7 @@ const define = (): void => {
         await strikeAll(brokenFronts, told, (port) => clients.send(port, "connect", nothing));
       });
 
-  test("what is no milter announces 4 GB: nobody is told yes for it but without F=", async () => {
+  test("what is not a milter announces 4 GB: nobody is told yes for it but without F=", async () => {
     broken.breakAt("O", says("ffffffff63"));
     const outcomes = await Promise.all(
       brokenFronts.map(({ port }) => clients.send(port, "connect", nothing)),

@@ -52,7 +52,7 @@ export class MessageJudge {
     const { recipients, rest } = await this.#readEnvelope();
     const admission = await this.#turn.ask(this.#settings.commandDeadlineMs, async (session) => {
       const said = await session.admit(this.#request.client, this.#request.from, recipients);
-      // What is no answer throws here, and is a failure like others.
+      // What is not an answer throws here, and is a failure like others.
       return said.kind === "admit" ? said : { ...said, verdict: verdictOf("message", said.answer) };
     });
     if (admission.kind === "failed") return this.#unseen(this.#failure());

@@ -34,7 +34,7 @@ for (const { name, request } of [
     request: "REPORT SPAMC/1.2\r\nUser: nobody\r\nContent-length: 0\r\n\r\n",
   },
   { name: "a message that ends early", request: spamd(MAIL, eximCopy(MESSAGE)).slice(0, -1) },
-  { name: "a message that is no copy", request: spamd(MAIL, MESSAGE) },
+  { name: "a message that is not a copy", request: spamd(MAIL, MESSAGE) },
   { name: "a head of 3 MB", request: `CHECK RSPAMC/1.3\r\nHelo: ${"x".repeat(3 << 20)}` },
 ]) {
   test(`malformed: ${name} is closed without a byte, with one event`, async () => {

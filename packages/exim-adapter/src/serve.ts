@@ -30,7 +30,7 @@ export interface EximServer extends AsyncDisposable {
 /**
  * Listens for Exim and notqmail, and answers each request; PROTOCOL.md has what they may be.
  *
- * @throws {Error} if it cannot listen there: the path is no socket or is in use, the port is taken, no such group.
+ * @throws {Error} if it cannot listen there: the path is not a socket or is in use, the port is taken, no such group.
  */
 export async function serveExim(options: ServeEximOptions): Promise<EximServer> {
   const { listener, maxConnections = 2000 } = options;

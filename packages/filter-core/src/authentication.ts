@@ -119,7 +119,7 @@ export const AUTHOR_FAULTS = [
   "From holds several addresses",
   "From holds a group",
   "From cannot be read without doubt",
-  "the domain in From is no domain name",
+  "the domain in From is not a domain name",
   "From is too long",
 ] as const;
 export type AuthorFault = (typeof AUTHOR_FAULTS)[number];

@@ -15,7 +15,7 @@ export interface Network {
  * Parses an address in any form of RFC 4291 section 2.2 or as four decimal octets.
  * An `IPv6:` tag, square brackets and a zone index (`%eth0`) are taken off, as MTAs write all three.
  *
- * @returns the canonical form, or undefined if `text` is no address.
+ * @returns the canonical form, or undefined if `text` is not an address.
  */
 export function parseIpAddress(text: string): IpAddress | undefined {
   const bytes = parseBytes(undress(text));

@@ -30,7 +30,7 @@ export interface MilterServer extends AsyncDisposable {
 /**
  * Listens for MTAs and plays a {@link Session} with each.
  *
- * @throws {Error} if it cannot listen there: the path is no socket or is in use, the port is taken, no such group.
+ * @throws {Error} if it cannot listen there: the path is not a socket or is in use, the port is taken, no such group.
  */
 export async function serveMilter(options: ServeOptions): Promise<MilterServer> {
   const { listener, maxConnections = 2000 } = options;

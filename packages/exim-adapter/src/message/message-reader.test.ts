@@ -53,7 +53,7 @@ for (const { name, text, fields, body = "" } of [
   { name: "a fold of blanks only", text: "A: 1\n \n 2\n\n", fields: [["A", " 1\n \n 2"]] },
   { name: "blanks before the colon", text: "A \t: 1\n\n", fields: [["A \t", " 1"]] },
   {
-    name: "nothing hides behind a line that is no field",
+    name: "nothing hides behind a line that is not a field",
     text: "no field\n fold\nA: 1\n\nx",
     fields: [["A", " 1"]],
     body: "x",

@@ -12,7 +12,7 @@ const MAX_FIELD_BYTES = 262_144;
 
 /**
  * Tells a message with LF line ends, cut anywhere, to the port: fields one by one, then the body with CRLF. The header
- * is all that stands before the first empty line; what is no field there is passed over, so that nothing hides behind
+ * is all that stands before the first empty line; what is not a field there is passed over, so that nothing hides behind
  * it.
  */
 export class MessageReader {

@@ -68,7 +68,7 @@ export class MboxEnvelopeReader {
    */
   end(): MboxEnvelope {
     if (this.#expected[0] === FROM)
-      throw new ProtocolError("Cannot read the message: it is no copy of Exim's");
+      throw new ProtocolError("Cannot read the message: it is not a copy of Exim's");
     return this.#over(null);
   }
 
@@ -78,7 +78,7 @@ export class MboxEnvelopeReader {
     if (line !== undefined) return line;
     if (this.#candidates.some((first) => first.startsWith(begun))) return "unsure";
     if (this.#expected[0] === FROM)
-      throw new ProtocolError("Cannot read the message: it is no copy of Exim's");
+      throw new ProtocolError("Cannot read the message: it is not a copy of Exim's");
     return "message";
   }
 

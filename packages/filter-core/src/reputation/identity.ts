@@ -51,7 +51,7 @@ export function networkIdentity(address: IpAddress): Identity {
  * Whom a connection or a message has proved to come from, in the order of {@link IDENTITY_KINDS}. What From or
  * HELO merely claims is nobody: only so can nobody earn or lose in another's name.
  *
- * @param pools big senders: whoever uses the same address is no evidence of its other users.
+ * @param pools big senders: whoever uses the same address is not evidence of its other users.
  */
 export function identitiesOf(facts: Facts, pools: readonly SharedPool[]): readonly Identity[] {
   if (facts.standing !== "outside") return [];

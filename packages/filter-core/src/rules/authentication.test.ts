@@ -57,7 +57,7 @@ const bounces: readonly [string, Facts, number | undefined][] = [
   ["FCrDNS confirms another name", bounce("none", { fcrdns: "pass", helo: "mx.example.com" }), 1],
   ["FCrDNS is not known", bounce("none", { fcrdns: "temperror" }), undefined],
   [
-    "a HELO that is no name has nothing to confirm",
+    "a HELO that is not a name has nothing to confirm",
     bounce("none", { fcrdns: "temperror", helo: "[192.0.2.7]" }),
     1,
   ],

@@ -31,7 +31,7 @@ test("format: nothing before the header is known", () => {
   assert.deepEqual(idsSeen(formatRules, facts), []);
 });
 
-test("format.odd-date: says how far off, and where the field is no date", () => {
+test("format.odd-date: says how far off, and where the field is not a date", () => {
   const say = (date: HeaderFacts["date"]) =>
     findingsOf(formatRules, { ...honest, now, header: dated(date) }).get("format.odd-date")
       ?.explanation;

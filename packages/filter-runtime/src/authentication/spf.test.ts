@@ -72,7 +72,7 @@ const cases: readonly [
     { result: "pass", domain: "mail.example.com" },
   ],
   [
-    "a HELO that is no name",
+    "a HELO that is not a name",
     {},
     { from: "<>", helo: "[192.0.2.1]" },
     { result: "none", domain: null },
@@ -183,7 +183,7 @@ const bombs: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
 };
 
 for (const [name, dns] of Object.entries(bombs)) {
-  test(`SPF: ${name} ends within the budget, and is no evidence of a forgery`, async () => {
+  test(`SPF: ${name} ends within the budget, and is not evidence of a forgery`, async () => {
     const { fact, questions } = await check(dns, { from: `${"x".repeat(60)}@example.com` });
     assert.ok(questions.length <= QUESTIONS.spfMailfrom, questions.join("\n"));
     assert.ok(questions.filter((question) => question.startsWith("TXT")).length <= 11);

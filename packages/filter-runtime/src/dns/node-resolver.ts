@@ -36,7 +36,7 @@ const ASKABLE = /^[a-z0-9_./*-]+$/;
  * many questions from one port. A fresh channel has a fresh source port and can be cancelled alone; it costs
  * 70 us more.
  *
- * @throws {TypeError} if a server is no address.
+ * @throws {TypeError} if a server is not an address.
  */
 export function openNodeResolver(options: NodeResolverOptions, clock: Clock): NodeResolver {
   const servers = readServers(options.servers);

@@ -17,7 +17,7 @@ test("openDns: one question under way, then from the cache, in any spelling", as
   assert.deepEqual([asked, joined, cache.hits, cache.misses], [3, 1, 1, 1]);
 });
 
-test("openDns: what is no name does not exist, and nobody is asked", async () => {
+test("openDns: what is not a name does not exist, and nobody is asked", async () => {
   await using udp = await openUdpDns();
   const dns = openDns({ servers: [udp.server] }, fakeClock());
   assert.deepEqual(await dns.ask("a..b", "A"), { status: "none", reason: "nxdomain" });

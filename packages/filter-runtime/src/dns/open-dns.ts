@@ -48,7 +48,7 @@ const TIMEOUT_MS = 2_000;
  * Opens the DNS: single flight, then cache, breaker, limit, and c-ares. An answer is in the cache before its flight ends,
  * a cached one tells the breaker nothing, and an open breaker fills no line.
  *
- * @throws {TypeError} if a server is no address.
+ * @throws {TypeError} if a server is not an address.
  */
 export function openDns(options: DnsOptions, clock: Clock): Dns {
   const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;

@@ -51,7 +51,7 @@ const MAX_LABEL_OCTETS = 63;
 /**
  * The one spelling of a DNS name that answers are kept under: lower case, no final dot (RFC 4343 section 3).
  *
- * @returns undefined for the root and for what is no DNS name (RFC 1035 section 2.3.4).
+ * @returns undefined for the root and for what is not a DNS name (RFC 1035 section 2.3.4).
  */
 export function canonicalName(text: string): string | undefined {
   const name = (text.endsWith(".") ? text.slice(0, -1) : text).replace(/[A-Z]+/g, (letters) =>

@@ -74,7 +74,7 @@ const cases: readonly [name: string, written: string, domain: string | null][] =
 for (const [name, written, domain] of cases) {
   const expected =
     domain === null
-      ? { status: "not-one", reason: "the domain in From is no domain name" }
+      ? { status: "not-one", reason: "the domain in From is not a domain name" }
       : { status: "one", domain };
   const bytes = Buffer.from(`x@${written}`, "utf8").toString("latin1");
   test(`readAuthor: domain: ${name}`, () => assert.deepEqual(readAuthor([bytes]), expected));

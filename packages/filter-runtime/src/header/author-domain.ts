@@ -9,7 +9,7 @@ const MAX_BYTES = 1_024;
  * The domain of an author: LDH labels, or U-labels in UTF-8 (RFC 6532). Stricter than a browser, which takes
  * `ａ。b` for `a.b` and skips what is invisible: a reader may show that as another name than the one we check.
  *
- * @returns undefined for what is no DNS name, a final dot, and A-labels that stand for nothing (RFC 5891
+ * @returns undefined for what is not a DNS name, a final dot, and A-labels that stand for nothing (RFC 5891
  *   section 5.4).
  */
 export function parseAuthorDomain(bytes: ByteText): Domain | undefined {

@@ -146,7 +146,7 @@ const FAULTS: Record<AuthorFault, readonly Row[]> = {
     ["another charset and two @", '"\x81" <admin@victim.example>, " <x@evil.example>'],
     ["no byte", "x@evil.example (\u0416)"],
   ],
-  "the domain in From is no domain name": [
+  "the domain in From is not a domain name": [
     ["none", "x@"],
     ["none in brackets", "Hans <x@>"],
     ["a comment in its place", "x@(evil.example)"],

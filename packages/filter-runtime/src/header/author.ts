@@ -68,11 +68,11 @@ function readAddress(tokens: readonly Token[]): AuthorFact {
   const [local, at, domain, ...more] = tokens.slice(from, tokens.findLastIndex(isNotCfws) + 1);
   if (ats > 1) return notOne(local?.kind === "@" ? UNCLEAR : faultOfMany(tokens));
   if (at?.kind !== "@" || !isClearLocalPart(local) || more.length > 0) return notOne(UNCLEAR);
-  if (domain === undefined) return notOne("the domain in From is no domain name");
+  if (domain === undefined) return notOne("the domain in From is not a domain name");
   if (domain.kind !== "word" || isSeparator(domain)) return notOne(UNCLEAR);
   const name = parseAuthorDomain(domain.text);
   return name === undefined
-    ? notOne("the domain in From is no domain name")
+    ? notOne("the domain in From is not a domain name")
     : { status: "one", domain: name };
 }
 

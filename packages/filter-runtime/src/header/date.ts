@@ -25,7 +25,7 @@ const DATE_TIME =
  * The moment a Date field tells (RFC 5322 sections 3.3 and 4.3), whatever day of the week it claims.
  *
  * @param value what follows the colon, one character for each byte.
- * @returns RFC 3339 in UTC, as of `Date.prototype.toISOString`; undefined for what is no date.
+ * @returns RFC 3339 in UTC, as of `Date.prototype.toISOString`; undefined for what is not a date.
  */
 export function readDate(value: ByteText): string | undefined {
   if (value.length > MAX_DATE_BYTES) return undefined;

@@ -26,7 +26,7 @@ const cases: readonly {
   { name: "no body", message: "A: 1\r\n", fields: [["A", " 1"]], body: "" },
   { name: "no header", message: "\r\nx\r\n", fields: [], body: "x\r\n" },
   {
-    name: "a line that is no field",
+    name: "a line that is not a field",
     message: "A: 1\nhello\n\nx\n",
     fields: [["A", " 1"]],
     body: "hello\r\n\r\nx\r\n",

@@ -27,7 +27,7 @@ function faultOfLine(line: string, code: string, separator: string): string | un
   if (line.slice(0, 3) !== code) return "another code than in the first line";
   if (line[3] !== separator) return `no ${JSON.stringify(separator)} after the code`;
   const rest = line.slice(4);
-  if (isDigit(rest[0]) && !isEnhancedOf(rest, code)) return "a digit that is no enhanced code";
+  if (isDigit(rest[0]) && !isEnhancedOf(rest, code)) return "a digit that is not an enhanced code";
   let shown = 0;
   for (let i = 0; i < line.length; i += 1) {
     if (line[i] === "%" && line[i + 1] !== "%") return "a single per cent sign";

@@ -38,7 +38,7 @@ const written: { name: string; response: Response; packet: string }[] = [
     packet: "y451 \0",
   },
   {
-    name: "text that begins with a digit is no enhanced code",
+    name: "text that begins with a digit is not an enhanced code",
     response: { kind: "reply", code: 550, enhanced: null, lines: ["4.7.1 no"] },
     packet: "y550 5.0.0 4.7.1 no\0",
   },

@@ -7,7 +7,7 @@ const DOT = 0x2e;
 
 /**
  * Reads the header of a message line by line, as it lies in a spool. The header is all that stands before the first
- * empty line; what is no field there (a line without a colon, an mbox "From ") is passed over, so that nothing hides
+ * empty line; what is not a field there (a line without a colon, an mbox "From ") is passed over, so that nothing hides
  * behind it.
  *
  * smtpd writes `X-Spam: Yes`, where an earlier filter wanted it, and `Received` before anything of the client's: these

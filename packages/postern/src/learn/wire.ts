@@ -77,7 +77,7 @@ export function encodeAnswer({ outcome, text }: Lesson): string {
   return `${outcome} ${plain}\n`;
 }
 
-/** @returns undefined if it is no answer, or not a whole one. */
+/** @returns undefined if it is not an answer, or not a whole one. */
 export function decodeAnswer(line: string): Lesson | undefined {
   const [, outcome, text = ""] = /^(learned|refused|later) ([\x20-\x7e]*)\n$/.exec(line) ?? [];
   return outcome === "learned" || outcome === "refused" || outcome === "later"

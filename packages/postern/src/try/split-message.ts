@@ -9,7 +9,7 @@ const CR = 0x0d;
 const COLON = 0x3a;
 
 /**
- * Splits a message at its first empty line. As Postfix does, a line that is no field and continues none begins
+ * Splits a message at its first empty line. As Postfix does, a line that is not a field and continues none begins
  * the body. The body gets CRLF line ends, as it came over SMTP: in a message without a single CRLF every LF
  * stands for one; in others a lone LF is what it is.
  */

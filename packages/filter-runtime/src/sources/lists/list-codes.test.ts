@@ -37,7 +37,7 @@ for (const [codes, answers, labels] of cases) {
 }
 
 for (const pattern of ["", "127.0.0", "127.0.0.2.3", "127.0.0.x", "127.0.0.2-", "127.0.0.1000"]) {
-  test(`compileCodes: "${pattern}" is no pattern`, () => {
+  test(`compileCodes: "${pattern}" is not a pattern`, () => {
     assert.throws(() => compileCodes({ [pattern]: "sbl" }), RangeError);
   });
 }

@@ -6,7 +6,7 @@ export type LabelsOf = (answers: readonly (readonly number[])[]) => readonly str
 /**
  * Compiles a map from patterns of answers to labels: `127.0.0.2`, `127.0.0.4-7`, `127.0.*.2`.
  *
- * @throws {RangeError} if a key is no pattern.
+ * @throws {RangeError} if a key is not a pattern.
  */
 export function compileCodes(codes: Readonly<Record<string, string>>): LabelsOf {
   const patterns = Object.entries(codes).map(

@@ -132,7 +132,7 @@ test("createListSource: for try, a list is trusted and nothing is asked about ot
   assert.equal((await look("81.2.69.1"))?.status, "temperror");
 });
 
-test("createListSource: a code that is no pattern is our mistake", () => {
+test("createListSource: a code that is not a pattern is our mistake", () => {
   assert.throws(() => listStage({ codes: { "127.0.0": "sbl" } }), RangeError);
 });
 

@@ -45,7 +45,7 @@ export interface ListSource {
   close(): void;
 }
 
-/** @throws {RangeError} if a code is no pattern. */
+/** @throws {RangeError} if a code is not a pattern. */
 export function createListSource(options: ListSourceOptions): ListSource {
   const { clock, onAlarm, trustAtOnce = false } = options;
   const lists = options.lists.map((about) => {
