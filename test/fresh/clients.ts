@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Zone } from "../mta/dns-zone.ts";
+import { isListening } from "../mta/processes.ts";
 import { converse, formatTranscript, type Transcript } from "../mta/smtp-client.ts";
 
 /** A client of the played mail server. */
@@ -50,6 +52,8 @@ let count = 0;
 
 /** One mail to the ordinary user, by SMTP to port 25. */
 export async function send(client: Client, recipient: string): Promise<Sent> {
+  // A mail server says that it has started before it listens.
+  for (let turn = 0; turn < 200 && !(await isListening(25)); turn += 1) await sleep(100);
   count += 1;
   const token = `token-${count}`;
   const message = [
