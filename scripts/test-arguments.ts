@@ -1,0 +1,42 @@
+import { globSync, statSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+
+const EVERYTHING = ["packages/*/src", "test"];
+
+/**
+ * The command line after `node` that runs the tests that `words` name: files, folders, globs (relative to `root`), and
+ * options of node's test runner. Without a file it is all tests. Throws where a word names no test.
+ */
+export function testArguments(words: readonly string[], root: string): readonly string[] {
+  const options = words.filter((word) => word.startsWith("-"));
+  const patterns = words.filter((word) => !word.startsWith("-"));
+  const files = (patterns.length === 0 ? EVERYTHING : patterns).flatMap((pattern) =>
+    testsOf(pattern, root),
+  );
+  return [
+    "--conditions=source",
+    `--import=${join(root, "test/time-limit.ts")}`,
+    "--test",
+    "--test-timeout=600000",
+    ...options,
+    ...new Set(files),
+  ];
+}
+
+function testsOf(pattern: string, root: string): readonly string[] {
+  const files = globSync(pattern, { cwd: root }).flatMap((path) =>
+    statSync(resolve(root, path)).isDirectory()
+      ? globSync(join(path, "**/*.test.ts"), { cwd: root, exclude: isForeign })
+      : [path],
+  );
+  const tests = files.filter((path) => path.endsWith(".test.ts") && !isForeign(path));
+  if (tests.length === 0)
+    throw new Error(
+      `no *.test.ts matches ${pattern} (paths count from ${root}; an option takes its value after =, as in --test-name-pattern=milter)`,
+    );
+  return tests.map((path) => relative(root, resolve(root, path))).sort();
+}
+
+function isForeign(path: string): boolean {
+  return path.split("/").includes("node_modules");
+}

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { testArguments } from "../scripts/test-arguments.ts";
+
+const ROOT = join(import.meta.dirname, "..");
+
+/** The test files that the words stand for. */
+function filesOf(...words: readonly string[]): readonly string[] {
+  return testArguments(words, ROOT).filter((word) => !word.startsWith("-"));
+}
+
+/** Runs what `npm test -- ...` runs, with a folder of one passing and one failing test file. */
+function inFolder(action: (run: (...words: readonly string[]) => number | null) => void) {
+  return (): void => {
+    const folder = mkdtempSync(join(tmpdir(), "postern-npm-test-"));
+    try {
+      const head = `import assert from "node:assert/strict";\nimport { test } from "node:test";\n`;
+      writeFileSync(join(folder, "good.test.ts"), `${head}test("good", () => {});\n`);
+      writeFileSync(join(folder, "bad.test.ts"), `${head}test("bad", () => assert.fail());\n`);
+      writeFileSync(join(folder, "other.ts"), "throw new Error();\n");
+      const { NODE_TEST_CONTEXT: _, ...env } = process.env;
+      const script = join(ROOT, "scripts/test.ts");
+      action((...words) => {
+        const args = words.map((word) => (word.startsWith("-") ? word : join(folder, word)));
+        return spawnSync(process.execPath, [script, ...args], { env, stdio: "ignore" }).status;
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  };
+}
+
+test("npm test: without a word it is everything, each file once", () => {
+  const all = filesOf();
+  assert.ok(all.includes("test/npm-test.test.ts"));
+  assert.ok(all.includes("packages/filter-core/src/judge.test.ts"));
+  assert.deepEqual(filesOf("packages", "test", "test/npm-test.test.ts").toSorted(), all.toSorted());
+});
+
+for (const { name, words } of [
+  { name: "a file", words: ["test/npm-test.test.ts"] },
+  { name: "a glob, which leaves out what is no test", words: ["test/npm-*"] },
+  { name: "a folder's files by a glob", words: ["test/{npm-test,nothing}.test.ts"] },
+])
+  test(`npm test: ${name}`, () => {
+    assert.deepEqual(filesOf(...words), ["test/npm-test.test.ts"]);
+  });
+
+test("npm test: a folder is its tests, at any depth", () => {
+  const files = filesOf("packages/filter-core");
+  assert.ok(files.length > 20);
+  for (const file of files) assert.match(file, /^packages\/filter-core\/src\/.*\.test\.ts$/);
+});
+
+test("npm test: options reach node's runner", () => {
+  const args = testArguments(["--test-name-pattern=a b", "test/npm-test.test.ts"], ROOT);
+  assert.ok(args.includes("--test-name-pattern=a b"));
+});
+
+test("npm test: a word that names no test says so, and nothing runs", () => {
+  assert.throws(() => filesOf("test", "test/no-such.test.ts"), /^Error: no \*\.test\.ts matches/);
+  assert.throws(() => filesOf("--test-name-pattern", "good"), /matches good .*after =/);
+  assert.throws(() => filesOf("README.md"), /matches README\.md/);
+});
+
+test(
+  "npm test: the exit code is the runner's",
+  inFolder((run) => {
+    assert.equal(run("good.test.ts"), 0);
+    assert.equal(run("bad.test.ts"), 1);
+    assert.equal(run("*.test.ts"), 1);
+    assert.equal(run("good.test.ts", "other.ts"), 64);
+    assert.equal(run("*.test.ts", "--test-name-pattern=good"), 0);
+  }),
+);
