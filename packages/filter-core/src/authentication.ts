@@ -121,6 +121,7 @@ export const AUTHOR_FAULTS = [
   "From cannot be read without doubt",
   "the domain in From is not a domain name",
   "From is too long",
+  "the header holds a bare CR or a NUL",
 ] as const;
 export type AuthorFault = (typeof AUTHOR_FAULTS)[number];
 

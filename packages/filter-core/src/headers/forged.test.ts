@@ -22,3 +22,10 @@ test("ForgedHeaderFinder: results of other hosts are no flood", () => {
     finder.see("Authentication-Results", " relay.example; dkim=pass header.d=example.com");
   assert.deepEqual([finder.amount(), finder.found()], ["few", []]);
 });
+
+test("ForgedHeaderFinder: 300 blanks before the colon hide nothing", () => {
+  const finder = new ForgedHeaderFinder("mx.example.org");
+  finder.see(`Authentication-Results${" \t".repeat(150)}`, " mx.example.org; dkim=pass");
+  finder.see(`X-Authentication-Results${" ".repeat(9_999)}`, " mx.example.org; dkim=pass");
+  assert.deepEqual(finder.found(), [{ name: "Authentication-Results", ordinal: 1 }]);
+});

@@ -9,8 +9,8 @@ export interface HeaderRef {
 /** Names of fields that only we may write, in the form we print. */
 const OURS = ["Authentication-Results", "X-Postern", "X-Spam", "X-Spam-Flag"] as const;
 
-/** Longer names, with their white space, are not ours; the limit also keeps trimming from taking quadratic time. */
-const MAX_NAME = 256;
+/** A longer name is none of ours. */
+const MAX_NAME = 64;
 
 /**
  * No honest message holds more. Postfix reads its queue file for each removal: 1,000 in a message of 1 MB took its
@@ -35,8 +35,8 @@ export class ForgedHeaderFinder {
 
   /** @param name as received: case and blanks before the colon do not matter. */
   see(name: string, value: string): void {
-    if (name.length > MAX_NAME) return;
-    const plain = name.replace(/[ \t]+$/, "").toLowerCase();
+    const plain = withoutBlanks(name);
+    if (plain === undefined) return;
     const known = OURS.find((ours) => ours.toLowerCase() === plain);
     if (known === undefined) return;
     const ordinal = (this.#counts.get(known) ?? 0) + 1;
@@ -58,4 +58,11 @@ export class ForgedHeaderFinder {
   found(): readonly HeaderRef[] {
     return this.#found.toReversed();
   }
+}
+
+/** In lower case, without the blanks before the colon, however many there are; undefined for what is too long. */
+function withoutBlanks(name: string): string | undefined {
+  let end = name.length;
+  while (end > 0 && (name[end - 1] === " " || name[end - 1] === "\t")) end -= 1;
+  return end > MAX_NAME ? undefined : name.slice(0, end).toLowerCase();
 }

@@ -6,7 +6,11 @@ import { readAuthor } from "./author.ts";
 type Row = readonly [name: string, values: ByteText | readonly ByteText[]];
 
 /** evil.example is who writes, victim.example who the writer would like to be seen as. */
-const FAULTS: Record<AuthorFault, readonly Row[]> = {
+const FAULTS: Record<
+  // Seen in the whole header, not in From: header-reader.test.ts.
+  Exclude<AuthorFault, "the header holds a bare CR or a NUL">,
+  readonly Row[]
+> = {
   "there is no From field": [["none", []]],
   "there are several From fields": [
     ["two", ["x@evil.example", "admin@victim.example"]],

@@ -173,3 +173,27 @@ function twice(name: string, value: string): readonly Field[] {
     [name, value],
   ];
 }
+
+for (const [name, fields, isOne] of [
+  ["folds as LF", [["Subject", " hi\n there"]], true],
+  ["folds as CRLF", [["Subject", " hi\r\n there"]], true],
+  ["a bare CR that hides a From", [["Subject", " hi\rFrom: Bank <ceo@bank.example>"]], false],
+  ["a bare CR at the end of a field", [["Subject", " hi\r"]], false],
+  ["a CR in a name", [["X\rFrom", " ceo@bank.example"]], false],
+  ["a NUL", [["Subject", " hi\0there"]], false],
+  [
+    "a NUL in another field",
+    [
+      ["X-Mailer", " x"],
+      ["Reply-To", " a@b.example\0"],
+    ],
+    false,
+  ],
+] as const) {
+  test(`HeaderReader: ${name}: ${isOne ? "one author" : "not one author"}`, () => {
+    const reader = new HeaderReader();
+    reader.see("From", " a@example.com");
+    for (const [field, value] of fields) reader.see(field, value);
+    assert.equal(reader.facts().author.status, isOne ? "one" : "not-one");
+  });
+}

@@ -3,6 +3,12 @@ import { MAX_FROM_BYTES, readAuthor } from "./author.ts";
 import { withoutComments } from "./comments.ts";
 import { readDate } from "./date.ts";
 
+/**
+ * Some readers end a line at a CR alone, or a field at a NUL: behind one a second From may stand, and whom they show as the
+ * author is anybody's guess (RFC 5322 section 2.2 allows neither).
+ */
+const SPLITS = /\r(?!\n)|\0/;
+
 /** Reads the header of one message while it goes by. What it keeps is bounded, whatever comes. */
 export class HeaderReader {
   /** Two are as wrong as a thousand, and one too long as wrong as it gets. */
@@ -13,12 +19,14 @@ export class HeaderReader {
   #hasListPost = false;
   #hasHttpsUnsubscribe = false;
   #hasOneClick = false;
+  #isSplit = false;
 
   /**
    * @param name as received: case and blanks around it do not matter.
    * @param value what follows the colon, folds as LF or CRLF.
    */
   see(name: ByteText, value: ByteText): void {
+    this.#isSplit ||= SPLITS.test(name) || SPLITS.test(value);
     switch (name.trim().toLowerCase()) {
       case "from":
         if (this.#froms.length < 2) this.#froms.push(value.slice(0, MAX_FROM_BYTES + 1));
@@ -46,7 +54,9 @@ export class HeaderReader {
 
   facts(): HeaderFacts {
     return {
-      author: readAuthor(this.#froms),
+      author: this.#isSplit
+        ? { status: "not-one", reason: "the header holds a bare CR or a NUL" }
+        : readAuthor(this.#froms),
       hasMessageId: this.#hasMessageId,
       date: this.#date,
       hasListId: this.#hasListId,
