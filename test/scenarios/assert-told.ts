@@ -6,6 +6,7 @@ import { recordCell } from "./parity.ts";
 import { headerOf, type Rig } from "./rig.ts";
 import type { Front, Scenario } from "./scenario.ts";
 import { until } from "./until.ts";
+import { untimed } from "./untimed.ts";
 
 /** What a mail server shows differently from Postfix, whoever filters for it. */
 export interface Manner {
@@ -47,7 +48,7 @@ export async function assertTold(
     assert.equal(String(refused?.code), code(expect.reply, scenario), said);
   }
   const log = logPattern(scenario, manner);
-  const fresh = (): readonly string[] => rig.lines().slice(before.lines);
+  const fresh = (): readonly string[] => rig.lines().slice(before.lines).map(untimed);
   await until(
     () => fresh().some((line) => log.test(line)),
     () => `${log}\n${fresh().join("\n")}`,

@@ -7,6 +7,7 @@ import { openSink, type Sink } from "../mta/sink.ts";
 import { stateFor } from "./remember.ts";
 import type { Scenario } from "./scenario.ts";
 import { until } from "./until.ts";
+import { untimed } from "./untimed.ts";
 
 /** The program, as `npm run postern` starts it. */
 export const MAIN: string = join(import.meta.dirname, "../../packages/postern/src/main.ts");
@@ -80,7 +81,7 @@ export async function openRig({ listen, config: always = {} }: RigOptions): Prom
       // Another resolver setting each time makes the daemon forget what its cache holds.
       serial += 1;
       await configure({ ...config, ...state, dns: { timeoutMs: 500 + serial } });
-      const isRead = (line: string): boolean => /again$/.test(line);
+      const isRead = (line: string): boolean => /again$/.test(untimed(line));
       const seen = daemon.lines().filter(isRead).length;
       daemon.kill("SIGHUP");
       await until(() => daemon.lines().filter(isRead).length > seen);
