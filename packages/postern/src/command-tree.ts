@@ -96,6 +96,7 @@ export function addCommands(
     .option("--rcpt <address>", "a recipient; may be given several times", collect)
     .option("--auth <user>", "the client has authenticated as this user")
     .option("--tls", "the session is encrypted")
+    .option("--fresh", "leave out what was learned; --jsonl always does")
     .option("--json", "the result as JSON")
     .argument("[message]", "a file; - is stdin")
     .action(

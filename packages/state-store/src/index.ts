@@ -4,6 +4,7 @@
  * caller's affair. This package must never hold up a mail, throw at whoever judges one, or end the process.
  */
 export type { Clock } from "./clock.ts";
+export { openStateReader, type ReaderOptions, type StateReader } from "./open-reader.ts";
 export { openStateStore, type StoreOptions, type StoreSpec } from "./open-store.ts";
 export type {
   Change,

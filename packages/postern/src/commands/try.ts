@@ -1,6 +1,9 @@
+import { systemClock } from "@postern/filter-runtime";
 import type { Config } from "../config/config-types.ts";
 import { UsageError } from "../exit-code.ts";
 import { explain } from "../try/explain.ts";
+import { restsOn } from "../try/explain-state.ts";
+import { openKnownState, unknownState } from "../try/known-state.ts";
 import { resultJson } from "../try/result-json.ts";
 import { tryCase } from "../try/try-case.ts";
 import type { Inputs } from "./inputs.ts";
@@ -15,10 +18,11 @@ export interface TryOptions {
   readonly tls?: boolean;
   readonly dns?: string;
   readonly json?: boolean;
+  readonly fresh?: boolean;
 }
 
 /**
- * `postern try`: one conversation, judged; in words, or as JSON.
+ * `postern try`: one conversation, judged by what the daemon knows, as far as it can be read; in words, or as JSON.
  *
  * @throws {UsageError} where the options or files cannot be read.
  */
@@ -28,7 +32,7 @@ export async function tryOne(
   messageFile: string | undefined,
   inputs: Inputs,
 ): Promise<string> {
-  const { ip, helo, from, rcpt, auth, tls, dns, json } = options;
+  const { ip, helo, from, rcpt, auth, tls, dns, json, fresh } = options;
   if (ip === undefined) throw new UsageError("missing option: --ip, the address of the client");
 
   const script = dns === undefined ? undefined : await readZone(dns, inputs);
@@ -43,10 +47,15 @@ export async function tryOne(
     ...(script === undefined ? {} : { dns: script }),
   };
   try {
-    const result = await tryCase(value, config);
+    await using known =
+      fresh === true
+        ? unknownState(config.state, "left out by --fresh")
+        : await openKnownState(config, systemClock);
+    const result = await tryCase(value, config, known.history);
+    const state = known.report();
     return json === true
-      ? `${JSON.stringify(resultJson(undefined, result), null, 2)}\n`
-      : explain(result, config);
+      ? `${JSON.stringify({ ...resultJson(undefined, result), state }, null, 2)}\n`
+      : explain(result, config, restsOn(config, state, systemClock.wallMs()));
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof TypeError)
       throw new UsageError(error.message, { cause: error });

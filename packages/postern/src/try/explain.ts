@@ -4,10 +4,15 @@ import { lookedUp } from "./explain-lookups.ts";
 import type { TryResult } from "./run-case.ts";
 import { whatWouldChange } from "./what-would-change.ts";
 
-/** A result in words for people: what was looked up, what was seen, the sums, and what the client is told. */
-export function explain(result: TryResult, config: Config): string {
+/** A result in words for people: what it rests on, what was looked up, what was seen, the sums, and what the client is told. */
+export function explain(
+  result: TryResult,
+  config: Config,
+  restsOn: readonly string[] = [],
+): string {
   const { facts, judgement } = result;
   const sections = [
+    section("Rests on", restsOn),
     section("Looked up", lookedUp(facts)),
     section(`Seen, by the policy ${config.policy.name}`, observed(result)),
     section("Sums", [

@@ -2,6 +2,7 @@ import {
   type Clock,
   createListSource,
   createScoreSource,
+  type History,
   type ListSource,
   openSources,
   type Settings,
@@ -25,7 +26,7 @@ export interface TrySettings extends Disposable {
 }
 
 /** The configuration's settings at the case's time, over the case's DNS: nothing is slowed, logged or learned. */
-export function openTrySettings(config: Config, input: Case): TrySettings {
+export function openTrySettings(config: Config, input: Case, history: History | null): TrySettings {
   const { nowMs } = input;
   const clock = nowMs === null ? systemClock : { ...systemClock, wallMs: () => nowMs };
   const opened = openTrySources(config, input, clock);
@@ -37,7 +38,7 @@ export function openTrySettings(config: Config, input: Case): TrySettings {
     onFault: () => {},
     tlsListeners: { note() {}, offers: () => input.tls === false },
     addressGuard: { isTheirs: () => true },
-    history: null,
+    history,
     slowClients: { take: () => undefined },
   });
   return { settings, [Symbol.dispose]: opened.close };

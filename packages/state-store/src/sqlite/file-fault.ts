@@ -20,6 +20,7 @@ export function faultOfFile(path: string, error: unknown): StoreFault {
   const fault = (message: string, weight: StoreFault["weight"]) =>
     new StoreFault(message, { batch: "not-applied", weight, cause: error });
   const text = error instanceof Error ? error.message : String(error);
+  if (error instanceof StoreFault) return error;
   if (error instanceof ForeignFile) return fault(`Cannot use ${path}: ${text}`, "proof");
   switch (resultCode(error)) {
     case BUSY:
@@ -60,4 +61,9 @@ function resultCode(error: unknown): number | undefined {
   if (code === "ENOSPC" || code === "EDQUOT") return FULL;
   if (code === "ENOENT" || code === "ENOTDIR" || code === "EISDIR") return CANTOPEN;
   return undefined;
+}
+
+/** The name of an error of the system: `ENOENT`. */
+export function codeOf(error: unknown): unknown {
+  return (error as { readonly code?: unknown } | null)?.code;
 }

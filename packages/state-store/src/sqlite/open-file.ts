@@ -85,7 +85,12 @@ function openFor(path: string): number {
   }
 }
 
-function isNew(database: DatabaseSync): boolean {
+/**
+ * Whether nothing is in it yet.
+ *
+ * @throws {ForeignFile} if it is none of ours.
+ */
+export function isNew(database: DatabaseSync): boolean {
   const id = pragma(database, "application_id");
   const version = pragma(database, "user_version");
   if (id === APPLICATION_ID && version === SCHEMA_VERSION) return false;

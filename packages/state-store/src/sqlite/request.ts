@@ -14,6 +14,8 @@ export type Request =
   | { readonly kind: "forget"; readonly key: string; readonly nowSeconds: number }
   /** Opens the file if it is not open, and tries what the thread is for: the reader reads, the writer writes. */
   | { readonly kind: "probe"; readonly nowSeconds: number }
+  /** When a row was last written, in seconds since 1970. */
+  | { readonly kind: "lastWritten" }
   | { readonly kind: "close" };
 
 /** What each request is answered with. */
@@ -23,6 +25,7 @@ export interface Replies {
   readonly list: RowsListed;
   readonly forget: "forgotten" | "absent";
   readonly probe: null;
+  readonly lastWritten: number | null;
   readonly close: null;
 }
 
@@ -49,5 +52,6 @@ export interface Answered {
 export interface ThreadData {
   readonly path: string;
   readonly maxKeys: number;
-  readonly role: "reader" | "writer";
+  /** A visitor writes nothing, and makes no file. */
+  readonly role: "reader" | "writer" | "visitor";
 }

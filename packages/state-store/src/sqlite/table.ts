@@ -92,6 +92,13 @@ export class Table {
     });
   }
 
+  /** When a row was last written; null: there is none. */
+  lastWritten(): number | null {
+    const newest = this.#database.prepare("SELECT max(written) AS at FROM entry WHERE rank = ?");
+    const times = [PROBATION, PROVEN].flatMap((rank) => newest.get(rank)?.["at"] ?? []);
+    return times.length === 0 ? null : Math.max(...times.map(Number));
+  }
+
   /** Writes something, to know whether that is possible. */
   probe(now: number): void {
     this.#inTransaction(() =>

@@ -3,6 +3,7 @@ import { capacityFor } from "../limits.ts";
 import { unreachable } from "../unreachable.ts";
 import { faultOfFile } from "./file-fault.ts";
 import { isInPlace, type OpenFile, openFile } from "./open-file.ts";
+import { openReadOnly } from "./read-only.ts";
 import type { Answered, Asked, Replies, Request, ThreadData } from "./request.ts";
 import { Table } from "./table.ts";
 
@@ -15,7 +16,7 @@ let open: { readonly file: OpenFile; readonly table: Table } | undefined;
 
 function table(): Table {
   if (open === undefined) {
-    const file = openFile(path, role);
+    const file = role === "visitor" ? openReadOnly(path) : openFile(path, role);
     open = { file, table: new Table(file.database, capacityFor(maxKeys)) };
   }
   return open.table;
@@ -47,6 +48,8 @@ function answer(request: Request): Replies[Request["kind"]] {
       if (role === "writer") table().probe(request.nowSeconds);
       else table().read(["probe"], request.nowSeconds);
       return null;
+    case "lastWritten":
+      return table().lastWritten();
     case "close":
       closeFile();
       return null;
