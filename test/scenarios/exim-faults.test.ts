@@ -9,6 +9,7 @@ import { message, session } from "../mta/instance-test.ts";
 import { testInNamespace } from "../mta/namespace-test.ts";
 import { openSink, type Sink } from "../mta/sink.ts";
 import { converse, formatTranscript, replyTo } from "../mta/smtp-client.ts";
+import type { Step } from "../mta/smtp-steps.ts";
 import { withPostern } from "./exim-rig.ts";
 import { accept, drip, openSidecar, type Reaction, type Sidecar, say } from "./exim-sidecar.ts";
 import { until } from "./until.ts";
@@ -123,6 +124,39 @@ const define = (): void => {
       ["connect", "mail", "message"],
     );
   });
+
+  for (const [name, authentication, left] of [
+    ["of ours", "MX.example.org; dkim=pass", false],
+    ["of ours, hidden", '(\\) "mx\\.example.org"; dkim=pass', false],
+    [
+      "longer than Exim looks at",
+      `relay.example; none ${"x".repeat(800).concat("\r\n ").repeat(90)}`,
+      false,
+    ],
+    ["of others", "relay.example; dkim=pass", true],
+  ] as const) {
+    test(`POSTERN_FAIL accept: forged fields are taken away, Authentication-Results ${name}`, async () => {
+      sidecar.behave((stage) => (stage === "message" ? garbage : accept));
+      const forged = Buffer.concat([
+        Buffer.from(`X-Postern: 1\r\nx-spam: no\r\nX-SPAM-FLAG: NO\r\n\tb\r\nX-Spam-Level: 1\r\n`),
+        Buffer.from(`Authentication-Results:\r\n ${authentication}\r\n`),
+        message,
+      ]);
+      const already = sink.messages.length;
+      const steps: readonly Step[] = session().map((step) =>
+        step.kind === "data" ? { ...step, message: forged } : step,
+      );
+      const from = { host: "127.0.0.1", port: PORTS.accept, localAddress: "192.0.2.1" };
+      const transcript = await converse({ ...from, steps });
+      assert.equal(replyTo(transcript, "(message")?.code, 250, formatTranscript(transcript));
+      const [delivered] = (await sink.waitFor(already + 1)).slice(already);
+      const text = delivered?.bytes.toString("latin1") ?? "";
+      assert.doesNotMatch(text, /^X-Postern|^X-Spam(?!-Level)/im);
+      assert.match(text, /^X-Spam-Level: 1\r\n/m);
+      assert.equal(/^Authentication-Results:/m.test(text), left, text.slice(0, 2000));
+      assert.ok(delivered?.bytes.subarray(-message.length).equals(message));
+    });
+  }
 
   for (const fail of FAILS) {
     test(`POSTERN_FAIL ${fail}: no daemon`, async () => {

@@ -87,15 +87,19 @@ const define = (): void => {
     });
   }
 
-  test("exim, Rspamd's dialect: without a daemon mail passes as it came", async () => {
+  test("exim, Rspamd's dialect: without a daemon mail passes, without what it forged", async () => {
     const [honest] = table;
     assert.ok(honest);
     await rig.daemon().stop();
     const already = rig.sink.messages.length;
-    const transcript = await play(honest);
+    const forged = ["X-Postern: 1", "X-Spam: no", "x-spam-flag: NO", "Authentication-Results: a"];
+    const message = `${forged.join("\n")}\nX-Spam-Level: 1\n${honest.message}`;
+    const transcript = await play({ ...honest, message });
     assert.equal(replyTo(transcript, "(message")?.code, 250, formatTranscript(transcript));
     await rig.sink.waitFor(already + 1);
-    assert.match(headerOf(rig.sink.messages.at(-1)?.bytes), /^Received: /);
+    const header = headerOf(rig.sink.messages.at(-1)?.bytes);
+    assert.match(header, /^Received: [\s\S]*^X-Spam-Level: 1\r$/m);
+    assert.doesNotMatch(header, /^X-Postern|^X-Spam(?!-Level)|^Authentication/im);
     await until(() => exim.log().some((line) => line.includes("no usable answer at data")));
   });
 };

@@ -12,6 +12,13 @@ const PORT = 2926;
 const SOCKET = "inet:127.0.0.1:8892";
 const LATER = "our filter has a problem, please try again later";
 
+const FORGED = `X-Postern: forged
+X-Spam: no
+X-Spam-Flag: NO
+Authentication-Results: mx.example.org; dkim=pass header.d=example.com
+Authentication-Results: relay.example; dkim=pass header.d=example.com
+`;
+
 /** How the codes of qmail-queue reach the client, and what the client then reads of a fault. */
 const modes = [
   {
@@ -88,15 +95,21 @@ const define = (): void => {
     ["killed", kill],
     ["frozen", freeze],
   ] as const) {
-    test(`daemon ${what}, POSTERN_FAIL=accept: the mail goes on as it came`, async () => {
-      await set({ POSTERN_FAIL: "accept" });
+    test(`daemon ${what}, POSTERN_FAIL=accept: the mail goes on, without what it forged`, async () => {
+      await set({ POSTERN_FAIL: "accept", POSTERN_AUTHSERV_ID: "mx.example.org" });
       const already = rig.sink.messages.length;
       await fault();
-      const transcript = await talk({ kind: "banner" }, ehlo, ...mail);
+      const message = `${FORGED}${honest.message}`;
+      const transcript = await talk({ kind: "banner" }, ehlo, ...envelope, {
+        kind: "data",
+        message,
+      });
       await mend(fault);
       assert.equal(replyTo(transcript, "(message")?.code, 250, formatTranscript(transcript));
       await assertDelivered(transcript, already);
-      assert.doesNotMatch(String(rig.sink.messages.at(-1)?.bytes), /^X-Postern:/m);
+      const delivered = String(rig.sink.messages.at(-1)?.bytes);
+      assert.doesNotMatch(delivered, /^X-Postern|^X-Spam|mx\.example\.org; dkim=pass/im);
+      assert.match(delivered, /^Authentication-Results: relay\.example;/m);
     });
 
     test(`daemon ${what}, POSTERN_FAIL=defer: the client reads 451 when it connects`, async () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Socket } from "node:net";
+import { hostname } from "node:os";
 import { test } from "node:test";
 import {
   CLIENT,
@@ -262,6 +263,70 @@ for (const socket of [
 test("queue: a POSTERN_FAIL that is neither word loses no mail", async () => {
   const { ended } = await withDaemon("", { environment: { POSTERN_FAIL: "acept" } });
   assert.equal(ended, 71);
+});
+
+const KEPT_FIELDS =
+  "Received: from a (b)\n  by c\nX-Spam-Level: 1\nARC-Authentication-Results: i=1; mx\n";
+for (const [name, fields] of [
+  ["X-Postern", "X-Postern: a\n\tb\n"],
+  ["X-Spam, in any case", "x-SPAM : no\n"],
+  ["X-Spam-Flag", "X-Spam-Flag: NO\n"],
+  ["our Authentication-Results", "Authentication-Results: MX.example.org; none\n"],
+  ["with a version", "Authentication-Results: mx.example.org 1;\n dkim=pass\n"],
+  ["below a fold", "Authentication-Results:\n\tmx.example.org;\n spf=pass\n"],
+  ["with a final dot", "authentication-results : mx.example.org. ; none\n"],
+  ["in quotes", 'Authentication-Results: "mx.\\example.org"; none\n'],
+  ["behind comments", "Authentication-Results: (a(\\)b)c)\n (d) mx.example.org; none\n"],
+  ["with nothing behind it", "Authentication-Results: mx.example.org\n"],
+  ["unreadable, but it names us", "Authentication-Results: =?a?= mx.example.org; none\n"],
+  ["CR LF", "Authentication-Results: mx.example.org;\r\n none\r\n"],
+  ["longer than anybody writes", `Authentication-Results: a${" \n b".repeat(30_000)}\n`],
+] as const) {
+  test(`queue: failing open takes forged fields away: ${name}`, async () => {
+    const forged = Buffer.from(`${fields}${KEPT_FIELDS}${fields}\n${fields}`);
+    const { ended, kept, stderr } = await runQueue({
+      message: forged,
+      environment: {
+        ...CLIENT,
+        POSTERN_SOCKET: "unix:/nowhere",
+        POSTERN_AUTHSERV_ID: "mx.Example.org",
+      },
+    });
+    assert.equal(ended, 0);
+    assert.equal(kept?.message.toString(), `${KEPT_FIELDS}\n${fields}`);
+    assert.match(stderr, /^postern-queue: pid \d+: 192\.0\.2\.1: unix:\/nowhere: [^\n]+\n$/);
+  });
+}
+
+for (const fields of [
+  "Authentication-Results: relay.example; dkim=pass header.d=mx.example.org\n",
+  "Authentication-Results: mx.example.org.example;\n none\n",
+  "Authentication-Results: a.mx.example.org; none\nA: mx.example.org\n",
+  "Authentication-Results: (mx.example.org) relay.example; none\n",
+  "Authentication-Results: =?a?= relay.example; none\n",
+  "Authentication-Results:\n",
+  "X-Postern-Other: 1\nX-Spam-Flags: YES\n",
+]) {
+  test(`queue: failing open leaves ${JSON.stringify(fields)}`, async () => {
+    const message = Buffer.from(`${fields}A: 1\n\nbody`);
+    const { kept } = await runQueue({
+      message,
+      environment: {
+        ...CLIENT,
+        POSTERN_SOCKET: "unix:/nowhere",
+        POSTERN_AUTHSERV_ID: "mx.example.org",
+      },
+    });
+    assert.equal(kept?.message.toString(), message.toString());
+  });
+}
+
+test("queue: failing open: without POSTERN_AUTHSERV_ID the host's name is ours", async () => {
+  const { kept } = await runQueue({
+    message: Buffer.from(`Authentication-Results: ${hostname()}; none\nA: 1\n\n`),
+    environment: { ...CLIENT, POSTERN_SOCKET: "unix:/nowhere" },
+  });
+  assert.equal(kept?.message.toString(), "A: 1\n\n");
 });
 
 /** qmail-queue(8). */
