@@ -1,3 +1,4 @@
+import { candidates } from "./entry-index.ts";
 import type { Facts } from "./facts.ts";
 import { type Network, networkHas } from "./ip-address.ts";
 import type { Mode } from "./mode.ts";
@@ -55,15 +56,22 @@ export function parseNamePattern(text: string): NamePattern | undefined {
   return name === undefined ? undefined : { name, scope: below ? "below" : "itself" };
 }
 
-/** The first entry that matches and has not expired. */
+/**
+ * The first entry that matches and has not expired.
+ *
+ * @param counts whether one that matches counts; default: it does.
+ */
 export function findEntry<Entry extends Omit<ClientEntry, "text">>(
   entries: readonly Entry[],
   facts: Facts,
+  counts: (entry: Entry) => boolean = () => true,
 ): Entry | undefined {
   const today = facts.now.slice(0, 10);
-  return entries.find(
-    ({ selectors, until }) =>
-      (until === null || today <= until) && selectors.every((selector) => matches(selector, facts)),
+  return candidates(entries, facts).find(
+    (entry) =>
+      (entry.until === null || today <= entry.until) &&
+      entry.selectors.every((selector) => matches(selector, facts)) &&
+      counts(entry),
   );
 }
 
@@ -76,8 +84,9 @@ export function findAllowed(
   facts: Facts,
 ): ClientEntry | undefined {
   return findEntry(
-    entries.filter(({ proof, selectors }) => proof === "waived" || isProved(selectors, facts)),
+    entries,
     facts,
+    ({ proof, selectors }) => proof === "waived" || isProved(selectors, facts),
   );
 }
 
