@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { type Observation, parseDomain, parseIpAddress } from "@postern/filter-core";
+import { type Observation, parseDomain, parseIpAddress, parseMailbox } from "@postern/filter-core";
 import { formatLogLine, type LogEntry } from "./log-line.ts";
 import { name, reply, to } from "./testing/conversation-rig.ts";
 
@@ -109,3 +109,35 @@ test("formatLogLine: docs/log.md explains every field", () => {
   assert.ok(fields.length >= 20, line);
   for (const field of [...fields, "time"]) assert.ok(page.includes(`\`${field}\``), field);
 });
+
+const long = (length: number) => parseMailbox(`<${"x".repeat(length)}@example.com>`);
+for (const [title, change, kept] of [
+  [
+    "100 recipients",
+    { to: Array.from({ length: 100 }, () => long(30)) },
+    / to=<x+@example\.com>(,<x+@example\.com>){10,},\+\d\d action=/,
+  ],
+  ["one recipient without end", { to: [long(60_000)] }, / to=<x+\.\.\.> action=/],
+  [
+    "everything without end, and bytes that take four characters",
+    {
+      ...{ helo: "\xff".repeat(60_000), from: long(60_000), to: [long(9_999), long(9_999)] },
+      reverseName: { status: "found", value: "\xff".repeat(250) },
+      ...{ queueId: "q".repeat(999), messageId: `<${"\xff".repeat(999)}>` },
+    },
+    / helo=(\\xff)+\.\.\. from=<x+\.\.\.> to=<x+\.\.\.>,\+1 action=/,
+  ],
+] as const) {
+  test(`formatLogLine: ${title}: at most 1 KiB, and what was decided stays`, () => {
+    const line = formatLogLine({
+      ...{ ...entry, ...change, observations: [seen("rdns.none", 10)], result: "550 5.7.25 no" },
+      ...{ action: "reject", rule: "rdns.none" },
+    } as LogEntry);
+    assert.ok(line.length <= 1_024, `${line.length}`);
+    assert.match(line, kept);
+    assert.match(
+      line,
+      / action=reject rule=rdns\.none .* result="550 5\.7\.25 no" rules=rdns\.none:10/,
+    );
+  });
+}

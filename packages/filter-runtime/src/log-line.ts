@@ -54,18 +54,27 @@ const LEAST = 0.005;
 /** Names that a client or the mail server chose are cut to so many characters. */
 const MAX_ID = 128;
 
+/** What a line holds at most: syslog(3) and smtpd cut longer ones, and with them what was decided. */
+const MAX_LINE = 1_024;
+
+/** What a client can make long, in the order in which it is cut; what decides never is. */
+const CUT_FIRST = ["to", "message-id", "helo", "from", "rdns", "author", "queue"] as const;
+
+/** So much of each of them stays. */
+const LEAST_LEFT = 24;
+
 /**
- * One line, without its end: the shape of DESIGN.md section 4. No raw byte of the client gets in:
+ * One line of at most 1 KiB, without its end: the shape of DESIGN.md section 4. No raw byte of the client gets in:
  * names and addresses are quoted byte by byte, replies are printable ASCII by construction.
  */
 export function formatLogLine(entry: LogEntry): string {
   const { address, reverseName, helo, from, to, mode, would } = entry;
-  const fields: (readonly [key: string, value: string | undefined])[] = [
+  const fields = new Map<string, string | undefined>([
     ["address", address ?? undefined],
     ["rdns", reverseName && formatName(reverseName)],
-    ["helo", helo === null ? undefined : quoteBytes(helo)],
+    ["helo", helo === null ? undefined : quoteBytes(helo.slice(0, MAX_LINE))],
     ["from", from === null ? undefined : formatPath(from)],
-    ["to", to.length === 0 ? undefined : formatRecipients(to)],
+    ["to", to.length === 0 ? undefined : formatRecipients(to, Number.POSITIVE_INFINITY)],
     ["action", entry.action],
     ["rule", entry.rule ?? "-"],
     ["debt", formatPoints(entry.debt)],
@@ -81,9 +90,31 @@ export function formatLogLine(entry: LogEntry): string {
     ["message-id", entry.messageId === null ? undefined : formatMessageId(entry.messageId)],
     ["would", would ?? undefined],
     ["mode", mode === "enforce" ? undefined : mode],
-  ];
-  const known = fields.flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${value}`]));
-  return [entry.id, entry.mta, entry.stage, ...known].join(" ");
+  ]);
+  let excess = lineOf(entry, fields).length - MAX_LINE;
+  for (const key of CUT_FIRST) {
+    const value = fields.get(key);
+    if (excess <= 0 || value === undefined) continue;
+    const room = Math.max(LEAST_LEFT, value.length - excess);
+    const shorter = key === "to" ? formatRecipients(to, room) : cut(value, room);
+    fields.set(key, shorter);
+    excess -= value.length - shorter.length;
+  }
+  return lineOf(entry, fields);
+}
+
+function lineOf({ id, mta, stage }: LogEntry, fields: ReadonlyMap<string, string | undefined>) {
+  const known = [...fields].flatMap(([key, value]) =>
+    value === undefined ? [] : [`${key}=${value}`],
+  );
+  return [id, mta, stage, ...known].join(" ");
+}
+
+/** The beginning of a value, with dots where the rest was; brackets stay closed, and no `\xHH` is cut in two. */
+function cut(value: string, length: number): string {
+  if (value.length <= length) return value;
+  const end = value.endsWith(">") ? "...>" : "...";
+  return value.slice(0, Math.max(0, length - end.length)).replace(/\\x?[0-9a-f]?$/, "") + end;
 }
 
 /**
@@ -115,11 +146,19 @@ function formatName(name: Lookup<string>): string {
 }
 
 function formatPath(from: ReversePath): string {
-  return from === "null-sender" ? "<>" : `<${quoteBytes(from.text)}>`;
+  return from === "null-sender" ? "<>" : `<${quoteBytes(from.text.slice(0, MAX_LINE))}>`;
 }
 
-function formatRecipients(to: readonly Mailbox[]): string {
-  const named = to.slice(0, MAX_RECIPIENTS).map(formatPath);
-  const more = to.length - named.length;
-  return [...named, ...(more > 0 ? [`+${more}`] : [])].join(",");
+/** As many recipients as there is room for, and how many more there are. */
+function formatRecipients(to: readonly Mailbox[], room: number): string {
+  let text = "";
+  let named = 0;
+  for (const one of to.slice(0, MAX_RECIPIENTS)) {
+    const next = `${text === "" ? "" : `${text},`}${formatPath(one)}`;
+    if (named > 0 && next.length + `,+${to.length}`.length > room) break;
+    text = next;
+    named += 1;
+  }
+  const more = to.length - named;
+  return cut(text, room) + (more > 0 ? `,+${more}` : "");
 }
