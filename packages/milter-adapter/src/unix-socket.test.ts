@@ -71,7 +71,7 @@ test("case 49: a socket that answers is refused, and goes on", async () => {
   await using filter = await scriptedServer({}, { listener });
   await assert.rejects(
     scriptedServer({}, { listener }),
-    new RegExp(`^Error: Cannot listen on ${listener.path}: already in use`),
+    new RegExp(`^Error: Cannot listen on unix:${listener.path}: already in use`),
   );
   using mta = await filter.connect();
   mta.send(FULL_OFFER);
@@ -90,7 +90,7 @@ for (const { name, make } of [
     const before = lstatSync(path).ino;
     await assert.rejects(
       scriptedServer({}, { listener: here.listener }),
-      new RegExp(`^Error: Cannot listen on ${path}: it is not a socket`),
+      new RegExp(`^Error: Cannot listen on unix:${path}: it is a .*, not a socket`),
     );
     assert.equal(lstatSync(path).ino, before);
   });
