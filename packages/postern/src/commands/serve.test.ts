@@ -63,3 +63,29 @@ test("serve: where no socket is named nobody could ask: exit 78", async () => {
   );
   assert.equal(code, 78);
 });
+
+test("serve: a log that nobody reads any more stops nothing", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "postern-serve-"));
+  try {
+    const file = join(folder, "postern.yaml");
+    writeFileSync(file, 'listen: { milter: "inet:127.0.0.1:0" }\nstate: none\n');
+    const child = spawn(
+      process.execPath,
+      ["--conditions=source", MAIN, "serve", "--config", file],
+      { cwd: folder, stdio: ["ignore", "ignore", "pipe"] },
+    );
+    const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+    const listening = Promise.withResolvers<void>();
+    createInterface({ input: child.stderr }).on("line", (line) => {
+      if (/policy postmaster-2026/.test(line)) listening.resolve();
+    });
+    await listening.promise;
+    child.stderr.destroy();
+    // Each of them is told in the log.
+    for (let n = 0; n < 20; n += 1) child.kill("SIGHUP");
+    child.kill("SIGTERM");
+    assert.equal(await ended, 0);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
