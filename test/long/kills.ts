@@ -137,7 +137,7 @@ async function play(messages: number, kills: number, say: Say): Promise<"good" |
     systemFile: null,
     hostname: "mx",
   });
-  const shown = await reputation("show", ["address:192.0.2.1"], config);
+  const { text: shown } = await reputation("show", ["address:192.0.2.1"], config);
   say(
     `${replyOf.accepted} of ${messages} messages accepted, ${replyOf.refused} not; ${killed} times kill -9 after ${judged} were judged; ` +
       `${lost.length} lost or changed; state: integrity ${integrity}`,

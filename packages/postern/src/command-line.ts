@@ -52,7 +52,7 @@ export async function runCommand(argv: readonly string[], surface: Surface): Pro
 }
 
 /** Every command with its options, as the help shows them and docs/commands.md must. */
-function describeProgram(surface: Surface, exit: (code: number) => void): Command {
+export function describeProgram(surface: Surface, exit: (code: number) => void): Command {
   const { stdout, stderr } = surface;
   const program = new Command("postern")
     .description("Decides who may hand mail to your server.")

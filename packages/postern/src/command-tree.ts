@@ -1,3 +1,4 @@
+import type { Writable } from "node:stream";
 import type { Command } from "commander";
 import type { Surface } from "./command-line.ts";
 import { describeUnknownCommand } from "./command-mistakes.ts";
@@ -18,11 +19,14 @@ interface ConfigOption {
   readonly config?: string;
 }
 
-interface CheckOptions {
+interface JsonOption {
+  readonly json?: boolean;
+}
+
+interface CheckOptions extends JsonOption {
   /** false: `--no-dns`. */
   readonly dns: boolean;
   readonly all?: boolean;
-  readonly json?: boolean;
 }
 
 const CONFIG_OPTION = [
@@ -79,7 +83,7 @@ export function addCommands(
       const read = await openConfig(argument ?? options.config, surface, inputs, OBSERVE_FIRST);
       const config = read();
       const { text, all, json, isGood } = await check(config, surroundings);
-      if (options.json === true) stdout.write(`${JSON.stringify(json, null, 2)}\n`);
+      if (options.json === true) writeJson(stdout, json);
       else stdout.write(options.all === true ? all : text);
       exit(isGood ? EXIT.ok : EXIT.config);
     });
@@ -118,10 +122,15 @@ export function addCommands(
     .command("ping")
     .description("test any milter with a short session, without sending mail")
     .argument("<socket>", "unix:/path, inet:host:port or inet:port@host")
-    .action(async (socket: string) => {
-      const { text, isAlive } = await ping(socket);
-      stdout.write(text);
-      exit(isAlive ? EXIT.ok : EXIT.unavailable);
+    .option("--json", "the result as JSON")
+    .action(async (socket: string, options: JsonOption) => {
+      const { text, json, error } = await ping(socket);
+      if (options.json === true) writeJson(stdout, json);
+      else {
+        stdout.write(text);
+        if (error !== null) stderr.write(`postern: no answer from ${socket}: ${error}\n`);
+      }
+      exit(error === null ? EXIT.ok : EXIT.unavailable);
     });
 
   program
@@ -146,9 +155,14 @@ export function addCommands(
     .argument("<action>", "show ID, list [PREFIX], forget ID or set ID SCORE")
     .argument("[words...]", "ID: domain:example.com, address:192.0.2.1 and the like")
     .option(...CONFIG_OPTION)
-    .action(async (action: string, words: readonly string[], options: ConfigOption) => {
-      stdout.write(await reputation(action, words, await load(options.config)));
-    });
+    .option("--json", "the result as JSON")
+    .action(
+      async (action: string, words: readonly string[], options: ConfigOption & JsonOption) => {
+        const { text, json } = await reputation(action, words, await load(options.config));
+        if (options.json === true) writeJson(stdout, json);
+        else stdout.write(text);
+      },
+    );
 
   program
     .command("version")
@@ -190,6 +204,10 @@ async function openConfig(
     if (stdin === undefined) found = config.file ?? found;
     return config;
   };
+}
+
+function writeJson(stdout: Writable, json: Readonly<Record<string, unknown>>): void {
+  stdout.write(`${JSON.stringify(json, null, 2)}\n`);
 }
 
 async function openMessage(file: string, inputs: Inputs): Promise<AsyncIterable<Uint8Array>> {

@@ -18,18 +18,20 @@ const config: Config = {
   state: { kind: "sqlite", path: join(folder, "state.db") },
 };
 const ID = "domain:example.com";
+const say = async (action: string, words: readonly string[]): Promise<string> =>
+  (await reputation(action, words, config)).text;
 
 test("reputation: who is not known is neutral", async () =>
   assert.equal(
-    await reputation("show", [ID], config),
+    await say("show", [ID]),
     `${ID} is unknown: score 50, as for every unknown sender\n`,
   ));
 
 for (const score of [5, 42, 72, 95]) {
   test(`reputation: set ${score}, and it is shown, with what it is made of`, async () => {
-    const said = await reputation("set", [ID, String(score)], config);
+    const said = await say("set", [ID, String(score)]);
     assert.match(said, new RegExp(`${ID} has score ${score}\\.0`));
-    const shown = await reputation("show", [ID], config);
+    const shown = await say("show", [ID]);
     assert.match(shown, new RegExp(`score ${score}\\.0, between`));
     assert.match(shown, score < 50 ? /-.* markedSpam: / : /\+.* markedHam: /);
     assert.match(shown, /counts until \d{4}-\d\d-\d\d/);
@@ -37,16 +39,16 @@ for (const score of [5, 42, 72, 95]) {
 }
 
 test("reputation: list and forget", async () => {
-  await reputation("set", ["address:192.0.2.1", "10"], config);
-  await reputation("set", [ID, "90"], config);
-  const listed = await reputation("list", [], config);
+  await say("set", ["address:192.0.2.1", "10"]);
+  await say("set", [ID, "90"]);
+  const listed = await say("list", []);
   assert.match(
     listed,
     /^score .*\n *10\.0 .*address:192\.0\.2\.1\n *90\.0 .*domain:example\.com\n$/,
   );
-  assert.equal(await reputation("forget", [ID], config), `${ID} is forgotten\n`);
-  assert.equal(await reputation("forget", [ID], config), `${ID} is unknown\n`);
-  assert.doesNotMatch(await reputation("list", ["domain:"], config), /example\.com/);
+  assert.equal(await say("forget", [ID]), `${ID} is forgotten\n`);
+  assert.equal(await say("forget", [ID]), `${ID} is unknown\n`);
+  assert.doesNotMatch(await say("list", ["domain:"]), /example\.com/);
 });
 
 for (const [name, words] of [
@@ -80,5 +82,32 @@ test("learn: spam is held against who has proved to have sent it", async () => {
     report.text,
     "0123456789abcdef spam for spf:bad.example address:192.0.2.9 network:192.0.2.0/24\n",
   );
-  assert.match(await reputation("show", ["spf:bad.example"], config), /markedSpam: 1\.0 times/);
+  assert.match(await say("show", ["spf:bad.example"]), /markedSpam: 1\.0 times/);
+});
+
+test("reputation --json: each action has a stable shape", async () => {
+  const json = async (action: string, ...words: string[]): Promise<unknown> =>
+    JSON.parse(JSON.stringify((await reputation(action, words, config)).json));
+  const id = "domain:json.example";
+  assert.deepEqual(await json("show", id), { id, isKnown: false, score: 50 });
+  assert.deepEqual(await json("set", id, "90"), { id, score: 90 });
+  const shown = (await json("show", id)) as Record<string, unknown>;
+  assert.deepEqual(Object.keys(shown), [
+    ...["id", "isKnown", "score", "low", "high", "evidence"],
+    ...["firstSeen", "halfLifeDays", "countsUntil", "pieces"],
+  ]);
+  assert.deepEqual([shown["isKnown"], shown["score"]], [true, 90]);
+  assert.match(String(shown["firstSeen"]), /^\d{4}-\d\d-\d\d$/);
+  const [piece] = shown["pieces"] as readonly Record<string, unknown>[];
+  assert.deepEqual(Object.keys(piece ?? {}), ["kind", "speaks", "count", "weight"]);
+  assert.deepEqual([piece?.["kind"], piece?.["speaks"]], ["markedHam", "for"]);
+  const { identities, isCut } = (await json("list", "domain:json")) as {
+    readonly identities: readonly Record<string, unknown>[];
+    readonly isCut: boolean;
+  };
+  assert.equal(isCut, false);
+  assert.deepEqual(Object.keys(identities[0] ?? {}), ["id", "score", "evidence"]);
+  assert.deepEqual([identities.length, identities[0]?.["id"]], [1, id]);
+  assert.deepEqual(await json("forget", id), { id, wasKnown: true });
+  assert.deepEqual(await json("forget", id), { id, wasKnown: false });
 });

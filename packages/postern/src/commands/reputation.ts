@@ -21,6 +21,13 @@ const MAX_LISTED = 10_000;
 /** When fading is told for so far ahead. */
 const FAR_DAYS = 3 * 365;
 
+/** What was done, or found. */
+export interface ReputationReport {
+  readonly text: string;
+  /** `--json`: docs/commands.md. */
+  readonly json: Readonly<Record<string, unknown>>;
+}
+
 /**
  * `postern reputation show|list|forget|set`.
  *
@@ -32,7 +39,7 @@ export async function reputation(
   action: string,
   [argument, score]: readonly string[],
   config: Config,
-): Promise<string> {
+): Promise<ReputationReport> {
   const { reputation: policy } = config.policy;
   if (policy === undefined)
     throw new NoStoreError(`the policy ${config.policy.name} learns nothing`);
@@ -45,7 +52,9 @@ export async function reputation(
       return await list(store, argument ?? "", policy, today);
     case "forget": {
       const { key } = identityOf(argument);
-      return (await forget(store, key)) ? `${key} is forgotten\n` : `${key} is unknown\n`;
+      const wasKnown = await forget(store, key);
+      const text = wasKnown ? `${key} is forgotten\n` : `${key} is unknown\n`;
+      return { text, json: { id: key, wasKnown } };
     }
     case "set":
       return await set(store, identityOf(argument), scoreOf(score), policy, today);
@@ -61,33 +70,68 @@ async function show(
   { key }: Identity,
   policy: ReputationPolicy,
   today: number,
-): Promise<string> {
+): Promise<ReputationReport> {
   const row = (await rowsOf(store, [key])).get(key);
   if (row === undefined)
-    return `${key} is unknown: score ${NEUTRAL}, as for every unknown sender\n`;
+    return {
+      text: `${key} is unknown: score ${NEUTRAL}, as for every unknown sender\n`,
+      json: { id: key, isKnown: false, score: NEUTRAL },
+    };
   const { score, low, high, evidence } = estimateOn(today, row, policy.weights);
-  const lines = [...worthOn(today, row)].map(([kind, pieces]) => {
-    const sign = (BAD_EVIDENCE as readonly string[]).includes(kind) ? "-" : "+";
-    const points = pieces * policy.weights[kind];
-    return `  ${sign}${points.toFixed(1).padStart(8)}  ${kind}: ${pieces.toFixed(1)} times ${policy.weights[kind]}`;
+  const firstSeen = dateOf(row["first"] ?? today);
+  const { halfLifeDays } = policy;
+  const fades = fading(row, policy, today);
+  const pieces = [...worthOn(today, row)].map(([kind, count]) => {
+    const isBad = (BAD_EVIDENCE as readonly string[]).includes(kind);
+    return { kind, speaks: isBad ? "against" : "for", count, weight: policy.weights[kind] };
   });
-  return [
+  const text = [
     `${key}`,
     `  score ${score.toFixed(1)}, between ${low.toFixed(1)} and ${high.toFixed(1)}, on ${evidence.toFixed(1)} points of evidence`,
-    `  first seen ${dateOf(row["first"] ?? today)}; evidence has a half-life of ${policy.halfLifeDays} days`,
-    `  ${fading(row, policy, today)}`,
-    ...lines,
+    `  first seen ${firstSeen}; evidence has a half-life of ${halfLifeDays} days`,
+    `  ${FADING[fades.kind](fades.until ?? "")}`,
+    ...pieces.map(({ kind, speaks, count, weight }) => {
+      const points = (count * weight).toFixed(1).padStart(8);
+      return `  ${speaks === "against" ? "-" : "+"}${points}  ${kind}: ${count.toFixed(1)} times ${weight}`;
+    }),
     "",
   ].join("\n");
+  return {
+    text,
+    json: {
+      id: key,
+      isKnown: true,
+      score: rounded(score),
+      low: rounded(low),
+      high: rounded(high),
+      evidence: rounded(evidence),
+      firstSeen,
+      halfLifeDays,
+      countsUntil: fades.until,
+      pieces: pieces.map((piece) => ({ ...piece, count: rounded(piece.count) })),
+    },
+  };
+}
+
+const FADING: Readonly<Record<Fading["kind"], (until: string) => string>> = {
+  nothing: () => "too little evidence to count",
+  until: (day) => `counts until ${day}, unless evidence is added`,
+  long: () => "counts for more than three years, unless evidence is added",
+};
+
+interface Fading {
+  readonly kind: "nothing" | "until" | "long";
+  /** A date; null: it does not count, or for longer than is computed. */
+  readonly until: string | null;
 }
 
 /** When nothing but time goes by. */
-function fading(row: Row, { weights }: ReputationPolicy, today: number): string {
+function fading(row: Row, { weights }: ReputationPolicy, today: number): Fading {
   const scoreOn = (day: number): number => estimateOn(day, row, weights).score;
-  if (scoreOn(today) === NEUTRAL) return "too little evidence to count";
+  if (scoreOn(today) === NEUTRAL) return { kind: "nothing", until: null };
   for (let day = today + 1; day <= today + FAR_DAYS; day += 1)
-    if (scoreOn(day) === NEUTRAL) return `counts until ${dateOf(day)}, unless evidence is added`;
-  return "counts for more than three years, unless evidence is added";
+    if (scoreOn(day) === NEUTRAL) return { kind: "until", until: dateOf(day) };
+  return { kind: "long", until: null };
 }
 
 async function list(
@@ -95,7 +139,7 @@ async function list(
   prefix: string,
   { weights }: ReputationPolicy,
   today: number,
-): Promise<string> {
+): Promise<ReputationReport> {
   const prefixes = prefix === "" ? IDENTITY_KINDS.map((kind) => `${kind}:`) : [prefix];
   const all: { readonly key: string; readonly estimate: Estimate }[] = [];
   let isCut = false;
@@ -107,18 +151,24 @@ async function list(
       if (parseIdentity(key) !== undefined)
         all.push({ key, estimate: estimateOn(today, fields, weights) });
   }
-  const rows = all
-    .toSorted((a, b) => a.estimate.score - b.estimate.score || a.key.localeCompare(b.key))
-    .map(
+  const found = all.toSorted(
+    (a, b) => a.estimate.score - b.estimate.score || a.key.localeCompare(b.key),
+  );
+  const text = [
+    "score  evidence  identity",
+    ...found.map(
       ({ key, estimate: { score, evidence } }) =>
         `${score.toFixed(1).padStart(5)}  ${evidence.toFixed(1).padStart(8)}  ${key}`,
-    );
-  return [
-    "score  evidence  identity",
-    ...rows,
+    ),
     ...(isCut ? [`only ${MAX_LISTED} of each kind are shown: give a longer prefix`] : []),
     "",
   ].join("\n");
+  const identities = found.map(({ key, estimate: { score, evidence } }) => ({
+    id: key,
+    score: rounded(score),
+    evidence: rounded(evidence),
+  }));
+  return { text, json: { identities, isCut } };
 }
 
 async function set(
@@ -127,14 +177,17 @@ async function set(
   wanted: number,
   policy: ReputationPolicy,
   today: number,
-): Promise<string> {
+): Promise<ReputationReport> {
   await forget(store, key);
   const add = rowForScore(wanted, policy, today);
   const ttlSeconds = 10 * policy.halfLifeDays * 86_400;
   store.write([{ key, add, setOnce: { first: today }, day: today, ttlSeconds, rank: "proven" }]);
   await store.flush();
   const { score } = estimateOn(today, add, policy.weights);
-  return `${key} has score ${score.toFixed(1)}; it fades like learned evidence\n`;
+  return {
+    text: `${key} has score ${score.toFixed(1)}; it fades like learned evidence\n`,
+    json: { id: key, score: rounded(score) },
+  };
 }
 
 async function rowsOf(
@@ -172,4 +225,9 @@ function scoreOf(text: string | undefined): number {
 
 function dateOf(day: number): string {
   return new Date(day * DAY_MS).toISOString().slice(0, 10);
+}
+
+/** To a tenth, as scores are shown. */
+function rounded(value: number): number {
+  return Math.round(value * 10) / 10;
 }

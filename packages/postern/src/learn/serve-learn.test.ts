@@ -73,7 +73,8 @@ test("learn: a running daemon is handed the header, also where the state is its 
 test("learn: without a daemon the store is written, and the socket's name may be stale", async () => {
   const config = configOf();
   assert.equal((await learn("spam", config, input(1))).outcome, "learned");
-  assert.match(await reputation("show", ["dkim:example.com"], config), /markedSpam/);
+  const { text } = await reputation("show", ["dkim:example.com"], config);
+  assert.match(text, /markedSpam/);
 });
 
 test("serveLearn: 1,000 marks at once are all learned, each answered once", async (t) => {
