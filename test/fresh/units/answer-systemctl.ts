@@ -120,6 +120,10 @@ async function systemctl(services: ServiceManager, args: readonly string[]): Pro
       return units.every(services.isEnabled)
         ? { code: 0, text: "enabled" }
         : { code: 1, text: "disabled" };
+    case "show":
+      return args.join(" ").includes("LoadState")
+        ? { code: 0, text: "LoadState=loaded" }
+        : { code: 1, text: "" };
     default:
       return { code: 1, text: `The double of systemctl does not know ${args.join(" ")}` };
   }

@@ -191,8 +191,13 @@ export function manageServices(root: string, folder: string): ServiceManager {
         const lines = unit.all("ExecReload").flatMap((line) => line.split(/\s;\s/));
         if (lines.length === 0)
           throw new Error(`Job type reload is not applicable for unit ${unit.name}.`);
+        const before = journal(unit.name).length;
         for (const line of lines)
           await finish(unit, line.trim(), { MAINPID: `${mainPid(service) ?? ""}` });
+        // The second that a reader needs for the next command: until it has said what it read.
+        for (let turn = 0; turn < 250 && journal(unit.name).length === before; turn += 1) {
+          await sleep(20);
+        }
       }),
     isActive,
     isEnabled: (name) => statSync(links(name), { throwIfNoEntry: false }) !== undefined,
@@ -294,6 +299,7 @@ function runGenerators(root: string): void {
   const found = [folder, early].find((path) => existsSync(join(root, path)));
   if (found === undefined) return;
   const out = "/run/systemd/generator";
+  rmSync(join(root, out), { recursive: true, force: true });
   mkdirSync(join(root, out), { recursive: true });
   for (const name of readdirSync(join(root, found))) {
     if (!name.startsWith("postfix")) continue; // systemd's own are for a booting machine

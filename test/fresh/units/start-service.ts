@@ -49,7 +49,7 @@ export function startLine(unit: Unit, line: string, place: ServicePlace): ChildP
     ...["sh", ...argv],
   ];
   const sandbox = signs.includes("+") ? "" : sandboxScript(unit, place.root);
-  const script = `${makeFolders(unit, user, group)}\n${sandbox}\nroot=$1; shift; exec setsid chroot "$root" "$@"`;
+  const script = `${makeFolders(unit, user, group)}\n${sandbox}\nroot=$1; shift; exec chroot "$root" "$@"`;
   const child = spawn(
     "unshare",
     ["-m", "--propagation", "private", "sh", "-ec", script, "sh", place.root, ...inside],
