@@ -10,30 +10,32 @@ export interface Client {
   readonly from: string;
 }
 
+// Not of 192.0.2.0/24: Debian's Sendmail lets nobody in from there.
+
 /** Has all that a mail server needs: PTR, a name that leads back, SPF. */
 export const honest: Client = {
-  address: "192.0.2.25",
+  address: "198.51.100.25",
   helo: "mail.example.com",
   from: "ann@example.com",
 };
 
 /** Has no PTR, claims the other's name, and its SPF says no. */
 export const dishonest: Client = {
-  address: "192.0.2.7",
+  address: "198.51.100.7",
   helo: "mail.example.com",
   from: "a@example.com",
 };
 
 /** The DNS of both, and of the mail server itself. */
 export const zone: Zone = {
-  "25.2.0.192.in-addr.arpa": { PTR: ["mail.example.com"] },
-  "mail.example.com": { A: ["192.0.2.25"], TXT: ["v=spf1 a -all"] },
+  "25.100.51.198.in-addr.arpa": { PTR: ["mail.example.com"] },
+  "mail.example.com": { A: ["198.51.100.25"], TXT: ["v=spf1 a -all"] },
   "example.com": {
-    A: ["192.0.2.25"],
+    A: ["198.51.100.25"],
     MX: ["10 mail.example.com"],
-    TXT: ["v=spf1 ip4:192.0.2.25 -all"],
+    TXT: ["v=spf1 ip4:198.51.100.25 -all"],
   },
-  "25.2.0.192.score.senderscore.com": { A: ["127.0.4.98"] },
+  "25.100.51.198.score.senderscore.com": { A: ["127.0.4.98"] },
   "1.113.0.203.in-addr.arpa": { PTR: ["mx.example.org"] },
   "mx.example.org": { A: ["203.0.113.1"] },
   "example.org": { MX: ["10 mx.example.org"] },

@@ -39,13 +39,13 @@ export async function showMoment(moment: Moment, site: Site): Promise<void> {
       if (!/^X-Postern: .*would=(reject|tempfail)/ms.test(its)) {
         throw new Error(`The dishonest mail has no X-Postern with would=:\n${its}`);
       }
-      await logged(site, /address=192\.0\.2\.7 .*would=(reject|tempfail) mode=observe/);
+      await logged(site, /address=198\.51\.100\.7 .*would=(reject|tempfail) mode=observe/);
       return;
     }
     case "enforcing":
       if (!isMarked) throw new Error(`The honest mail has no X-Postern:\n${headers}`);
       if (bad.refusal === undefined) throw new Error(`The dishonest mail was taken:\n${said}`);
-      await logged(site, /address=192\.0\.2\.7 .*action=(reject|tempfail) /);
+      await logged(site, /address=198\.51\.100\.7 .*action=(reject|tempfail) /);
       return;
     default:
       return unreachable(moment);
