@@ -5,12 +5,15 @@
  */
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 const [, , command = "", ...words] = process.argv;
-const asksForHelp = words.some((word) => word === "--help" || word === "-h");
+const asksForHelp = [command, ...words].some((word) => /^(?:--help|-h|--version|-V)$/.test(word));
+/** Also where an option stands before it: to end with a complaint would end smtpd. */
+const isFilter =
+  command === "opensmtpd" || (command.startsWith("-") && words.includes("opensmtpd"));
 
 if (major < 24 || (major === 24 && minor < 11)) {
   const { runByCarriedNode } = await import("./carried-node.ts");
   await runByCarriedNode();
-} else if (command === "opensmtpd" && !asksForHelp) {
+} else if (isFilter && !asksForHelp) {
   await import("./opensmtpd/filter.ts");
 } else {
   const { hostname } = await import("node:os");

@@ -1,5 +1,4 @@
 import { hostname } from "node:os";
-import { parseArgs } from "node:util";
 import type { Connection, Open } from "@postern/filter-core";
 import { createOpen, systemClock } from "@postern/filter-runtime";
 import { type EngineServer, serveEngine } from "@postern/opensmtpd-adapter";
@@ -11,6 +10,7 @@ import { howToEnforce } from "../daemon/how-to-enforce.ts";
 import { type LiveSettings, openLiveSettings } from "../daemon/live-settings.ts";
 import { stampLines } from "../daemon/stamp-lines.ts";
 import { inOneLine } from "../wire-up.ts";
+import { readFilterOptions } from "./options.ts";
 
 /*
  * The engine of `postern opensmtpd`: judges what the shim hands over. It may end; the shim starts it again. Where the
@@ -24,17 +24,13 @@ const write = stampLines(
   systemClock,
 );
 const announce = (text: string): void => write(`postern: ${text}`);
-const { config: file } = parseArgs({
-  args: process.argv.slice(2),
-  options: { config: { type: "string" } },
-  strict: false,
-}).values;
+const options = readFilterOptions(process.argv.slice(2));
 
 /** The file found first is the one read again, whatever else the search would find by then. */
 let found: string | null = null;
 const load = (): Config =>
   loadConfig({
-    file: found ?? (typeof file === "string" ? file : undefined),
+    file: found ?? (options.kind === "good" ? options.file : undefined),
     cwd: process.cwd(),
     systemFile: SYSTEM_FILE,
     hostname: hostname(),
@@ -75,6 +71,11 @@ const begin = async (): Promise<void> => {
 };
 
 const tryToBegin = async (): Promise<void> => {
+  // Who mistypes an option would else be judged by another file than he names; to end would end smtpd.
+  if (options.kind === "mistake") {
+    announce(`nothing is judged until the filter line in smtpd.conf is corrected: ${options.text}`);
+    return;
+  }
   try {
     await begin();
   } catch (error) {

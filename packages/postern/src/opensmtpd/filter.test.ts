@@ -22,13 +22,14 @@ async function withFilter(
     logged(pattern: RegExp): Promise<void>;
     readonly file: string;
   }) => Promise<void>,
+  argv: readonly string[] = ["opensmtpd", "--config", "FILE"],
 ): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), "postern-filter-"));
   const file = join(folder, "postern.yaml");
   await writeFile(file, config);
   const child = spawn(
     process.execPath,
-    ["--conditions=source", MAIN, "opensmtpd", "--config", file],
+    ["--conditions=source", MAIN, ...argv.map((word) => (word === "FILE" ? file : word))],
     { cwd: "/" },
   );
   const texts = { stdout: "", stderr: "" };
@@ -95,3 +96,24 @@ test("postern opensmtpd: signals do not end it", () =>
     child.stdin.write(ask("00000000000000a3"));
     await wrote(/^filter-result\|00000000000000a3\|aaaa000000000001\|proceed$/m);
   }));
+
+for (const [argv, why] of [
+  [["opensmtpd", "--confg", "FILE"], /unknown option: --confg \(did you mean --config\?\)/],
+  [["opensmtpd", "FILE"], /unexpected argument: /],
+  [["--config", "FILE", "opensmtpd"], /opensmtpd must be the first argument/],
+] as const) {
+  test(`postern ${argv.join(" ")}: mail passes, smtpd stays, and the log says why`, () =>
+    withFilter(
+      dns,
+      async ({ child, wrote, logged }) => {
+        child.stdin.write(HANDSHAKE);
+        await wrote(/^register\|ready$/m);
+        await logged(/nothing is judged until the filter line in smtpd\.conf is corrected: /);
+        await logged(why);
+        child.stdin.write(ask("00000000000000a4"));
+        await wrote(/^filter-result\|00000000000000a4\|aaaa000000000001\|proceed$/m);
+        assert.equal(child.exitCode, null);
+      },
+      argv,
+    ));
+}

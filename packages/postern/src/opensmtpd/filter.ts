@@ -17,7 +17,7 @@ const engine = import.meta.url.endsWith(".ts") ? "./engine.ts" : "./engine.js";
 serveFilter({
   engine: {
     modulePath: new URL(engine, import.meta.url),
-    arguments: process.argv.slice(3),
+    arguments: process.argv.slice(2),
     execArguments: [
       // On the command line it would win over NODE_OPTIONS.
       ...(isHeapChosen ? [] : [`--max-old-space-size=${ENGINE_HEAP_MB}`]),
