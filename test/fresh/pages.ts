@@ -23,7 +23,14 @@ const promises = {
 export const pages: readonly PlayedPage[] = [
   { name: "readme", file: "README.md", clone: "postern", before: {}, after: {} },
   { name: "install", file: "docs/install.md", clone: "/opt/postern", before: {}, after: {} },
-  { name: "postfix", file: "docs/postfix.md", upon: "install", logUnit: "postern", ...promises },
+  {
+    name: "postfix",
+    file: "docs/postfix.md",
+    upon: "install",
+    logUnit: "postern",
+    before: promises.before,
+    after: { ...promises.after, "Over a unix socket": "enforcing" },
+  },
   {
     name: "opensmtpd",
     file: "docs/opensmtpd.md",

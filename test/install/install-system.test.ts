@@ -59,6 +59,7 @@ test(
       assert.equal(readlinkSync(join(root, "usr/local/bin/postern")), launcher);
       assert.equal(statSync(join(root, "var/lib/postern")).mode & 0o7777, 0o2770);
       assert.ok(statSync(join(root, "etc/postern")).isDirectory());
+      assert.ok(!existsSync(join(root, "var/spool")));
       assert.deepEqual(
         readFileSync(join(root, "etc/systemd/system/postern.service")),
         readFileSync(join(ROOT, "examples/postern/postern.service")),
@@ -69,6 +70,19 @@ test(
     assert.ok(!existsSync(join(root, "usr/local/bin/postern")));
     assert.ok(!existsSync(join(root, "etc/systemd/system/postern.service")));
     assert.ok(existsSync(join(root, "var/lib/postern/state.db")));
+  }),
+);
+
+test(
+  "install:system: where Postfix is there, a folder in its chroot for our socket; uninstall takes it away",
+  inFolder((clone, root) => {
+    const spool = join(root, "var/spool/postfix");
+    mkdirSync(spool, { recursive: true });
+    assert.equal(run(clone, "install", "--root", root).status, 0);
+    assert.equal(statSync(join(spool, "postern")).mode & 0o7777, 0o2750);
+    assert.equal(run(clone, "uninstall", "--root", root).status, 0);
+    assert.ok(!existsSync(join(spool, "postern")));
+    assert.ok(existsSync(spool));
   }),
 );
 

@@ -70,12 +70,13 @@ function mainCf(options: PostfixOptions): string {
 function masterCf(options: PostfixOptions): string {
   const submission = { milter_macro_daemon_name: "ORIGINATING", ...options.submissionSettings };
   const addresses = ["127.0.0.1", ...(options.ipv6 ? ["[::1]"] : [])];
+  const smtpd = `inet n - ${options.chroot ?? "n"} - - smtpd`;
   const listeners = addresses.flatMap((address) => [
-    `${address}:${options.port} inet n - n - - smtpd`,
+    `${address}:${options.port} ${smtpd}`,
     ...(options.submissionPort === undefined
       ? []
       : [
-          `${address}:${options.submissionPort} inet n - n - - smtpd`,
+          `${address}:${options.submissionPort} ${smtpd}`,
           ...Object.entries(submission).map(([name, value]) => `  -o { ${name} = ${value} }`),
         ]),
   ]);

@@ -32,6 +32,8 @@ export interface PostfixOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** Settings of the second listener alone. */
   readonly submissionSettings?: Readonly<Record<string, string>>;
+  /** Whether smtpd lives in the queue directory, as on Debian: that column of master.cf. Default: n. */
+  readonly chroot?: "y" | "n";
   /** Default: IPv4 only. */
   readonly ipv6?: boolean;
   readonly dns: NameSource;
