@@ -36,7 +36,10 @@ class EntryIndex {
 
   constructor(entries: readonly Indexed[]) {
     entries.forEach(({ selectors: [selector] }, at) => {
-      if (selector === undefined) return this.#add(EVERYBODY, at);
+      if (selector === undefined) {
+        this.#add(EVERYBODY, at);
+        return;
+      }
       if (selector.by === "client") {
         const { bytes, prefixLength } = selector.network;
         this.#lengths[bytes.length === 4 ? 4 : 16].add(prefixLength);
