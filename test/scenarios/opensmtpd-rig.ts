@@ -61,7 +61,7 @@ export async function openSmtpdRig(): Promise<SmtpdRig> {
   const lines = (): readonly string[] =>
     smtpd.log().map((line) => line.replace(/^postern: (?=[0-9a-f]{16} )/, ""));
   const signalShim = async (signal: NodeJS.Signals): Promise<void> => {
-    process.kill(await pidOf("main.ts"), signal);
+    process.kill(await pidOf("postern"), signal);
   };
   let serial = 0;
   return {
@@ -87,7 +87,7 @@ export async function openSmtpdRig(): Promise<SmtpdRig> {
       await until(() => lines().filter(isRead).length > seen);
     },
     signalShim,
-    enginePid: () => pidOf("engine.ts"),
+    enginePid: () => pidOf("postern-engine"),
     async sendHonestly() {
       const [honest] = table;
       assert.ok(honest);
@@ -128,13 +128,12 @@ export function conversationWith(ip: string, steps: readonly Step[]): Conversati
   return { host: ip.includes(":") ? "::1" : "127.0.0.1", port: PORT, localAddress: ip, steps };
 }
 
-/** The shim, which smtpd started (main.ts), or the engine, which the shim did: by a word of its command line. */
-async function pidOf(word: string): Promise<number> {
+/** The shim, which smtpd started (postern), or the engine, which the shim did: by the name it gives itself. */
+async function pidOf(title: string): Promise<number> {
   for (const name of await readdir("/proc")) {
     if (!/^\d+$/.test(name)) continue;
     const words = (await readFile(`/proc/${name}/cmdline`, "utf8").catch(() => "")).split("\0");
-    if (words[0]?.endsWith("node") && words.some((one) => one.endsWith(`/${word}`)))
-      return Number(name);
+    if (words[0] === title) return Number(name);
   }
-  return assert.fail(`no process of ours runs ${word}`);
+  return assert.fail(`no process of ours is called ${title}`);
 }
