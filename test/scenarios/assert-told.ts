@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type Exchange, formatTranscript, replyTo } from "../mta/smtp-client.ts";
 import type { Reply } from "../mta/smtp-replies.ts";
-import { withoutId } from "./decision-id.ts";
+import { assertId, withoutId } from "./decision-id.ts";
 import { recordCell } from "./parity.ts";
 import { headerOf, type Rig } from "./rig.ts";
 import type { Front, Scenario } from "./scenario.ts";
@@ -46,6 +46,7 @@ export async function assertTold(
     const code = manner.code ?? ((reply: string) => reply.slice(0, 3));
     assert.ok(inOneLine(refused).includes(words(expect.reply)), said);
     assert.equal(String(refused?.code), code(expect.reply, scenario), said);
+    assertId(inOneLine(refused), scenario);
   }
   const log = logPattern(scenario, manner);
   const fresh = (): readonly string[] => rig.lines().slice(before.lines).map(untimed);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Scenario } from "./scenario.ts";
 
 const MARK = / \[([0-9a-f]{16})\]$/;
 
@@ -14,4 +15,10 @@ export function withoutId(reply: string, log: readonly string[]): string {
       `${reply}: no such line in\n${log.join("\n")}`,
     );
   return reply.slice(0, reply.length - mark.length);
+}
+
+/** A refusal ends in the decision id, whole, where the policy wants it: that of the article does not. */
+export function assertId(reply: string, { config }: Pick<Scenario, "config">): void {
+  const isWanted = !JSON.stringify(config["policy"] ?? "").includes("poolp-2019");
+  assert.equal(MARK.test(reply), isWanted, `${reply}: ${isWanted ? "no" : "a"} decision id`);
 }

@@ -6,7 +6,7 @@ import { after, test } from "node:test";
 import { loadConfig } from "../../packages/postern/src/config/load.ts";
 import { startDaemon } from "../../packages/postern/src/daemon/daemon.ts";
 import { serveZone } from "../mta/scripted-dns.ts";
-import { withoutId } from "./decision-id.ts";
+import { assertId, withoutId } from "./decision-id.ts";
 import { recordCell } from "./parity.ts";
 import { playByMilter } from "./play-by-milter.ts";
 import { stateFor } from "./remember.ts";
@@ -38,6 +38,7 @@ for (const scenario of table) {
         const { expect } = scenario;
         const [refusal] = told.refusals;
         const reply = refusal === undefined ? null : withoutId(refusal, lines);
+        if (refusal !== undefined) assertId(refusal, scenario);
         assert.deepEqual(reply, expect.reply, JSON.stringify(told));
         assert.ok(
           lines.some((line) => expect.log.test(line)),
