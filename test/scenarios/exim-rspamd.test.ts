@@ -4,6 +4,7 @@ import { after, before, test } from "node:test";
 import { type Exim, startExim } from "../mta/exim.ts";
 import { testInNamespace } from "../mta/namespace-test.ts";
 import { converse, formatTranscript, replyTo } from "../mta/smtp-client.ts";
+import { assertId, withoutId } from "./decision-id.ts";
 import { example } from "./exim-rig.ts";
 import { stepsOf } from "./exim-steps.ts";
 import { headerOf, openRig, type Rig } from "./rig.ts";
@@ -80,7 +81,9 @@ const define = (): void => {
       } else {
         // From MAIL on 421 would cut off other messages.
         const reply = expect.reply.replace(/^421 /, "451 ");
-        assert.equal(told?.lines.join(), reply, said);
+        const words = told?.lines.join("\n") ?? "";
+        assertId(words, scenario);
+        assert.equal(withoutId(words, rig.daemon().lines()), reply, said);
         assert.equal(rig.sink.messages.length, already);
       }
       assert.doesNotMatch(exim.log().join("\n"), /panic|expand|no usable answer/);
