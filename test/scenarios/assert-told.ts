@@ -84,10 +84,9 @@ function stageOf(refusal: Exchange | undefined): string {
 }
 
 /** A reply in one line: Exim breaks long texts and repeats the enhanced code. */
-function inOneLine(reply: Reply | null): string {
-  return reply === null
-    ? ""
-    : `${reply.code} ${reply.text.replaceAll(/\n(?:\d\.\d+\.\d+ )?/g, " ")}`;
+export function inOneLine(reply: Reply | null | undefined): string {
+  if (!reply) return "";
+  return `${reply.code} ${reply.text.replaceAll(/\n(?:\d\.\d+\.\d+ )?/g, " ")}`;
 }
 
 function logPattern(

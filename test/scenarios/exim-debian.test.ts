@@ -7,6 +7,7 @@ import { type MtaProcess, startMta } from "../mta/mta-process.ts";
 import { nameFiles } from "../mta/name-files.ts";
 import { testInNamespace } from "../mta/namespace-test.ts";
 import { converse, formatTranscript, replyTo } from "../mta/smtp-client.ts";
+import { inOneLine } from "./assert-told.ts";
 import { withoutId } from "./decision-id.ts";
 import { example } from "./exim-rig.ts";
 import { stepsOf } from "./exim-steps.ts";
@@ -122,7 +123,7 @@ const define = (): void => {
       const transcript = await play("no-ptr");
       const told = replyTo(transcript, "RCPT");
       assert.equal(
-        withoutId(told?.lines.join("\n") ?? "", rig.daemon().lines()),
+        withoutId(inOneLine(told), rig.daemon().lines()),
         "550 5.7.25 you must have rDNS to contact this MX",
         formatTranscript(transcript),
       );

@@ -4,6 +4,7 @@ import { after, before, test } from "node:test";
 import { type Exim, startExim } from "../mta/exim.ts";
 import { testInNamespace } from "../mta/namespace-test.ts";
 import { converse, formatTranscript, replyTo } from "../mta/smtp-client.ts";
+import { inOneLine } from "./assert-told.ts";
 import { assertId, withoutId } from "./decision-id.ts";
 import { example } from "./exim-rig.ts";
 import { stepsOf } from "./exim-steps.ts";
@@ -81,7 +82,7 @@ const define = (): void => {
       } else {
         // From MAIL on 421 would cut off other messages.
         const reply = expect.reply.replace(/^421 /, "451 ");
-        const words = told?.lines.join("\n") ?? "";
+        const words = inOneLine(told);
         assertId(words, scenario);
         assert.equal(withoutId(words, rig.daemon().lines()), reply, said);
         assert.equal(rig.sink.messages.length, already);
