@@ -16,9 +16,22 @@ const cases: readonly [name: string, yaml: string, dns: object, says: readonly R
     "a list that is gone",
     LIST,
     {},
+    [/^list\.example does not exist \(NXDOMAIN\), so it has no effect: check its spelling$/],
+  ],
+  ["a score zone that is gone", SCORE, {}, [/^score\.example does not exist \(NXDOMAIN\)/]],
+  [
+    "a score zone of which nobody knows whether it is there",
+    SCORE,
+    { "score.example": { A: "servfail" } },
+    [],
+  ],
+  [
+    "a list that has lost its test point",
+    LIST,
+    { "list.example": {} },
     [/^list\.example does not list its own test point 127\.0\.0\.2 .* whether it still exists$/],
   ],
-  ["a score zone that knows nothing of the test point", SCORE, {}, []],
+  ["a score zone that knows nothing of the test point", SCORE, { "score.example": {} }, []],
   ["a score zone that does", SCORE, { "2.0.0.127.score.example": { A: ["127.0.4.50"] } }, []],
   [
     "a zone that refuses public resolvers",
@@ -53,13 +66,13 @@ const cases: readonly [name: string, yaml: string, dns: object, says: readonly R
   [
     "one zone of two is silent",
     `${LIST}\n${SCORE}`,
-    { "2.0.0.127.list.example": "timeout" },
+    { "2.0.0.127.list.example": "timeout", "score.example": {} },
     [/^list\.example does not answer \(timeout\): until it does, it has no effect/],
   ],
   [
     "the servers of one zone of two fail",
     `${LIST}\n${SCORE}`,
-    { "2.0.0.127.list.example": "servfail" },
+    { "2.0.0.127.list.example": "servfail", "score.example": {} },
     [/^list\.example does not answer \(servfail\)/],
   ],
   [

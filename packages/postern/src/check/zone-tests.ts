@@ -36,12 +36,24 @@ export async function testZones(
     resolve({ status: "temperror", detail: "timeout" }),
   );
   const tests = [...zones.values()].map(async ({ zone, query, kind }) => {
-    const answer = await Promise.race([dns.ask(`${TEST_POINT}.${query}`, "A"), deadline]);
-    return { zone, outcome: read(answer, kind) };
+    const ask = (name: string) => Promise.race([dns.ask(name, "A"), deadline]);
+    const answer = await ask(`${TEST_POINT}.${query}`);
+    // Servers may say NXDOMAIN for what they do not list, but not for the zone itself.
+    const isGone = isNxdomain(answer) && isNxdomain(await ask(zone));
+    return { zone, outcome: isGone ? GONE : read(answer, kind) };
   });
   const results = await Promise.all(tests);
   cancel();
   return remarksOf(results);
+}
+
+const GONE: Outcome = {
+  kind: "complaint",
+  text: "does not exist (NXDOMAIN), so it has no effect: check its spelling",
+};
+
+function isNxdomain(answer: DnsAnswer): boolean {
+  return answer.status === "none" && answer.reason === "nxdomain";
 }
 
 type DnsAnswer = Awaited<ReturnType<Resolver["ask"]>>;

@@ -1,7 +1,9 @@
 import { getServers } from "node:dns";
 import { hostname } from "node:os";
 import { type Clock, type Dns, systemClock } from "@postern/filter-runtime";
+import { accountRemarks } from "../check/account-remarks.ts";
 import { listRemarks } from "../check/list-remarks.ts";
+import { type Machine, thisMachine } from "../check/machine.ts";
 import { policyRemarks } from "../check/policy-remarks.ts";
 import { describePolicy } from "../check/policy-table.ts";
 import { type Remark, warning } from "../check/remark.ts";
@@ -32,6 +34,7 @@ export interface CheckSurroundings {
   readonly openDns: ((config: Config) => Pick<Dns, "ask" | "close">) | null;
   readonly clock: Pick<Clock, "after">;
   readonly hostname: string;
+  readonly machine: Machine;
   /** The resolvers of the system. */
   readonly systemServers: readonly string[];
 }
@@ -41,7 +44,7 @@ export async function check(
   config: Config,
   given: Partial<CheckSurroundings> = {},
 ): Promise<CheckReport> {
-  const surroundings = { ...thisMachine(), ...given };
+  const surroundings = { ...realSurroundings(), ...given };
   const [{ failures, count }, untested, zones] = await Promise.all([
     runExpectations(config),
     untestedRules(config),
@@ -49,6 +52,7 @@ export async function check(
   ]);
   const remarks: readonly Remark[] = [
     ...siteRemarks(config, surroundings.hostname),
+    ...accountRemarks(config, surroundings.machine),
     ...policyRemarks(config),
     ...listRemarks(config, surroundings.systemServers),
     ...zones,
@@ -119,11 +123,12 @@ function summaryOf(inherited: readonly Remark[]): readonly Remark[] {
   return [warning(`${what} out differently by your policy; --all shows which`)];
 }
 
-function thisMachine(): CheckSurroundings {
+function realSurroundings(): CheckSurroundings {
   return {
     openDns: openForTests,
     clock: systemClock,
     hostname: hostname(),
+    machine: thisMachine,
     systemServers: getServers(),
   };
 }

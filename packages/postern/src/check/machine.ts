@@ -1,0 +1,62 @@
+import { readFileSync, statSync } from "node:fs";
+
+/** The accounts and folders of a machine, as far as `check` looks at them. */
+export interface Machine {
+  account(user: string): Account | undefined;
+  hasGroup(group: string): boolean;
+  look(path: string): Place;
+}
+
+export interface Account {
+  readonly uid: number;
+  /** All its groups. */
+  readonly gids: readonly number[];
+}
+
+export type Place =
+  | {
+      readonly kind: "folder" | "other";
+      readonly uid: number;
+      readonly gid: number;
+      /** As for chmod. */
+      readonly mode: number;
+    }
+  | { readonly kind: "missing" }
+  /** This user may not look. */
+  | { readonly kind: "hidden" };
+
+/** This machine: /etc/passwd and /etc/group, as the daemon reads them. */
+export const thisMachine: Machine = {
+  account(user) {
+    const entry = rows("/etc/passwd").find(([name]) => name === user);
+    if (entry === undefined) return undefined;
+    const others = rows("/etc/group").filter(([, , , members = ""]) =>
+      members.split(",").includes(user),
+    );
+    return {
+      uid: Number(entry[2]),
+      gids: [Number(entry[3]), ...others.map(([, , gid]) => Number(gid))],
+    };
+  },
+  hasGroup: (group) => /^\d+$/.test(group) || rows("/etc/group").some(([name]) => name === group),
+  look(path) {
+    try {
+      const found = statSync(path);
+      const { uid, gid, mode } = found;
+      return { kind: found.isDirectory() ? "folder" : "other", uid, gid, mode: mode & 0o7777 };
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      return { kind: code === "ENOENT" || code === "ENOTDIR" ? "missing" : "hidden" };
+    }
+  },
+};
+
+function rows(file: string): readonly (readonly string[])[] {
+  try {
+    return readFileSync(file, "utf8")
+      .split("\n")
+      .map((line) => line.split(":"));
+  } catch {
+    return [];
+  }
+}
