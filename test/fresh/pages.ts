@@ -16,7 +16,7 @@ export interface PlayedPage {
 
 const promises = {
   before: { Watch: "observing" },
-  after: { Enforce: "enforcing", "Take it out again": "alone" },
+  after: { Enforce: "enforcing", "Remove it": "alone" },
 } as const;
 
 /** README is played by both users, install by root, and each guide upon an installed Postern. */
