@@ -1,7 +1,7 @@
 import type { Dialect } from "./wire/request-head.ts";
 import type { Stage } from "./wire/verdict.ts";
 
-/** What an operator may want to know. No bytes of a client are in it but as hexadecimal digits. */
+/** What an operator may want to know. Bytes that came from a client appear only as hexadecimal digits. */
 export type ServerEvent =
   /** The peer sent no request, or none that can be read; it was closed without an answer. No dialect: likely a port scan. */
   | {
@@ -27,7 +27,7 @@ export type ServerEvent =
     }
   /** The answer that came after all; it was dropped. */
   | { readonly kind: "late-answer"; readonly peer: string; readonly stage: Stage }
-  /** Longer than is looked at; it was answered without. */
+  /** Over the scan limit; it was answered without judging. */
   | {
       readonly kind: "message-too-large";
       readonly peer: string;
@@ -36,11 +36,11 @@ export type ServerEvent =
     }
   /** More recipients of one message than are judged. */
   | { readonly kind: "too-many-recipients"; readonly peer: string; readonly limit: number }
-  /** Fields that nobody forged went with the forged ones of their name: there was no room to put them back. */
+  /** Genuine fields were removed with forged ones of the same name: there was no room to put them back. */
   | { readonly kind: "fields-lost"; readonly peer: string; readonly fields: number }
   /** Fields of ours had no room in the answer. */
   | { readonly kind: "fields-unsaid"; readonly peer: string; readonly fields: number }
-  /** A field whose name is none. */
+  /** A field with an invalid name. */
   | { readonly kind: "edit-dropped"; readonly peer: string; readonly name: string }
   /** `allowPeer` did not. */
   | { readonly kind: "refused-connection"; readonly peer: string }

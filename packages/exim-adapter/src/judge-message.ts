@@ -11,10 +11,10 @@ import type { MessageRequest } from "./wire/message-request.ts";
 import { type MessageVerdict, messageVerdict, UNTOUCHED } from "./wire/message-verdict.ts";
 import { TRY_LATER, verdictOf } from "./wire/verdict.ts";
 
-/** What a message that is longer than is looked at gets where failures are not accepted: no later try would help. */
+/** The permanent refusal for a message over the scan limit where failures are not accepted: a retry would not help. */
 const TOO_LARGE: MessageVerdict = { kind: "reply", text: "552 5.3.4 message is too large" };
 
-/** A verdict, and how many fields that nobody forged are lost by it. */
+/** A verdict, and how many genuine fields are lost by it. */
 export interface Judged {
   readonly verdict: MessageVerdict;
   readonly missing: number;
@@ -52,7 +52,7 @@ export class MessageJudge {
     const { recipients, rest } = await this.#readEnvelope();
     const admission = await this.#turn.ask(this.#settings.commandDeadlineMs, async (session) => {
       const said = await session.admit(this.#request.client, this.#request.from, recipients);
-      // What is not an answer throws here, and is a failure like others.
+      // An invalid answer of the port throws here, and is handled like any failure.
       return said.kind === "admit" ? said : { ...said, verdict: verdictOf("message", said.answer) };
     });
     if (admission.kind === "failed") return this.#unseen(this.#failure());

@@ -12,13 +12,13 @@ export interface AnswerOptions {
   readonly commandDeadlineMs?: number;
   /** The same for the end of a message. Default 65,000. */
   readonly messageDeadlineMs?: number;
-  /** A longer message is not looked at. Default 64 MiB. */
+  /** A larger message is not scanned. Default 64 MiB. */
   readonly maxMessageBytes?: number;
   /** SMTP sessions that are remembered; the one that is idle the longest is forgotten first. Default 10,000. */
   readonly maxSessions?: number;
-  /** So long an SMTP session is remembered that nothing is heard of. Default 600,000. */
+  /** How long an idle SMTP session is remembered. Default 600,000. */
   readonly sessionIdleMs?: number;
-  /** Nothing is logged but through this. */
+  /** Receives every event; the adapter logs nothing itself. */
   readonly onEvent?: (event: ServerEvent) => void;
   readonly startTimer?: StartTimer;
   /** Milliseconds since any fixed moment. */

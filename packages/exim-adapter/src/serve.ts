@@ -13,7 +13,7 @@ export interface ServeEximOptions extends AnswerOptions {
   readonly maxConnections?: number;
 }
 
-/** How often what happened since the start. */
+/** How often each event happened since the start. */
 export interface EximCounters extends ListenerCounters, SessionCounters {}
 
 /** A filter that listens. Disposing of it is `drain(0)`. */

@@ -53,7 +53,7 @@ export class Translator {
     const { commandDeadlineMs } = this.#settings;
     if (kind === "quit") return this.#quit(client, peer);
     const turn = new Turn(this.#settings, kind, peer, () => this.#take(client, kind));
-    // What is not an answer throws, and is a failure like others.
+    // An invalid answer of the port throws, and is handled like any failure.
     const result = await turn.ask(commandDeadlineMs, async (session) =>
       verdictOf(kind, await session.answer(question)),
     );

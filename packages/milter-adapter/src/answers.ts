@@ -7,7 +7,7 @@ import { encodeResponse } from "./wire/encode-response.ts";
 import { isUnanswered, type Negotiation } from "./wire/negotiate.ts";
 import type { Modification, Verdict } from "./wire/response.ts";
 
-/** How a question to the port ended, for those who only have to go on. */
+/** How a call of the port ended, for callers that only need to know whether to go on. */
 export type Result<T> =
   | { readonly kind: "value"; readonly value: T }
   | { readonly kind: "failed"; readonly why: "threw" | "late" }
@@ -22,7 +22,7 @@ const WORDLESS = new Map(
   ]),
 );
 
-/** The filter's half of a session: puts questions to the port, in time, and answers the MTA, once a command. */
+/** The filter's side of a session: calls the port within deadlines, and answers each command of the MTA exactly once. */
 export class Answers {
   readonly settings: Settings;
   readonly peer: string;
@@ -51,7 +51,7 @@ export class Answers {
       this.#send(WORDLESS.get(verdict.kind) ?? this.#encode(command, verdict));
   }
 
-  /** A command where none of its kind may be: libmilter leaves the MTA waiting, we do not. */
+  /** An out-of-sequence command: libmilter leaves the MTA waiting; we answer `continue`. */
   outOfOrder(command: Command["kind"]): void {
     this.report({ kind: "out-of-order", command });
     this.give(command, { kind: "continue" });
@@ -65,7 +65,7 @@ export class Answers {
     this.#send(encodeResponse({ kind: "negotiate", ...this.negotiation }));
   }
 
-  /** What is said when the port does not do its part. */
+  /** The configured answer when the port fails. */
   failure(): Verdict {
     const { onFailure } = this.settings;
     switch (onFailure) {
@@ -78,7 +78,7 @@ export class Answers {
     }
   }
 
-  /** Asks the port; reports what goes wrong. */
+  /** Calls the port, and reports failures. */
   async ask<T>(command: Command["kind"], start: () => Promise<T>): Promise<Result<T>> {
     const { commandDeadlineMs, messageDeadlineMs, progressMs } = this.settings;
     const deadlineMs = command === "end-of-message" ? messageDeadlineMs : commandDeadlineMs;
@@ -116,7 +116,7 @@ export class Answers {
     }
   }
 
-  /** Whatever is asked no longer matters. */
+  /** Abandons the pending call. */
   leave(): void {
     this.#guard.leave();
   }

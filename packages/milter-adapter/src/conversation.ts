@@ -19,7 +19,7 @@ export class Conversation {
   readonly #answers: Answers;
   readonly #edits: EditWriter;
   readonly #security = new SecurityFacts();
-  /** Stays undefined where the port could not open one: then all goes on as failures do. */
+  /** Stays undefined if the port could not open one: every command then gets the failure answer. */
   #connection: Connection | undefined;
   /** A refusal of the connect stage: both MTAs hide its text there, so it is told at HELO, or else at MAIL. */
   #held: Verdict | undefined;
@@ -74,7 +74,7 @@ export class Conversation {
     if (connection !== undefined) this.#answers.call("unknown", () => connection.misspoke());
   }
 
-  /** The transaction that is open, if one is, came to nothing. */
+  /** Aborts the open transaction, if there is one. */
   leaveMail(): void {
     this.#mail?.abort();
     this.#mail = undefined;

@@ -26,7 +26,7 @@ export class EditWriter {
   #modification(edit: Edit): Modification {
     switch (edit.kind) {
       case "insert": {
-        // With SMFIP_HDR_LEADSPC nobody else writes the blank after the colon.
+        // With SMFIP_HDR_LEADSPC the MTA does not add the space after the colon.
         const blank = hasBit(this.#answers.negotiation.protocol, PROTOCOL.leadingSpace) ? " " : "";
         const value = `${blank}${edit.value.replace(/^ /, "")}`;
         return { kind: "insert-header", index: 0, name: edit.name, value };

@@ -4,14 +4,14 @@ import type { Command } from "./wire/command.ts";
 export type SessionState = "new" | "negotiated" | "connected" | "mail" | "closed";
 
 /**
- * What an operator may want to know, with who the MTA is and where its session stands. No bytes of a client are in
- * it but as hexadecimal digits.
+ * What an operator may want to know, with the MTA and the state of its session. Bytes that came from a client appear
+ * only as hexadecimal digits.
  */
 export type SessionEvent = Report & { readonly peer: string; readonly state: SessionState };
 
 /** A {@link SessionEvent} without its place. */
 export type Report =
-  /** The peer broke the protocol; the connection is closed. In state `new` it is likely no MTA: a port scan, a TLS client. */
+  /** The peer broke the protocol; the connection is closed. In state `new` it is probably not an MTA but a port scan or a TLS client. */
   | {
       readonly kind: "protocol-error";
       /** The code byte, or null where no packet was complete. */
@@ -24,9 +24,9 @@ export type Report =
     }
   /** The MTA does not offer what is wanted (names of {@link ACTIONS}). */
   | { readonly kind: "missing-actions"; readonly names: readonly string[] }
-  /** A command where none of its kind may be; it was answered with `continue`. */
+  /** An out-of-sequence command; it was answered with `continue`. */
   | { readonly kind: "out-of-order"; readonly command: Command["kind"] }
-  /** The port threw or rejected: our bug. The configured failure verdict was given. */
+  /** The port threw or rejected, which is a bug. The configured failure verdict was given. */
   | { readonly kind: "handler-error"; readonly command: Command["kind"]; readonly error: unknown }
   /** The port did not answer in time. The configured failure verdict was given. */
   | { readonly kind: "deadline"; readonly command: Command["kind"]; readonly deadlineMs: number }

@@ -1,7 +1,7 @@
 import type { Answers } from "./answers.ts";
 import type { Command } from "./wire/command.ts";
 
-/** Lets through the header fields of one message until they are too many; says once what it drops. */
+/** Passes the header fields of one message until a limit is exceeded; reports once that it drops the rest. */
 export class HeaderLimit {
   readonly #answers: Answers;
   #fields = 0;

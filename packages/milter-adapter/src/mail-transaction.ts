@@ -43,7 +43,7 @@ export class MailTransaction {
     if (this.#order !== "recipients") return this.#answers.outOfOrder("rcpt");
     this.#hasRecipients = true;
     const to = parseMailbox(command.to);
-    // SMFIP_RCPT_REJ: the MTA refuses this one itself and only tells; no answer changes that.
+    // SMFIP_RCPT_REJ: the MTA has refused this recipient itself and only reports it; no answer changes that.
     if (macros.get("rcpt_mailer") === "error") {
       this.#answers.call("rcpt", () => this.#transaction.outcome(to, whyRefused(macros)));
       return this.#answers.give("rcpt", CONTINUE);
@@ -115,7 +115,7 @@ export class MailTransaction {
       : this.#conclude(staying(verdictOf(final)), []);
   }
 
-  /** The MTA dropped the transaction, or itself. Nothing is told where it had ended before. */
+  /** The MTA aborted the transaction, or disconnected. The port is not told if the transaction had already ended. */
   abort(): void {
     this.#end("aborted");
   }
@@ -128,7 +128,7 @@ export class MailTransaction {
 
   /** Starts the message where it has not; false if nothing is to be answered any more. */
   async #begin(command: Command["kind"]): Promise<boolean> {
-    // What could not be begun is not asked for again.
+    // A start that failed is not retried.
     if (this.#verdict !== undefined) return true;
     const result = await this.#answers.ask(command, () => {
       const message = this.#transaction.message();
@@ -180,7 +180,7 @@ export class MailTransaction {
     return result;
   }
 
-  /** A message whose start is late still goes on where failures accept; any other one is lost to us. */
+  /** If the start of a message is late, the message goes on only where failures accept. */
   #fail(why: "threw" | "late"): void {
     const verdict = this.#answers.failure();
     if (why === "threw" || verdict.kind !== "continue") this.#verdict = verdict;
@@ -194,7 +194,7 @@ export class MailTransaction {
 }
 
 /**
- * What the MTA has against a recipient: `{rcpt_host}` is the enhanced status code, `{rcpt_addr}` the text. `Relay access
+ * Why the MTA refused a recipient: `{rcpt_host}` is the enhanced status code, `{rcpt_addr}` the text. `Relay access
  * denied` is Postfix 3.7, `Relaying denied` sendmail 8.17.
  */
 function whyRefused(macros: MacroStore): RecipientOutcome {

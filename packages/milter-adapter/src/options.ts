@@ -26,7 +26,7 @@ export interface SessionOptions {
   readonly maxHeaderBytes?: number;
   /** Code byte and payload of a packet. Default 1 MiB + 1. */
   readonly maxPacketBytes?: number;
-  /** Nothing is logged but through this. */
+  /** Receives every event; the adapter logs nothing itself. */
   readonly onEvent?: (event: SessionEvent) => void;
   readonly startTimer?: StartTimer;
 }
@@ -35,7 +35,7 @@ export interface SessionOptions {
 export type Settings = Required<SessionOptions>;
 
 /**
- * What both MTAs have to say about the connection, the login and the recipients. The lists for end-of-message and
+ * The macros of both MTAs about the connection, authentication and the recipients. The lists for end-of-message and
  * end-of-headers go together: sendmail (8.17, 8.18) ignores the first without the second.
  */
 export const DEFAULT_MACRO_LISTS: readonly MacroList[] = [

@@ -36,7 +36,7 @@ function describeMta(peer: Peer, macros: MacroStore): Mta {
 }
 
 /**
- * Mail handed in on the machine itself: a unix socket or no socket at all (sendmail -bs), or port 0 from loopback
+ * Local submissions: a unix socket or no socket at all (sendmail -bs), or port 0 from loopback
  * (Postfix non_smtpd_milters). Postfix says `unknown` also of a remote client whose address a proxy kept back.
  */
 function isLocal(peer: Peer, address: string | null, mta: Mta): boolean {

@@ -42,7 +42,7 @@ export function agree(offer: Offer, answers: Answers): Negotiation {
   return negotiation;
 }
 
-/** SKIP, which is an answer, or else no answers. NOBODY is no way to leave out a body: Stalwart sends no end of message then. */
+/** SKIP, which is an answer, or else no answers. NOBODY must not be used to skip a body: Stalwart sends no end of message then. */
 function bodyWish({ protocol }: Offer): number {
   return hasBit(protocol, PROTOCOL.skip) ? PROTOCOL.skip : PROTOCOL.bodyUnanswered;
 }

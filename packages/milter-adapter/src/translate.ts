@@ -73,7 +73,7 @@ export class Session {
     this.#outlet.close();
   }
 
-  /** The socket is gone (`lost`), or we close it (`aborted`). Whatever is pending is left alone. */
+  /** The socket is gone (`lost`), or we close it (`aborted`). Pending work is abandoned. */
   end(why: "lost" | "aborted"): void {
     if (this.state !== "closed") this.#close(why);
   }

@@ -70,5 +70,5 @@ export type EngineAnswer =
   /** The port threw, or there is nothing that could be asked. */
   | { readonly kind: "failed" };
 
-/** What is said where the engine does not answer: let in unseen, or ask to come back. */
+/** The answer when the engine does not respond: accept unjudged, or 451. */
 export type FailureAnswer = "accept" | "tempfail";

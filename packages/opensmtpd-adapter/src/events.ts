@@ -1,6 +1,6 @@
-/** What an operator may want to know. No bytes of a client are in it but as hexadecimal digits. */
+/** What an operator may want to know. Bytes that came from a client appear only as hexadecimal digits. */
 export type FilterEvent =
-  /** A line that is none of the protocol; it was ignored. */
+  /** An invalid protocol line; it was ignored. */
   | { readonly kind: "unreadable-line"; readonly why: string; readonly firstBytesHex: string }
   /** A line longer than any of smtpd's; what it belongs to is refused. */
   | { readonly kind: "line-cut"; readonly firstBytesHex: string }
@@ -23,7 +23,7 @@ export type FilterEvent =
       readonly why: "lines" | "line-length" | "storage";
     }
   | { readonly kind: "spool-error"; readonly error: unknown }
-  /** A field whose name is none. */
+  /** A field with an invalid name. */
   | { readonly kind: "edit-dropped"; readonly name: string }
   /** A refusal that no request was left to be answered with. */
   | { readonly kind: "untold-refusal"; readonly session: string; readonly reply: string }

@@ -13,9 +13,9 @@ export interface ServeFilterOptions extends Omit<FilterOptions, "onEvent"> {
   readonly onEvent?: (event: FilterEvent) => void;
 }
 
-/** After the end of stdin smtpd waits for nobody. */
+/** After the end of stdin, smtpd does not wait for its filters. */
 const DRAIN_MS = 900;
-/** What smtpd has not read of our log. */
+/** Log output that smtpd has not read yet. */
 const MAX_UNREAD_LOG_BYTES = 65_536;
 /** None of them may end the filter: that would end the mail server. */
 const IGNORED_SIGNALS = ["SIGTERM", "SIGINT", "SIGUSR1", "SIGUSR2", "SIGPIPE"] as const;

@@ -1,7 +1,7 @@
 /** Calls `fire` once after `delayMs`; the function it gives back calls that off. Tests bring their own. */
 export type StartTimer = (delayMs: number, fire: () => void) => () => void;
 
-/** The clock of the machine; a monotonic one, whatever is done to the time of day. */
+/** The system's monotonic clock: changes of the time of day do not affect it. */
 export const startTimer: StartTimer = (delayMs, fire) => {
   const timer = setTimeout(fire, delayMs);
   return () => clearTimeout(timer);

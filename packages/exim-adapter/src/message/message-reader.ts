@@ -7,7 +7,7 @@ import { fieldName } from "./field-name.ts";
 const LF = 0x0a;
 const TAB = 0x09;
 const SPACE = 0x20;
-/** What a field may hold; the rest of a longer one is not passed on. No signature covers such a field. */
+/** The longest field passed on, in bytes; the rest is dropped. No signature covers such a field. */
 const MAX_FIELD_BYTES = 262_144;
 
 /**

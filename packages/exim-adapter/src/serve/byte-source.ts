@@ -1,7 +1,7 @@
 import type { Socket } from "node:net";
 import type { StartTimer } from "../timers.ts";
 
-/** What a peer can be waited for, and how long altogether. */
+/** What the connection may wait for, and the timeout of each. */
 export const PATIENCE_MS = {
   /** A line, or the head before a message. Exim writes it at once. */
   head: 30_000,
@@ -11,7 +11,7 @@ export const PATIENCE_MS = {
   close: 5000,
 } as const;
 
-/** The peer left, or was too slow: nobody wants an answer. */
+/** The peer left, or was too slow: no answer is needed. */
 export class PeerLost extends Error {
   readonly why: "gone" | "slow";
 

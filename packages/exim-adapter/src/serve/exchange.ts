@@ -92,7 +92,7 @@ export class Exchange {
     return this.#translator.judge(request, copy, this.#peer);
   }
 
-  /** Says it, if anything, and closes: the mail server reads to the end. A peer that does not is cut off. */
+  /** Sends the answer, if there is one, and closes. A peer that does not read to the end is cut off. */
   #leave(answer: string): void {
     if (this.#socket.destroyed) return;
     this.#stopLinger = this.#settings.startTimer(PATIENCE_MS.close, () => this.#lose("slow"));

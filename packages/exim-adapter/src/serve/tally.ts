@@ -1,7 +1,7 @@
 import { unreachable } from "@postern/filter-core";
 import type { ServerEvent } from "../events.ts";
 
-/** How often what happened since the start. */
+/** How often each event happened since the start. */
 export interface ListenerCounters {
   readonly accepted: number;
   /** Connections there are now. */
@@ -20,7 +20,7 @@ export interface ListenerCounters {
   readonly lostFields: number;
 }
 
-/** Counts events on their way to whoever listens. */
+/** Counts events, and passes them on to the listener. */
 export class Tally {
   readonly #onEvent: (event: ServerEvent) => void;
   accepted = 0;

@@ -3,7 +3,7 @@ import type { SmtpSession } from "./smtp-session.ts";
 
 const SWEEP_MS = 60_000;
 
-/** A session that is somebody's alone until he gives it back, once, by one of these. */
+/** A session held exclusively by the caller, who releases it exactly once by one of these. */
 export interface Lease {
   readonly session: SmtpSession;
   /** Nobody has asked about it before. */

@@ -121,7 +121,7 @@ export class SmtpSession {
       resumeKey: sessionKey(client),
     });
     this.#connection = connection;
-    // Whoever has authenticated in a session that is not known here was let in long ago: nothing refuses him at connect.
+    // An authenticated client passed connect long ago, even if this session is not remembered: no refusal at connect.
     this.#authenticate(connection, client);
     return this.#ask(() => connection.greet());
   }

@@ -4,7 +4,7 @@ import { hasBit, type Negotiation, PROTOCOL } from "../wire/negotiate.ts";
 /** The largest body chunk of Postfix and sendmail, in bytes. */
 const MAX_CHUNK_BYTES = 65_535;
 
-/** The bits by which it asks to be spared (SMFIP_NO*). */
+/** The bits by which a filter asks not to be sent a command (SMFIP_NO*). */
 const SPARED: Readonly<Partial<Record<Command["kind"], number>>> = {
   connect: PROTOCOL.noConnect,
   helo: PROTOCOL.noHelo,

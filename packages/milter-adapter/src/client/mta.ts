@@ -71,7 +71,7 @@ export class MilterClient {
     return this.#waiting !== undefined;
   }
 
-  /** How many times the filter asked for patience. */
+  /** How many PROGRESS packets the filter sent. */
   get progressCount(): number {
     return this.#progress;
   }
@@ -87,7 +87,7 @@ export class MilterClient {
     }
   }
 
-  /** The filter is gone, or not to be listened to. */
+  /** The filter is gone, or its packets are to be ignored. */
   fail(error: Error): void {
     this.#failure ??= error;
     this.#settle(this.#failure);

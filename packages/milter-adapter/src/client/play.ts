@@ -31,7 +31,7 @@ export interface ScriptedConversation extends ScriptedTransaction {
   readonly macros?: Readonly<Partial<Record<Stage, Readonly<Record<string, string>>>>>;
 }
 
-/** What the filter said, in order. What it had no say in is not in it. */
+/** The filter's answers, in order; commands it does not answer are left out. */
 export interface PlayedStage {
   readonly stage: "connect" | "helo" | "mail" | "rcpt" | "data" | "message";
   readonly verdict: Verdict;

@@ -46,7 +46,7 @@ export class Link implements Outlet {
     socket.on("error", () => {});
     socket.on("close", () => {
       this.cut("lost");
-      // Node (24.21) keeps a closed socket until the next full collection; all of a session need not stay with it.
+      // Node (24.21) keeps a closed socket until the next full collection; the session should not be kept with it.
       socket.removeAllListeners();
       onClose();
     });
@@ -57,7 +57,7 @@ export class Link implements Outlet {
     if (this.#unsent.push(frame) === 1) process.nextTick(this.#flush);
   }
 
-  /** Once what was sent is out, the socket goes; a peer that does not read it cannot keep it. */
+  /** Closes the socket once the output has been flushed; a peer that does not read cannot keep it open. */
   close(): void {
     this.#flush();
     this.#queue.drop();
@@ -83,7 +83,7 @@ export class Link implements Outlet {
     this.#settle(this.#queue.packets > before ? "packet" : "bytes");
   }
 
-  /** What is waited for now, after what came. */
+  /** What to wait for next. */
   #settle(came: "packet" | "bytes"): void {
     if (this.#session.state === "closed") return;
     if (this.#queue.isFull) this.#socket.pause();

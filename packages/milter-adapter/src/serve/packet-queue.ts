@@ -10,14 +10,14 @@ const MAX_QUEUED_BYTES = 1 << 20;
 
 /** A header field is the port's to keep; nothing else outlives the handling of its packet. */
 const HEADER = letterOf("header").charCodeAt(0);
-/** Smaller chunks are no burden. */
+/** Smaller chunks are not worth freeing early. */
 const LARGE_CHUNK_BYTES = 16_384;
 
-/** What a queue tells whoever feeds it. */
+/** Callbacks of a queue. */
 export interface QueueOwner {
-  /** A packet that took its time is done, and what waited behind it as far as it goes. */
+  /** A packet that was handled asynchronously is done, and so are the packets behind it, as far as possible. */
   settled(): void;
-  /** A bug of ours; the connection is of no use any more. */
+  /** A bug in this package; the connection cannot be used any more. */
   crashed(error: unknown): void;
 }
 
@@ -33,7 +33,7 @@ export class PacketQueue {
   #packets = 0;
   /** Whether a packet of the chunk at hand is still needed after it. */
   #isChunkNeeded = false;
-  /** The bytes are not the protocol; told to the session after the packets before them. */
+  /** The bytes violate the protocol; reported to the session after the packets before them. */
   #broken: { readonly error: ProtocolError; readonly bytes: Uint8Array } | undefined;
 
   constructor(
@@ -88,7 +88,7 @@ export class PacketQueue {
     if (!this.#isChunkNeeded) freeMemory(chunk);
   }
 
-  /** Nothing of what waits is handled any more. */
+  /** Drops all waiting packets. */
   drop(): void {
     this.#waiting.length = 0;
     this.#next = 0;
@@ -106,7 +106,7 @@ export class PacketQueue {
     }
   }
 
-  /** Has a packet handled; whether nobody reads it any more. */
+  /** Handles a packet; returns whether its bytes are no longer needed. */
   #isDoneWith(packet: Uint8Array): boolean {
     try {
       const pending = this.#session.take(packet);
@@ -152,7 +152,7 @@ export class PacketQueue {
  * 30 MB of such memory, and collects none of it before: a large message alone would make it do that.
  */
 function freeMemory({ buffer, length }: Uint8Array): void {
-  // A part of a buffer may have neighbours.
+  // A view of part of a buffer may share it with others.
   if (length < LARGE_CHUNK_BYTES || length < buffer.byteLength) return;
   if (buffer instanceof ArrayBuffer) buffer.transfer(0);
 }

@@ -1,10 +1,10 @@
 import type { StartTimer } from "../timers.ts";
 
-/** What a peer can be waited for, and how long. */
+/** What the connection may wait for, and the timeout of each. */
 export const PATIENCE_MS = {
   /** The first packet. No MTA takes longer. */
   negotiation: 30_000,
-  /** From the first byte of a packet to its last: one byte a minute is no MTA. */
+  /** From the first byte of a packet to its last: no MTA sends one byte a minute. */
   "rest-of-packet": 60_000,
   /** SMTP clients think for minutes, sendmail allows an hour; libmilter waits this long. */
   command: 7_210_000,

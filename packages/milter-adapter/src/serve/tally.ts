@@ -1,7 +1,7 @@
 import { unreachable } from "@postern/filter-core";
 import type { ServerEvent } from "../events.ts";
 
-/** How often what happened since the start. */
+/** How often each event happened since the start. */
 export interface MilterCounters {
   readonly accepted: number;
   /** Connections there are now. */
@@ -16,7 +16,7 @@ export interface MilterCounters {
   readonly failures: number;
 }
 
-/** Counts events on their way to whoever listens. */
+/** Counts events, and passes them on to the listener. */
 export class Tally {
   readonly #onEvent: (event: ServerEvent) => void;
   accepted = 0;

@@ -20,7 +20,7 @@ const LETTERS = {
  * Encodes what a filter answers, length field included (SMFIR_* of mfdef.h). Postfix checks every byte: what has no
  * payload is one letter, every string ends with its NUL.
  *
- * @throws {RangeError} if a reply code is not 400 to 599 or a header name is none: a bug of the caller.
+ * @throws {RangeError} if a reply code is not 400 to 599 or a header name is invalid: a bug of the caller.
  */
 export function encodeResponse(response: Response): Uint8Array {
   switch (response.kind) {

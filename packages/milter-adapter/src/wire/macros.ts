@@ -20,8 +20,8 @@ interface MacroSet {
 }
 
 /**
- * The macros of one session, a set for each stage. A set replaces the one before it; a command makes those of later
- * stages void; `{name}` and `name` are the same. Holds at most 256 names and 64 KB; what exceeds that is dropped.
+ * The macros of one session, a set for each stage. A set replaces the one before it; a command discards those of later
+ * stages; `{name}` and `name` are the same. Holds at most 256 names and 64 KB; what exceeds that is dropped.
  * Values are text of the client (`{cert_subject}`) or of the MTA: never log them raw.
  */
 export class MacroStore {

@@ -14,7 +14,7 @@ export const ACTIONS = {
   setMacroLists: 0x100,
 } as const;
 
-/** What is left out, and how it is said: SMFIP_* of mfdef.h. */
+/** Commands to skip, and protocol options: SMFIP_* of mfdef.h. */
 export const PROTOCOL = {
   noConnect: 0x000001,
   noHelo: 0x000002,
@@ -84,7 +84,7 @@ export interface Offer {
   readonly protocol: number;
 }
 
-/** What both sides keep to from here on. */
+/** The result of the negotiation. */
 export interface Negotiation extends Offer {
   readonly macroLists: readonly MacroList[];
 }

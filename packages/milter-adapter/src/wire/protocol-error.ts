@@ -1,4 +1,4 @@
-/** The peer sent bytes that are not the protocol. The connection must be closed; nothing else is harmed. */
+/** The peer violated the protocol. Its connection must be closed; nothing else is affected. */
 export class ProtocolError extends SyntaxError {
   override readonly name = "ProtocolError";
 }

@@ -38,7 +38,7 @@ function printable(line: string): string {
   return line.replace(/[^\x20-\x7e]+/g, "?");
 }
 
-/** Reads the text back; undefined if it is none. `%%` is one per cent sign. */
+/** Parses the text; undefined if it is invalid. `%%` is one per cent sign. */
 export function parseReplyText(text: string): ReplyVerdict | undefined {
   const lines: string[] = [];
   let code: number | undefined;

@@ -15,10 +15,10 @@ export type Verdict =
   | ReplyVerdict
   /** Postfix only, meant for its own use: sendmail takes it for a broken filter. */
   | { readonly kind: "shutdown" }
-  /** Defined in mfdef.h and honoured by nobody. */
+  /** Defined in mfdef.h, but no MTA implements it. */
   | { readonly kind: "connection-failed" };
 
-/** A refusal in our own words. */
+/** A refusal with our own reply text. */
 export interface ReplyVerdict {
   readonly kind: "reply";
   /** 400 to 599. */

@@ -1,12 +1,12 @@
 /** A body chunk of Postfix and sendmail with its code byte. */
 const ROOM_BYTES = 65_536;
-/** Below this a room of its own is no garbage to speak of. */
+/** Smaller buffers are not worth reusing. */
 const SMALL_BYTES = 16_384;
 const MAX_SPARE_ROOMS = 16;
 
 /**
- * Rooms in which body chunks were gathered, for the next ones of any connection. V8 counts such memory apart and
- * marks the whole heap after every 32 MB or so of it: a large message alone would make it do that once or twice.
+ * Buffers in which body chunks were assembled, reused for later chunks of any connection. V8 counts such memory apart
+ * and marks the whole heap after every 32 MB or so of it: a large message alone would make it do that once or twice.
  */
 export class SpareRooms {
   readonly #rooms: Uint8Array[] = [];

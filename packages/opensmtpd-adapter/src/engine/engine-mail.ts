@@ -109,7 +109,7 @@ export class EngineMail {
 
   #begin(transaction: Transaction): Message | undefined {
     if (this.#message === undefined && !this.#hasFailed) {
-      // What could not be begun is not begun again.
+      // A start that failed is not retried.
       this.#hasFailed = true;
       this.#message = transaction.message();
       this.#reader = new ContentReader(this.#message);

@@ -12,7 +12,7 @@ import { answerOf, EngineMail } from "./engine-mail.ts";
 
 const FAILED: EngineAnswer = { kind: "failed" };
 
-/** One session of smtpd, as the port sees it. Nothing that the port throws gets out. */
+/** One session of smtpd, as the port sees it. Exceptions of the port do not escape. */
 export class EngineSession {
   readonly #report: (error: unknown) => void;
   /** undefined where the port could not open one, or it is closed. */

@@ -10,7 +10,7 @@ export interface ParentWatchData {
 
 /*
  * A thread of the engine's process. The process learns from its channel that the shim is gone, but not while it is in
- * an endless loop, and a shim that was killed can kill nobody. The kernel gives an orphan another parent.
+ * an endless loop, and a shim that was killed cannot end it. The thread sees that the parent process id has changed.
  */
 const { parentPid, everyMs } = workerData as ParentWatchData;
 setInterval(() => {

@@ -5,12 +5,12 @@ import { type StartTimer, startTimer } from "../timers.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { TextLines } from "./text-lines.ts";
 
-/** A first restart comes at once, more or less; one that fails again and again, every 30 s. */
+/** The first restart is almost immediate; repeated failures back off to 30 s. */
 const MIN_BACKOFF_MS = 100;
 const MAX_BACKOFF_MS = 30_000;
-/** After so long a life the next restart is a first one. */
+/** An engine that has run this long resets the backoff. */
 const LONG_LIFE_MS = 60_000;
-/** Loading modules on a busy machine takes its time. */
+/** Loading modules is slow on a busy machine. */
 const START_MS = 30_000;
 const LAST_WORDS_MS = 1_000;
 
@@ -52,7 +52,7 @@ export class EngineProcess implements EngineLink {
   #heartbeat: Heartbeat | undefined;
   #stopLongLife: () => void = () => {};
   #isStopped = false;
-  /** Gone for us, but their process is still there: one that is ending may say why. */
+  /** Given up, but the process is still running: it may still log why it is exiting. */
   readonly #dying = new Set<ChildProcess>();
 
   constructor(options: EngineProcessOptions, listener: EngineListener) {
@@ -81,7 +81,7 @@ export class EngineProcess implements EngineLink {
     if (this.#unsent.push(message) === 1) setImmediate(this.#flush);
   }
 
-  /** SIGHUP for the engine: it reads its configuration again. One that is starting hears it when it can. */
+  /** Sends SIGHUP to the engine, to reload its configuration; an engine that is starting gets it once it is ready. */
   reload(): void {
     if (this.#isReady) this.#child?.kill("SIGHUP");
     else this.#mustReload = true;

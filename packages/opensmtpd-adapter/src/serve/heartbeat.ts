@@ -1,6 +1,6 @@
 import type { StartTimer } from "../timers.ts";
 
-/** Each silence is noticed within one of these more than its limit. */
+/** A silence is noticed at most one interval after its limit. */
 const BEATS = 4;
 
 export interface HeartbeatOptions {
@@ -14,7 +14,7 @@ export interface HeartbeatOptions {
   readonly onSilence: (limitMs: number) => void;
 }
 
-/** Notices that a process has fallen silent. It counts beats, not time: a sleep of the machine is no silence. */
+/** Detects a process that has stopped responding. It counts beats, not time: suspending the machine does no harm. */
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
   #silentBeats = 0;

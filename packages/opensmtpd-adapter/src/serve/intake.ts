@@ -1,7 +1,7 @@
 import type { Buffer } from "node:buffer";
 import { LineSplitter, type LineView } from "../wire/line-splitter.ts";
 
-/** So long lines are taken before everything else has its turn. */
+/** How long lines are processed before other work gets its turn. */
 const SLICE_MS = 2;
 /** So many lines, or bytes, are taken between looks at the clock: a slow disk may have held up each block of them. */
 const LINES_A_LOOK = 32;

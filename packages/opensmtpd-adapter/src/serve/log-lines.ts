@@ -3,14 +3,14 @@ const MAX_LINE = 900;
 
 export interface LogLinesOptions {
   readonly write: (line: string) => void;
-  /** So many lines may come at once. */
+  /** Burst size, in lines. */
   readonly burst: number;
   /** And so many in the long run. */
   readonly perSecond: number;
   readonly nowMs?: () => number;
 }
 
-/** Lines for smtpd's log: printable, short, and not more than syslog bears. */
+/** Lines for smtpd's log: printable, short, and rate-limited for syslog. */
 export class LogLines {
   readonly #options: LogLinesOptions;
   readonly #nowMs: () => number;

@@ -1,6 +1,6 @@
 import type { Buffer } from "node:buffer";
 
-/** What is kept of a line that has no end. */
+/** How much of an endless line is kept. */
 const MAX_HELD = 4_096;
 
 /** Makes lines of the text that a process writes, however it comes. Empty ones are left out. */

@@ -144,7 +144,7 @@ export class HeldMessage implements Releasable {
     }
   }
 
-  /** Nobody has judged it: it goes back byte for byte. */
+  /** Not judged: the message goes back unchanged. */
   #fail(): void {
     this.#verdict.fail(this.#holder.onFailure());
     this.#sendBack([]);

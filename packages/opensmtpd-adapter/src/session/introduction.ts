@@ -22,7 +22,7 @@ export class Introduction {
     return this.#generation !== 0 && this.#generation === this.#in.engine.generation;
   }
 
-  /** Whose mail it is: submitted on the machine itself, or by a user of ours. */
+  /** Whether the mail is a local submission or from an authenticated user. */
   get isOurs(): boolean {
     return this.source.startsWith("unix:") || this.source === "local" || this.#user !== null;
   }

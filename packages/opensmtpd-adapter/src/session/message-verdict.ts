@@ -12,7 +12,7 @@ export class MessageVerdict {
     return this.limit === "lines" || this.limit === "storage";
   }
 
-  /** Nobody has judged it. */
+  /** The message was not judged. */
   fail(onFailure: "accept" | "tempfail"): void {
     if (onFailure === "tempfail") this.refusal ??= TRY_LATER;
   }

@@ -12,7 +12,7 @@ interface Open {
   readonly stopTimer: () => void;
 }
 
-/** So many late ones are remembered, to tell a late answer from a wrong one. */
+/** How many late questions are remembered, to tell a late answer from an invalid one. */
 const MAX_LATE = 1_000;
 
 /** The questions that are open. Each is settled once at most: it may be dropped before. */

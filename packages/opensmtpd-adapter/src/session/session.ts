@@ -33,7 +33,7 @@ export class Session implements Talker {
     );
   }
 
-  /** What has happened; nobody waits. The end of the session is `close`. */
+  /** Handles a report, which gets no answer. The end of the session is `close`. */
   see(event: ReportEvent): void {
     switch (event.kind) {
       case "link-connect":
@@ -70,7 +70,7 @@ export class Session implements Talker {
     }
   }
 
-  /** What exactly one answer is due to. */
+  /** Handles a request, which gets exactly one answer. */
   answer(request: Request): void {
     const { phase } = request;
     const pending = this.#pendings.add(request);
@@ -135,7 +135,7 @@ export class Session implements Talker {
     return result.kind;
   };
 
-  /** Our own users are not asked to come back. */
+  /** The answer to a failure: mail of authenticated and local users is always accepted. */
   readonly onFailure = (): FailureAnswer =>
     this.#introduction.isOurs ? "accept" : this.#in.onFailure;
 

@@ -83,7 +83,7 @@ export class MessageSpool {
       : Math.min(LARGE_BLOCK_BYTES, Math.max(SMALL_BLOCK_BYTES, 2 * this.#open.length));
     const bytes = Math.max(wanted, length);
     this.#isOpenCounted = this.#count(bytes);
-    // Where all is in use a small one is taken all the same, and goes to the file when it is full.
+    // If all memory is in use, a small block is taken anyway, and written to the file when it is full.
     this.#open = Buffer.allocUnsafeSlow(
       this.#isOpenCounted ? bytes : Math.max(SMALL_BLOCK_BYTES, length),
     );
@@ -99,7 +99,7 @@ export class MessageSpool {
       if (this.#isOpenCounted) this.#uncount(this.#open.length);
       return true;
     }
-    // The disk is no help: memory, as long as there is any.
+    // The disk failed: use memory while there is any.
     if (!this.#isOpenCounted && !this.#count(this.#open.length)) return false;
     this.#isOpenCounted = true;
     this.#blocks.push({ kind: "memory", bytes });

@@ -80,7 +80,7 @@ function addressed(
   return { message, result: transactionResult(result), address };
 }
 
-/** What we cannot read is no success. */
+/** An unreadable result does not count as success. */
 function transactionResult(text: string | undefined): TransactionResult {
   return text === "ok" || text === "permfail" ? text : "tempfail";
 }

@@ -6,10 +6,10 @@ export type Line =
   | { readonly kind: "config"; readonly key: string; readonly value: string }
   | Report
   | Request
-  /** No line of the protocol as we know it. */
+  /** Not a line of the protocol versions we know. */
   | { readonly kind: "unreadable"; readonly why: string };
 
-/** What has happened; nobody waits for an answer. */
+/** A report; it gets no answer. */
 export interface Report {
   readonly kind: "report";
   readonly version: string;
@@ -58,7 +58,7 @@ export type ReportEvent =
 
 export type TransactionResult = "ok" | "permfail" | "tempfail";
 
-/** What exactly one answer is due to. */
+/** A request; it gets exactly one answer. */
 export interface Request {
   readonly kind: "request";
   readonly version: string;

@@ -15,7 +15,7 @@ const CURRENT: FieldOrder = {
   loginResult: "first",
 };
 
-/** There are one or two in the life of a process; a peer that makes them up fills no memory. */
+/** A process sees one or two versions; the cap keeps a peer that invents them from filling memory. */
 const MAX_KNOWN = 16;
 const known = new Map<string, FieldOrder>();
 
