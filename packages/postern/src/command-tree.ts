@@ -74,7 +74,7 @@ export function addCommands(
     .description("validate the configuration and its policy, run the policy's examples")
     .argument("[file]", "the configuration; - is stdin")
     .option(...CONFIG_OPTION)
-    .option("--no-dns", "do not query the zones of lists and scores")
+    .option("--no-dns", "do not query the resolver, nor the zones of lists and scores")
     .option("--all", "the whole policy, every hint, every example that fails")
     .option("--json", "the result as JSON")
     .action(async (argument: string | undefined, options: ConfigOption & CheckOptions) => {

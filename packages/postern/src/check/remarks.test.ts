@@ -3,9 +3,10 @@ import { test } from "node:test";
 import { withConfig } from "../config/testing/with-config.ts";
 import { listRemarks } from "./list-remarks.ts";
 import { policyRemarks } from "./policy-remarks.ts";
+import { resolverRemarks } from "./resolver-remarks.ts";
 import { siteRemarks } from "./site-remarks.ts";
 
-const LOCAL = ["127.0.0.53"];
+const LOCAL = { servers: ["127.0.0.53"], behindResolved: ["192.0.2.53"] };
 const ZEN = '{ zone: zen.spamhaus.org, operator: spamhaus, codes: { "127.0.0.2": sbl } }';
 
 type Row = readonly [name: string, yaml: string, says: readonly RegExp[]];
@@ -151,7 +152,8 @@ for (const [name, yaml, says] of rows) {
       const said = [
         ...siteRemarks(config, "host.example.org"),
         ...policyRemarks(config),
-        ...listRemarks(config, LOCAL),
+        ...listRemarks(config),
+        ...resolverRemarks(config, LOCAL),
       ].map(({ level, text }) => `${level}: ${text}`);
       assert.equal(said.length, says.length, said.join("\n"));
       for (const [i, line] of said.entries()) assert.match(line, says[i] ?? /never/);
@@ -163,11 +165,4 @@ test("check warns: a host name without a dot is worth a hint", () =>
     const [remark] = siteRemarks(config, "mx");
     assert.equal(remark?.level, "hint");
     assert.match(remark.text, /^authservId is "mx", the name of this host: /);
-  }));
-
-test("check warns: the system's resolvers are looked at where the file names none", () =>
-  withConfig(`lists: [${ZEN}]`, (config) => {
-    const [remark] = listRemarks(config, ["1.1.1.1", "2606:4700:4700::1001"]);
-    assert.match(remark?.text ?? "", /^the system's resolvers are public resolvers/);
-    assert.deepEqual(listRemarks(config, []), []);
   }));

@@ -18,8 +18,11 @@ const OWN = `policy:
   deny: [{ client: 203.0.113.0/24 }]
 `;
 
+const NO_SYSTEM = { servers: [], behindResolved: [] };
+const probe = async () => "answers" as const;
+
 const offline = (config: Config): Promise<CheckReport> =>
-  check(config, { openDns: null, hostname: "mx.example.org", systemServers: [] });
+  check(config, { openDns: null, hostname: "mx.example.org", system: NO_SYSTEM });
 
 const linesOf = ({ all }: CheckReport): readonly string[] => all.split("\n");
 
@@ -131,11 +134,11 @@ test("check: zones are tested over the DNS it opens, which it closes", () =>
     const close = (): void => {
       closed += 1;
     };
-    const openDns = () => ({ ask, close });
+    const openDns = () => ({ ask, close, probe });
     const { text, isGood } = await check(config, {
       openDns,
       clock: manualTimer(),
-      systemServers: [],
+      system: NO_SYSTEM,
     });
     assert.match(text, /\nwarning: score\.example refuses this resolver/);
     assert.deepEqual([isGood, closed], [true, 1]);
@@ -156,11 +159,11 @@ for (const list of [`zone: zen.dq.spamhaus.net, key: ${KEY}`, `zone: ${KEY}.zen.
   test(`check: says nowhere what the key of a list is: ${list.slice(0, 12)}`, () =>
     withConfig(yaml, async (config) => {
       const { ask } = scriptedResolver(parseDnsScript(script));
-      const openDns = () => ({ ask, close() {} });
+      const openDns = () => ({ ask, probe, close() {} });
       const { all: text } = await check(config, {
         openDns,
         clock: manualTimer(),
-        systemServers: [],
+        system: NO_SYSTEM,
       });
       assert.match(text, /\nzen\.dq\.spamhaus\.net \(with a key\) /);
       assert.doesNotMatch(text, new RegExp(KEY, "i"));
@@ -182,3 +185,17 @@ for (const list of [`zone: zen.dq.spamhaus.net, key: ${KEY}`, `zone: ${KEY}.zen.
       }
     }));
 }
+
+test("check: a dead resolver is one warning, and the zones are not named again", () =>
+  withConfig("scores: [{ zone: score.example }]", async (config) => {
+    const { ask } = scriptedResolver(parseDnsScript({ "2.0.0.127.score.example": "timeout" }));
+    const openDns = () => ({ ask, probe: async () => "silent" as const, close() {} });
+    const { text, isGood } = await check(config, {
+      openDns,
+      clock: manualTimer(),
+      system: { servers: ["127.0.0.1"], behindResolved: [] },
+    });
+    assert.match(text, /\nwarning: the resolver \(127\.0\.0\.1\) does not answer: /);
+    assert.doesNotMatch(text, /score\.example/);
+    assert.equal(isGood, true);
+  }));

@@ -7,6 +7,12 @@ import { type Machine, thisMachine } from "../check/machine.ts";
 import { policyRemarks } from "../check/policy-remarks.ts";
 import { describePolicy } from "../check/policy-table.ts";
 import { type Remark, warning } from "../check/remark.ts";
+import {
+  readBehindResolved,
+  resolverRemarks,
+  type SystemResolvers,
+  testResolver,
+} from "../check/resolver-remarks.ts";
 import { nameOf, siteRemarks } from "../check/site-remarks.ts";
 import { untestedRules } from "../check/untested-rules.ts";
 import { whatHappens } from "../check/what-happens.ts";
@@ -31,12 +37,11 @@ export interface CheckReport {
 /** What `check` looks at beside the configuration. */
 export interface CheckSurroundings {
   /** Opens the DNS that zones are tested through; null: none is (`--no-dns`). */
-  readonly openDns: ((config: Config) => Pick<Dns, "ask" | "close">) | null;
+  readonly openDns: ((config: Config) => Pick<Dns, "ask" | "probe" | "close">) | null;
   readonly clock: Pick<Clock, "after">;
   readonly hostname: string;
   readonly machine: Machine;
-  /** The resolvers of the system. */
-  readonly systemServers: readonly string[];
+  readonly system: SystemResolvers;
 }
 
 /** `postern check`: runs the policy's examples, prints the effective policy, and warns about risky settings. */
@@ -48,13 +53,14 @@ export async function check(
   const [{ failures, count }, untested, zones] = await Promise.all([
     runExpectations(config),
     untestedRules(config),
-    askZones(config, surroundings),
+    askDns(config, surroundings),
   ]);
   const remarks: readonly Remark[] = [
     ...siteRemarks(config, surroundings.hostname),
     ...accountRemarks(config, surroundings.machine),
     ...policyRemarks(config),
-    ...listRemarks(config, surroundings.systemServers),
+    ...listRemarks(config),
+    ...resolverRemarks(config, surroundings.system),
     ...zones,
     ...failures
       .filter(({ origin }) => origin === "own")
@@ -129,7 +135,7 @@ function realSurroundings(): CheckSurroundings {
     clock: systemClock,
     hostname: hostname(),
     machine: thisMachine,
-    systemServers: getServers(),
+    system: { servers: getServers(), behindResolved: readBehindResolved() },
   };
 }
 
@@ -138,14 +144,19 @@ function openForTests(config: Config): Dns {
   return openConfiguredDns({ ...config, dns: { ...config.dns, timeoutMs } }, () => {}, systemClock);
 }
 
-async function askZones(
+async function askDns(
   config: Config,
-  { openDns, clock }: CheckSurroundings,
+  { openDns, clock, system }: CheckSurroundings,
 ): Promise<readonly Remark[]> {
-  if (openDns === null || config.lists.length + config.scoreZones.length === 0) return [];
+  if (openDns === null) return [];
   const dns = openDns(config);
   try {
-    return await testZones(config, dns, clock);
+    const [resolver, zones] = await Promise.all([
+      testResolver(config, system, dns, clock),
+      testZones(config, dns, clock),
+    ]);
+    // That no zone answers either goes without saying.
+    return resolver.isDead ? resolver.remarks : [...resolver.remarks, ...zones];
   } finally {
     dns.close();
   }
