@@ -174,3 +174,23 @@ test("serveLearn: one that fails is answered, and told to the log", async () => 
   assert.deepEqual(told, ["a mark could not be learned: no"]);
   await server.drain(0);
 });
+
+test("serveLearn: whole requests that wait for their turn count against the memory, until their wait ends", async () => {
+  const path = pathOf(configOf());
+  const server = await serveLearn({
+    listener: { kind: "unix", path, mode: 0o600, group: null },
+    learn: () => new Promise<Lesson>(() => {}),
+    announce: () => {},
+    deadlineMs: 5_000,
+  });
+  const long = `postern-learn 1 spam\nA: ${"x".repeat(250_000)}\n\n`;
+  const sockets = Array.from({ length: 100 }, () => connect({ path }));
+  const answers = sockets.map((socket) => {
+    socket.on("error", () => {});
+    socket.write(long);
+    return new Promise<string>((resolve) => socket.once("data", (data) => resolve(String(data))));
+  });
+  assert.match(await Promise.race(answers), /^later too many marks at once/);
+  for (const socket of sockets) socket.destroy();
+  await server.drain(0);
+});

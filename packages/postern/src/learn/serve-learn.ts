@@ -23,7 +23,7 @@ export interface LearnServer {
 /** So many are learned at once; the others wait in the order in which they came. */
 const MAX_LEARNING = 8;
 
-/** All unfinished requests together, so that many long headers take no memory from mail. */
+/** All requests together that are not being learned yet, whole or not: many long headers take no memory from mail. */
 const MAX_BYTES = 16 << 20;
 
 const BUSY: Lesson = { outcome: "later", text: "too many marks at once, try again" };
@@ -38,14 +38,15 @@ export async function serveLearn(options: ServeLearnOptions): Promise<LearnServe
   const { listener, announce, deadlineMs = 10_000, maxConnections = 1_100 } = options;
   const reading = new Map<Socket, (lesson: Lesson) => void>();
   const open = new Set<Socket>();
-  const waiting: (() => Promise<void>)[] = [];
+  const waiting = new Set<() => Promise<void>>();
   let learning = 0;
   let bytes = 0;
 
   const next = (): void => {
     if (learning >= MAX_LEARNING) return;
-    const job = waiting.shift();
+    const [job] = waiting;
     if (job === undefined) return;
+    waiting.delete(job);
     learning += 1;
     void job().finally(() => {
       learning -= 1;
@@ -69,8 +70,13 @@ export async function serveLearn(options: ServeLearnOptions): Promise<LearnServe
       deadlineMs,
     );
     let isAnswered = false;
+    /** Gives back what the request holds; done by whatever ends its wait, once. */
+    let release = (): void => {
+      release = () => {};
+      bytes -= reader.bytes;
+    };
     const stopReading = (): void => {
-      if (reading.delete(socket)) bytes -= reader.bytes;
+      reading.delete(socket);
       socket.off("data", onData);
       socket.resume();
     };
@@ -79,6 +85,7 @@ export async function serveLearn(options: ServeLearnOptions): Promise<LearnServe
       isAnswered = true;
       clearTimeout(timer);
       stopReading();
+      release();
       open.delete(socket);
       socket.end(encodeAnswer(lesson), () => socket.destroy());
     };
@@ -86,7 +93,7 @@ export async function serveLearn(options: ServeLearnOptions): Promise<LearnServe
       bytes += chunk.length;
       const request = reader.push(chunk);
       if (request.kind === "wrong") answer({ outcome: "refused", text: request.reason });
-      else if (request.kind === "more" && bytes > MAX_BYTES) answer(BUSY);
+      else if (bytes > MAX_BYTES) answer(BUSY);
       else if (request.kind === "whole") {
         clearTimeout(timer);
         stopReading();
@@ -94,15 +101,21 @@ export async function serveLearn(options: ServeLearnOptions): Promise<LearnServe
           () => answer({ outcome: "later", text: "it takes too long, try again" }),
           deadlineMs,
         );
-        waiting.push(async () => {
-          if (isAnswered) return;
+        const job = async (): Promise<void> => {
+          release();
           try {
             answer(await options.learn(request.mark, request.header));
           } catch (error) {
             announce(`a mark could not be learned: ${messageOf(error)}`);
             answer({ outcome: "later", text: "an internal error, see the log of the daemon" });
           }
-        });
+        };
+        const releaseBytes = release;
+        release = () => {
+          waiting.delete(job);
+          releaseBytes();
+        };
+        waiting.add(job);
         next();
       }
     };
@@ -118,6 +131,7 @@ export async function serveLearn(options: ServeLearnOptions): Promise<LearnServe
       isAnswered = true;
       clearTimeout(timer);
       stopReading();
+      release();
       open.delete(socket);
     });
   });
