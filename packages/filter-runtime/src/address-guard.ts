@@ -2,7 +2,7 @@ import { type Client, type IpAddress, networkHas, parseNetwork } from "@postern/
 
 /** So many of the last connections are looked at. */
 const WINDOW = 200;
-/** Before so many have come, nothing is concluded. */
+/** The minimum of connections before anything is concluded. */
 const MIN_SEEN = 50;
 /** More than this share from one address is no client, but what stands before us. */
 const MOST = 0.5;
@@ -22,7 +22,7 @@ const PRIVATE = [
   "::1/128",
 ].flatMap((text) => parseNetwork(text) ?? []);
 
-/** Tells whether the address of a client is the client's. */
+/** Detects whether client addresses are real, or those of a proxy. */
 export interface AddressGuard {
   /**
    * Called once for each connection from outside.

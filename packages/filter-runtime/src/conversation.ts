@@ -91,7 +91,7 @@ export class Conversation {
     return this.#settings.policy.replyId ? withDecisionId(reply, id) : reply;
   }
 
-  /** Waits as long as the client's score asks for; for the answers that decide nothing. */
+  /** Tarpits: delays answers that decide nothing, by the client's score. */
   async slow(startedAtMs: number): Promise<void> {
     await this.#slowing.wait(this.session.facts("rcpt", []), startedAtMs);
   }

@@ -114,7 +114,7 @@ function editsFor(add: readonly HeaderField[], forged: ForgedHeaderFinder): read
   ];
 }
 
-/** A vacation notice (RFC 3834): it goes to whoever wrote, and vouches for nobody. */
+/** A vacation notice (RFC 3834): it goes to anyone who wrote, so it earns its recipient no credit. */
 function isAutoSubmitted(name: Uint8Array, rawValue: Uint8Array): boolean {
   return isNamed(name, "auto-submitted") && !/^\s*no\b/i.test(latin1(rawValue));
 }

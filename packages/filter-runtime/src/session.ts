@@ -135,7 +135,7 @@ export class Session {
     this.#told = { ...this.#told, [what]: this.#told[what] + 1 };
   }
 
-  /** The same facts, for whom they prove to be there: an address that hides the client is nobody's. */
+  /** The same facts; an address that hides the client (such as a proxy's) is left out. */
   provable(facts: Facts): Facts {
     return this.#address() === null
       ? { ...facts, client: { ...facts.client, address: null } }

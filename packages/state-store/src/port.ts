@@ -88,7 +88,7 @@ export interface StoreCounters {
   readonly invalid: number;
   /** Changes that the row did not take: something else is kept under its key, or it would be too large. */
   readonly refused: number;
-  /** Rows found that were none of ours. */
+  /** Rows found that Postern did not write. */
   readonly unreadable: number;
   /** How often the store went down. */
   readonly downs: number;
@@ -101,5 +101,5 @@ export type StoreEvent =
   | { readonly kind: "up"; readonly store: string; readonly downMs: number }
   /** The queue is full; once until it is empty again. */
   | { readonly kind: "dropping"; readonly store: string; readonly limit: number }
-  /** A row is none of ours; at most once a minute. */
+  /** A row that Postern did not write; at most once a minute. */
   | { readonly kind: "bad-row"; readonly store: string; readonly reason: string };

@@ -7,7 +7,7 @@ import { zoneOf } from "./zone-of.ts";
  * - `untried`: no good answer yet, ever. Questions are asked, and yet the resolver counts as down
  * - `erring`: the same, and a probe was answered with an error
  * - `closed`: the resolver works
- * - `open`: it is silent, and is spared
+ * - `open`: it does not answer, and is not queried
  */
 export type BreakerState = "untried" | "erring" | "closed" | "open";
 

@@ -6,7 +6,7 @@ import { type DnsAnswer, fault } from "./resolver.ts";
 export interface Limits {
   /** Questions under way at the same time. */
   readonly inFlight: number;
-  /** Of these, for one client network, and for one owner of names: who keeps his servers silent holds up himself. */
+  /** Of these, for one client network, and for one domain owner: silent name servers only delay their own domain. */
   readonly inFlightForOne: number;
   /** Questions in line behind them. */
   readonly waiting: number;

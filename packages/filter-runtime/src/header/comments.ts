@@ -1,7 +1,7 @@
 import type { ByteText } from "@postern/filter-core";
 import { Cursor } from "./cursor.ts";
 
-/** Readers that recurse give up somewhere; nobody nests this deep who wants to be read. */
+/** Nesting limit: recursive parsers give up somewhere, and legitimate mail never nests this deep. */
 const MAX_DEPTH = 50;
 
 /**

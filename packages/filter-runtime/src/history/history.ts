@@ -21,11 +21,11 @@ export interface History {
   recall(keys: readonly string[]): Promise<ReadonlyMap<string, Row> | null>;
   /** One piece of evidence for or against those of the identities that it says something of. */
   learn(kind: EvidenceKind, identities: readonly Identity[], policy: ReputationPolicy): void;
-  /** A delivery was told to come back: another try under its key. */
+  /** A delivery was deferred: counts another attempt under its key. */
   tried(key: string): void;
   /** It came back as it should, and is not asked again. */
   passed(key: string): void;
-  /** A user of ours wrote to somebody. */
+  /** One of our own users wrote to somebody. */
   wrote(keys: CorrespondentKeys): void;
   /** For how many days something has been learned; undefined: not known yet. */
   learningDays(): number | undefined;

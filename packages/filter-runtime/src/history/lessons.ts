@@ -23,7 +23,7 @@ import type { History } from "./history.ts";
 /** A recipient list of thousands teaches no more than this many. */
 const MAX_WRITTEN_TO = 50;
 
-/** There is no such recipient; the mail server was taken for an open relay; it was told what is no SMTP. */
+/** Unknown recipient; relay attempt; unknown SMTP command. */
 export type Misconduct = "unknownRecipient" | "relayAttempt" | "brokenSmtp";
 
 /** What one connection teaches. What happens several times in it is one try, and one lesson. */
@@ -64,7 +64,7 @@ export class Lessons {
     this.#learn(kind, facts);
   }
 
-  /** A user of ours writes to somebody, who may answer. */
+  /** One of our own users writes to somebody, who may answer. */
   wrote(recipients: readonly Mailbox[]): void {
     for (const to of recipients.slice(0, MAX_WRITTEN_TO)) {
       const keys = keysOfRecipient(to);

@@ -58,7 +58,7 @@ export class Recollection {
     this.#message = undefined;
   }
 
-  /** What was brought back to mind so far. Where the store does not answer, nothing: a part could mislead. */
+  /** What was recalled so far. Nothing if the store does not answer: partial knowledge could mislead. */
   facts(nowMs: number): Remembered {
     const rows = [this.#client, this.#message].flatMap((read) =>
       read === undefined ? [] : [read.rows],

@@ -25,14 +25,14 @@ export interface ScoreSourceOptions {
   onAlarm?(alarm: { readonly zone: string; readonly reason: MuteReason }): void;
 }
 
-/** Asks the score zones, and stops believing one that has gone mad. Made for each line where nothing may carry over. */
+/** Queries the score zones, and drops one with implausible answers. Made for each line where nothing may carry over. */
 export interface ScoreSource {
   /** One result for each zone, in the configured order. Never rejects. */
   lookUp(resolver: Resolver, address: IpAddress): Promise<readonly ZoneScore[]>;
 }
 
 const MUTE_MS = 15 * 60_000;
-/** So many different clients in a row with one score, and the zone is not measuring. */
+/** This many different clients in a row with the same score: the zone is not measuring. */
 const SAME_SCORE_CLIENTS = 50;
 
 type Reading =

@@ -1,7 +1,7 @@
 import { asFault, type StoreFault } from "../backend.ts";
 import type { Clock } from "../clock.ts";
 
-/** So many failures in a row, or one that proves it, and the store is down. */
+/** This many failures in a row, or a single conclusive one, mean that the store is down. */
 const FAILURES = 5;
 /** While it is down. */
 export const PROBE_EVERY_MS = 5_000;

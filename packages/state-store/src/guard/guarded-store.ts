@@ -66,7 +66,7 @@ export class GuardedStore implements StateStore {
     });
   }
 
-  /** Tries the store once, so that what is wrong with it is told at the start. */
+  /** Tries the store once, so that problems are reported at start. */
   async begin(deadlineMs: number): Promise<void> {
     const outcome = await within(this.#options.clock, deadlineMs, () => this.#backend.probe());
     if (outcome.kind === "done") return;

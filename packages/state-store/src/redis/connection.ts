@@ -14,7 +14,7 @@ export interface Client {
 const FIRST_PAUSE_MS = 100;
 /** Shorter than the breaker's time between two probes. */
 const LONGEST_PAUSE_MS = 4_000;
-/** A server that owes answers and completes none for so long is left. */
+/** A server that owes answers and completes none for this long is disconnected. */
 const SILENCE_MS = 1_000;
 
 /**

@@ -6,7 +6,7 @@ const CONNECT_TIMEOUT_MS = 2_000;
 /** Of the client; reads are bounded before that, and batches have 500 commands. */
 const MAX_COMMANDS = 20_000;
 
-/** Loads the client, which nobody pays for who keeps his rows elsewhere, and connects when first asked. */
+/** Loads the client only when Redis is used, and connects on the first request. */
 export async function openRedis(url: string, clock: Clock): Promise<RedisBackend> {
   const { createClient } = await import("@redis/client");
   const name = nameOf(url);

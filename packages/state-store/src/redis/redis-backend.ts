@@ -19,7 +19,7 @@ export interface Connections {
 }
 
 /**
- * Rows in Redis or Valkey: a string each, changed by a script, so that two hosts lose nothing to each other. How many
+ * Rows in Redis or Valkey: a string each, changed by a script, so that two hosts lose no updates. How many
  * there are is up to the server's maxmemory.
  */
 export class RedisBackend implements Backend {

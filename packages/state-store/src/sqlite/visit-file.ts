@@ -3,7 +3,7 @@ import { toFields } from "../fields.ts";
 import type { Visited } from "../open-reader.ts";
 import { Link } from "./link.ts";
 
-/** A file that is only read, by a thread of its own: a disk that hangs holds up nobody beyond a deadline. */
+/** A file that is only read, by a thread of its own: a disk that hangs blocks nobody beyond a deadline. */
 export function visitFile(path: string, clock: Pick<Clock, "wallMs">): Visited {
   const link = new Link({ path, maxKeys: 1, role: "visitor" });
   return {

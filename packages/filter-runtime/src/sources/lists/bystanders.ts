@@ -7,7 +7,7 @@ interface Pool {
   readonly radix: 10 | 16;
 }
 
-/** RFC 5737: nobody's. */
+/** RFC 5737: documentation addresses. */
 const DOCUMENTATION = ["192.0.2.", "198.51.100.", "203.0.113."];
 
 /** The networks of the root name servers a to m, each there for that alone. */

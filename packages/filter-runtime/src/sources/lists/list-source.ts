@@ -33,7 +33,7 @@ export interface ListSourceOptions {
   readonly trustAtOnce?: boolean;
 }
 
-/** Asks the lists, and stops believing one that goes bad before it has refused anyone. */
+/** Queries the lists, and stops using a broken one before it has refused anyone. */
 export interface ListSource {
   /** One fact for each list, in the configured order. Never rejects. */
   lookUp(resolver: Resolver, address: IpAddress): Promise<readonly ListFact[]>;
