@@ -34,7 +34,7 @@ const CONFIG_OPTION = [
   "default ./postern.yaml, then /etc/postern/postern.yaml; - is stdin",
 ] as const;
 
-/** A daemon that nobody has configured refuses nobody. */
+/** A daemon without a configuration file only observes. */
 const OBSERVE_FIRST = { modeWithoutFile: "observe" } as const;
 
 /** Adds every command. */

@@ -186,7 +186,7 @@ export function daemonSurroundings(
   };
 }
 
-/** Of this host: nobody else connects from them. */
+/** The addresses of this host: nobody else connects from them. */
 function ownAddresses(): readonly IpAddress[] {
   return Object.values(networkInterfaces())
     .flatMap((addresses) => addresses ?? [])

@@ -61,7 +61,7 @@ export async function serve(
   greet(config, daemon, announce);
 
   process.on("SIGHUP", () => void current.reload(null));
-  // A bug that nobody caught must not end the sessions that go well.
+  // An uncaught exception must not end healthy sessions.
   process.on("uncaughtException", (error) => announce(`an internal error: ${inOneLine(error)}`));
 
   await stopped;

@@ -1,6 +1,6 @@
 import type { Config } from "../config/config-types.ts";
 
-/** What a daemon says that nobody has configured; nothing where there is a file. */
+/** The log lines of a daemon without a configuration file; none with one. */
 export function howToEnforce({ file, policy }: Config): readonly string[] {
   if (file !== null || policy.mode !== "observe") return [];
   return [

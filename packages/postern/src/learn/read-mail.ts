@@ -77,7 +77,7 @@ export function readJudgedMail(
 
 const NO_SPF: SpfFact = { result: "none", domain: null, permits: "some" };
 
-/** Only what passed speaks for somebody; what did not is not told apart here. */
+/** Only a pass authenticates an identity; all other results are treated alike. */
 function spfFact({ result, properties }: MethodResult): SpfFact {
   const name = properties.get("smtp.mailfrom") ?? properties.get("smtp.helo") ?? "";
   const domain = parseDomain(name.slice(name.lastIndexOf("@") + 1)) ?? null;

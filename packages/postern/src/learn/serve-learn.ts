@@ -20,7 +20,7 @@ export interface LearnServer {
   drain(deadlineMs: number): Promise<void>;
 }
 
-/** So many are learned at once; the others wait in the order in which they came. */
+/** Marks learned concurrently; the others wait in order of arrival. */
 const MAX_LEARNING = 8;
 
 /** All requests together that are not being learned yet, whole or not: many long headers take no memory from mail. */

@@ -4,7 +4,7 @@ import type { Mark } from "./marks.ts";
 /** A mail server's limit on a header is less (Postfix: 102,400 bytes). */
 export const MAX_HEADER_BYTES: number = 1 << 18;
 
-/** No answer of ours is longer, in bytes, its line end counted. */
+/** The longest answer in bytes, with its line end. */
 export const MAX_ANSWER_BYTES = 4096;
 
 /**

@@ -35,7 +35,7 @@ const load = (): Config =>
     systemFile: SYSTEM_FILE,
     hostname: hostname(),
     stateFolder: stateFolderOf(process.env),
-    // A filter that nobody has configured refuses nobody.
+    // A filter without a configuration file only observes.
     modeWithoutFile: "observe",
   });
 

@@ -7,7 +7,7 @@ const LF = 0x0a;
 
 /**
  * Splits a byte stream into lines. They end at LF only: a U+2028 inside one is data.
- * A line over the limit is thrown away as it comes, reported once, and the next one is read.
+ * A line over the limit is discarded as it arrives, reported once, and the next one is read.
  */
 export async function* splitLines(
   input: AsyncIterable<Uint8Array>,

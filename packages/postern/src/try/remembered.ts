@@ -3,7 +3,7 @@ import { type Facts, IDENTITY_KINDS, parseIdentity } from "@postern/filter-core"
 /** The facts that come from a store. */
 export type Remembered = Pick<Facts, "reputation" | "seen">;
 
-/** A delivery that has come back as a mail server does, and whose faults have been told softly for long enough. */
+/** A delivery that was retried as a mail server does, after its 451 period has ended. */
 const RETRY: NonNullable<Facts["seen"]> = {
   deferral: { firstSecondsAgo: 600, tries: 1 },
   faults: { firstSecondsAgo: 2 * 86_400, tries: 10 },

@@ -70,7 +70,7 @@ function openTrySources(
   };
 }
 
-/** A line is judged alone, so there is no time to test a list: its word is taken. */
+/** Each line is judged alone, so lists are used without a self-test. */
 function healthyLists({ lists }: Config, clock: Clock): ListSource {
   return createListSource({ lists, clock, trustAtOnce: true });
 }
