@@ -8,6 +8,7 @@ import { assertTold } from "./assert-told.ts";
 import { eximManner } from "./exim-manner.ts";
 import { authenticator, withPostern } from "./exim-rig.ts";
 import { stepsOf } from "./exim-steps.ts";
+import { longReply } from "./long-reply.ts";
 import { openRig, type Rig } from "./rig.ts";
 import { table } from "./table.ts";
 
@@ -34,7 +35,7 @@ const define = (): void => {
     await rig.close();
   });
 
-  for (const scenario of table) {
+  for (const scenario of [...table, longReply]) {
     if (scenario.cells.eximBh !== "real") continue;
     test(`exim -bh: ${scenario.id}`, async () => {
       await rig.prepare(scenario);

@@ -8,6 +8,7 @@ import { assertTold } from "./assert-told.ts";
 import { eximManner } from "./exim-manner.ts";
 import { authenticator, withPostern } from "./exim-rig.ts";
 import { proxied, stepsOf } from "./exim-steps.ts";
+import { longReply } from "./long-reply.ts";
 import { openRig, type Rig } from "./rig.ts";
 import { table } from "./table.ts";
 
@@ -36,7 +37,7 @@ const define = (): void => {
     await rig.close();
   });
 
-  for (const scenario of table) {
+  for (const scenario of [...table, longReply]) {
     if (scenario.cells.exim !== "real") continue;
     test(`exim: ${scenario.id}`, async () => {
       await rig.prepare(scenario);

@@ -7,6 +7,7 @@ import { loadConfig } from "../../packages/postern/src/config/load.ts";
 import { startDaemon } from "../../packages/postern/src/daemon/daemon.ts";
 import { serveZone } from "../mta/scripted-dns.ts";
 import { assertId, withoutId } from "./decision-id.ts";
+import { longReply } from "./long-reply.ts";
 import { recordCell } from "./parity.ts";
 import { playByMilter } from "./play-by-milter.ts";
 import { stateFor } from "./remember.ts";
@@ -15,7 +16,7 @@ import { withConfigFile } from "./setup.ts";
 import { table } from "./table.ts";
 
 /** Our own MTA side against the daemon's code, over TCP, with a DNS that answers over UDP. */
-for (const scenario of table) {
+for (const scenario of [...table, longReply]) {
   test(`milter client: ${scenario.id}`, async () => {
     await using dns = await serveZone(scenario.dns as Parameters<typeof serveZone>[0]);
     const config = {

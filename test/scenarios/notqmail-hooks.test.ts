@@ -167,12 +167,14 @@ for (const [name, drop, message, left] of [
 }
 
 const LONG = "x".repeat(400);
+const ID = " [0123456789abcdef]";
 for (const [name, answer, permanent, sentence] of [
   ["for good", refuse("550 5.7.25 you must have rDNS"), true, "D5.7.25 you must have rDNS"],
   ["for now", refuse("421 you must have rDNS"), false, "Zyou must have rDNS"],
   ["and hang up", refuse("554 go", "close"), true, "Dgo"],
   ["with quotes", refuse('550 a \\"b\\" \\\\ c'), true, 'Da "b" \\ c'],
   ["at length", refuse(`550 ${LONG}`), true, `D${LONG.slice(0, 250)}`],
+  ["at length, with its id", refuse(`550 ${LONG}${ID}`), true, `D${LONG.slice(0, 231)}${ID}`],
 ] as const) {
   for (const [mode, environment, descriptor6, code, said] of [
     ["exit 82", { POSTERN_EXIT82: "1" }, "open", 82, sentence],

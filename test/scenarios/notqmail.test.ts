@@ -7,7 +7,8 @@ import { converse, formatTranscript, replyTo } from "../mta/smtp-client.ts";
 import type { Reply } from "../mta/smtp-replies.ts";
 import type { Step } from "../mta/smtp-steps.ts";
 import { assertTold, type Manner } from "./assert-told.ts";
-import { withoutId } from "./decision-id.ts";
+import { assertId, withoutId } from "./decision-id.ts";
+import { longReply } from "./long-reply.ts";
 import { openRig, type Rig } from "./rig.ts";
 import { confirmed } from "./rows/base.ts";
 import type { Scenario } from "./scenario.ts";
@@ -32,6 +33,8 @@ const manner: Manner = {
   front: "notqmail",
   mta: "notqmail",
   queueId: "untold",
+  // A long sentence is cut down to what qmail reads, the decision id behind it is not.
+  words: (reply) => reply.slice(4, 4 + 231),
   stageOf: (scenario) => (isToldAtConnect(scenario) ? "connect" : "message"),
   // What the message earned stands in the line, and changes nothing.
   log: (source) =>
@@ -76,7 +79,7 @@ const define = (): void => {
     return transcript;
   };
 
-  for (const scenario of table) {
+  for (const scenario of [...table, longReply]) {
     if (scenario.cells.notqmail !== "fake") continue;
     test(`notqmail: ${scenario.id}`, async () => {
       const transcript = await play(scenario);
@@ -167,6 +170,20 @@ const define = (): void => {
       assert.equal(replyTo(good, "(message")?.code, 250, formatTranscript(good));
     });
   }
+
+  test("POSTERN_RBL: of a long sentence rblsmtpd says 200 bytes, the decision id among them", async () => {
+    const { policy, ...config } = longReply.config;
+    const early = { ...(policy as object), refuseAt: "connect" };
+    await rig.prepare({ ...longReply, config: { ...config, policy: early } });
+    await notqmail.setEnvironment({ ...environment, POSTERN_RBL: "1", STANDIN_RBLSMTPD: "1" });
+    const transcript = await talk(ehlo, ...mailTo("b@example.org"));
+    const told = replyTo(transcript, "RCPT")?.lines[0] ?? "";
+    assert.equal(told.length, "553 ".length + 200, told);
+    assertId(told, longReply);
+    assert.ok(
+      `553 ${longReply.expect.reply?.slice(4)}`.startsWith(sentence(replyTo(transcript, "RCPT"))),
+    );
+  });
 
   test("RELAYCLIENT: nobody is asked when it connects, what it sends is not judged, forgeries go", async () => {
     await notqmail.setEnvironment({ ...environment, RELAYCLIENT: "" });

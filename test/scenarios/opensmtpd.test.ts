@@ -3,6 +3,7 @@ import { after, before, test } from "node:test";
 import { testInNamespace } from "../mta/namespace-test.ts";
 import { converse, formatTranscript, replyTo } from "../mta/smtp-client.ts";
 import { assertTold, type Manner } from "./assert-told.ts";
+import { longReply } from "./long-reply.ts";
 import { markAsSpam } from "./mark-as-spam.ts";
 import { conversationOf, conversationWith, openSmtpdRig, type SmtpdRig } from "./opensmtpd-rig.ts";
 import { table } from "./table.ts";
@@ -22,7 +23,7 @@ const define = (): void => {
   });
   after(() => rig.close());
 
-  for (const scenario of table) {
+  for (const scenario of [...table, longReply]) {
     if (scenario.cells.opensmtpd !== "real") continue;
     test(`opensmtpd: ${scenario.id}`, async () => {
       await rig.prepare(scenario);

@@ -8,6 +8,7 @@ import type { serveZone } from "../mta/scripted-dns.ts";
 import { converse, type Exchange, formatTranscript, replyTo } from "../mta/smtp-client.ts";
 import type { Step } from "../mta/smtp-steps.ts";
 import { assertTold } from "./assert-told.ts";
+import { longReply } from "./long-reply.ts";
 import { markAsSpam } from "./mark-as-spam.ts";
 import { policyCases } from "./policy-cases.ts";
 import { openRig, type Rig } from "./rig.ts";
@@ -46,7 +47,7 @@ testInNamespace("scenarios on a real Postfix", import.meta.filename, () => {
     await rig.close();
   });
 
-  for (const scenario of table) {
+  for (const scenario of [...table, longReply]) {
     if (scenario.cells.postfix !== "real") continue;
     test(`postfix: ${scenario.id}`, async () => {
       await rig.prepare(scenario);

@@ -6,6 +6,7 @@ import { offersLogin, openPasswordServer } from "../mta/sendmail-login.ts";
 import { converse } from "../mta/smtp-client.ts";
 import type { Step } from "../mta/smtp-steps.ts";
 import { assertTold, type Manner } from "./assert-told.ts";
+import { longReply } from "./long-reply.ts";
 import { openRig, type Rig } from "./rig.ts";
 import type { Scenario } from "./scenario.ts";
 import { milterComplaints } from "./sendmail-log.ts";
@@ -56,7 +57,7 @@ const define = (): void => {
     await place.remove();
   });
 
-  for (const scenario of table) {
+  for (const scenario of [...table, longReply]) {
     if (scenario.cells.sendmail !== "real") continue;
     test(`sendmail: ${scenario.id}`, async () => {
       await rig.prepare(scenario);
