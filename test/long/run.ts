@@ -1,9 +1,10 @@
 /**
- * `npm run test:long [-- sequences|state|kills]`: the big counts. Prints the commit, the seed and the counts it ran with,
+ * `npm run test:long [-- sequences|state|kills|dovecot]`: the big counts. Prints the commit, the seed and the counts it ran with,
  * then runs the generated sequences of the milter and the OpenSMTPD adapter that many times, floods the stores, and
- * kills the daemon while mail goes through a real Postfix.
+ * kills the daemon while mail goes through a real Postfix, and plays the recipes for Dovecot on real ones.
  */
 import { spawnSync } from "node:child_process";
+import { playDovecots } from "../dovecot/dovecot.ts";
 import { killDaemons } from "./kills.ts";
 import { floodStores } from "./state.ts";
 
@@ -14,6 +15,7 @@ const parts: Readonly<Record<string, () => Promise<"good" | "bad">>> = {
   sequences: async () => playSequences(),
   state: () => floodStores(say),
   kills: () => killDaemons(say),
+  dovecot: () => playDovecots(say),
 };
 
 const wanted = process.argv.slice(2);
