@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { openStage, question } from "../testing/dns-stage.ts";
+import { fakeClock, settle } from "../testing/fake-clock.ts";
+import { limit } from "./limit.ts";
 import { fault, found } from "./resolver.ts";
 import { singleFlight } from "./single-flight.ts";
 
@@ -29,4 +31,22 @@ test("singleFlight: asks again when the flight has ended", async () => {
   await first;
   void ask(question("a.test"));
   assert.equal(stage.opened.length, 2);
+});
+
+test("singleFlight: nobody shares a flight that waits behind another network's flood", async () => {
+  const stage = openStage();
+  const limits = { inFlight: 100, inFlightForOne: 2, waiting: 10 };
+  const { ask } = singleFlight(limit(stage.ask, fakeClock(), limits).ask);
+  for (const name of ["a.x1.test", "b.x2.test", "_dmarc.victim.example"])
+    void ask({ ...question(name), asker: "flood" });
+  void ask({ ...question("_dmarc.victim.example"), asker: "honest" });
+  await settle();
+  assert.deepEqual(
+    stage.opened.map(({ question: { name, asker } }) => [name, asker]),
+    [
+      ["a.x1.test", "flood"],
+      ["b.x2.test", "flood"],
+      ["_dmarc.victim.example", "honest"],
+    ],
+  );
 });
