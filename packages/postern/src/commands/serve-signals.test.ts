@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -18,11 +27,25 @@ interface Running {
   text(): string;
 }
 
-/** `postern serve` in a folder with a postern.yaml, which it finds by itself. */
-async function serving(action: (running: Running) => Promise<void>): Promise<void> {
+/**
+ * `postern serve` in a folder with a postern.yaml, which it finds by itself.
+ *
+ * @param keys other keys of the file, with FOLDER for the folder.
+ * @param fileMode of the file.
+ */
+async function serving(
+  action: (running: Running) => Promise<void>,
+  keys = "",
+  fileMode = 0o644,
+): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "postern-signals-"));
-  const configure = (mode: string): void =>
-    writeFileSync(join(folder, "postern.yaml"), YAML.replace("MODE", mode));
+  chmodSync(folder, 0o755);
+  const file = join(folder, "postern.yaml");
+  const configure = (mode: string): void => {
+    const yaml = YAML.replace("MODE", mode).replace(/ \}$/, `${keys} }`);
+    writeFileSync(file, yaml.replaceAll("FOLDER", folder));
+    chmodSync(file, fileMode);
+  };
   configure("observe");
   const child = spawn(process.execPath, ["--conditions=source", MAIN, "serve"], { cwd: folder });
   let text = "";
@@ -74,3 +97,41 @@ test("serve: SIGUSR1 opens no debugger, and is told", () =>
     await logged(/read .* again/);
     assert.doesNotMatch(text(), /Debugger listening/);
   }));
+
+test("serve: pidFile has its process id, and goes when it ends; a change of the key needs a restart", () =>
+  serving(async ({ child, folder, logged }) => {
+    const file = join(folder, "postern.pid");
+    assert.equal(readFileSync(file, "utf8"), `${child.pid}\n`);
+    const yaml = join(folder, "postern.yaml");
+    writeFileSync(yaml, readFileSync(yaml, "utf8").replace("postern.pid", "other.pid"));
+    child.kill("SIGHUP");
+    await logged(/pidFile has changed: restart to apply it/);
+    child.kill("SIGTERM");
+    await once(child, "exit");
+    assert.ok(!existsSync(file));
+  }, ", pidFile: postern.pid"));
+
+const skip = process.getuid?.() === 0 ? false : "needs root, to drop privileges";
+
+test(
+  "serve: the user dropped to cannot read the file again: said at the start, with the remedy",
+  { skip },
+  () =>
+    serving(
+      async ({ folder, logged, text }) => {
+        const file = join(folder, "postern.yaml");
+        const line = `SIGHUP will not read ${file} again: user nobody may not read it: chgrp nogroup ${file} && chmod 0640 ${file}`;
+        await logged(/mode observe, from/);
+        assert.ok(text().includes(line), text());
+      },
+      ", user: nobody",
+      0o600,
+    ),
+);
+
+test("serve: the user dropped to can read the file again: nothing is said", { skip }, () =>
+  serving(async ({ logged, text }) => {
+    await logged(/mode observe, from/);
+    assert.doesNotMatch(text(), /SIGHUP/);
+  }, ", user: nobody"),
+);

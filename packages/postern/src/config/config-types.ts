@@ -34,6 +34,8 @@ export interface Config {
   readonly lists: readonly List[];
   /** Dropped to after binding, when started as root. */
   readonly user: string | null;
+  /** An absolute path; null: none is written. */
+  readonly pidFile: string | null;
   readonly log: {
     /** Whether each line ends in its time; null: where nobody else adds one. */
     readonly time: boolean | null;

@@ -54,6 +54,7 @@ export function withDefaults(draft: ConfigDraft, surroundings: Surroundings): Co
     scoreZones: (draft.scores ?? []).map(({ zone }) => zone),
     lists: draft.lists ?? [],
     user: draft.user ?? null,
+    pidFile: draft.pidFile === undefined ? null : resolvePath(folder, draft.pidFile),
     log: { time: draft.log?.time ?? null },
     onFailure: draft.onFailure ?? "accept",
     onDnsDown: draft.onDnsDown ?? "accept",

@@ -41,6 +41,7 @@ export interface ConfigDraft {
   readonly scores?: Draft<readonly { readonly zone: Domain }[]>;
   readonly lists?: Draft<readonly List[]>;
   readonly user?: Draft<string>;
+  readonly pidFile?: Draft<string>;
   readonly onFailure?: Draft<FaultAnswer>;
   readonly onDnsDown?: Draft<FaultAnswer>;
   readonly log?: Draft<{ readonly time?: Draft<boolean> }>;
@@ -168,6 +169,13 @@ export const configDraft: z.ZodType<ConfigDraft> = strict({
     .optional()
     .describe(
       "The user to drop privileges to after binding the sockets, when started as root. Default: keep the current user.",
+    ),
+  pidFile: text<string>((path) =>
+    /^[^\0]*[^/\0]$/.test(path) ? path : { wrong: "must be the path of a file" },
+  )
+    .optional()
+    .describe(
+      "A file that `serve` writes its process id to, such as `/run/postern/postern.pid`; removed when it ends. Default: none.",
     ),
   log: strict({
     time: z

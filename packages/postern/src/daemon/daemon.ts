@@ -8,7 +8,9 @@ import type { Announce } from "../wire-up.ts";
 import { announceEximEvent } from "./exim-events.ts";
 import { type LiveSettings, openLiveSettings } from "./live-settings.ts";
 import { announceEvent } from "./milter-events.ts";
+import { writePidFile } from "./pid-file.ts";
 import { dropPrivileges } from "./privileges.ts";
+import { whyNotReadableAgain } from "./readable-again.ts";
 
 /** How long open sessions may go on after SIGTERM, in milliseconds. */
 const DRAIN_MS = 20_000;
@@ -32,20 +34,22 @@ export interface Daemon {
 }
 
 /**
- * Opens the DNS and the listeners, then gives up root.
+ * Opens the DNS and the listeners, writes the pidFile, then gives up root.
  *
  * @param write takes one line, without its end: decisions and announcements.
- * @throws {Error} if a listener cannot be opened or the user does not exist.
+ * @throws {Error} if a listener cannot be opened, the pidFile not be written, or the user does not exist.
  */
 export async function startDaemon(config: Config, write: (line: string) => void): Promise<Daemon> {
   const announce: Announce = (text) => write(`postern: ${text}`);
   const settings = await openLiveSettings(config, write);
-  let { listen: listening } = config;
+  let { listen: listening, pidFile } = config;
+  let removePidFile = (): void => {};
 
   const servers: Server[] = [];
   const endAll = async (drainMs: number): Promise<void> => {
     await Promise.all(servers.map((server) => server.drain(drainMs)));
     await settings.close();
+    removePidFile();
   };
   try {
     const open = createOpen(settings.current);
@@ -55,7 +59,10 @@ export async function startDaemon(config: Config, write: (line: string) => void)
       servers.push(await listenForExim(listener, open, config, announce));
     for (const listener of config.listen.learn)
       servers.push(await listenForMarks(listener, settings.learn, announce));
+    if (pidFile !== null) removePidFile = writePidFile(pidFile);
     if (config.user !== null) dropPrivileges(config.user);
+    const unreadable = whyNotReadableAgain(config);
+    if (unreadable !== null) announce(unreadable);
     await settings.openStore();
   } catch (error) {
     await endAll(0);
@@ -68,6 +75,8 @@ export async function startDaemon(config: Config, write: (line: string) => void)
       if (JSON.stringify(next.listen) !== JSON.stringify(listening))
         announce("listen has changed: restart to apply it");
       listening = next.listen;
+      if (next.pidFile !== pidFile) announce("pidFile has changed: restart to apply it");
+      pidFile = next.pidFile;
       await settings.reload(next);
     },
     drain: () => endAll(DRAIN_MS),

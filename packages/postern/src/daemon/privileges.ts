@@ -16,6 +16,16 @@ export function dropPrivileges(user: string): void {
   process.setuid?.(uid);
 }
 
+/** The group of this process: its name, or its number where /etc/group has none. */
+export function ownGroup(): string {
+  const gid = String(process.getegid?.() ?? 0);
+  const entry = readFileSync("/etc/group", "utf8")
+    .split("\n")
+    .map((line) => line.split(":"))
+    .find(([, , number]) => number === gid);
+  return entry?.[0] ?? gid;
+}
+
 function findUser(user: string): { readonly uid: number; readonly gid: number } {
   const entry = readFileSync("/etc/passwd", "utf8")
     .split("\n")
