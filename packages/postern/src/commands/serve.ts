@@ -56,11 +56,11 @@ export async function serve(
     announce(messageOf(error));
     return EXIT.unavailable;
   }
-  // Whoever reads that it listens may stop it at once.
+  // Whoever reads that it listens may stop it, or have it read again, at once.
   const stopped = stopSignal();
+  process.on("SIGHUP", () => void current.reload(null));
   greet(config, daemon, announce);
 
-  process.on("SIGHUP", () => void current.reload(null));
   // An uncaught exception must not end healthy sessions.
   process.on("uncaughtException", (error) => announce(`an internal error: ${inOneLine(error)}`));
 
