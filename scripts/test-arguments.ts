@@ -1,4 +1,5 @@
 import { globSync, statSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { join, relative, resolve } from "node:path";
 
 const EVERYTHING = ["packages/*/src", "test"];
@@ -18,6 +19,8 @@ export function testArguments(words: readonly string[], root: string): readonly 
     `--import=${join(root, "test/time-limit.ts")}`,
     "--test",
     "--test-timeout=600000",
+    // Node's own number is one less than there are cores; much of the time real mail servers are waited for.
+    `--test-concurrency=${Math.max(2, availableParallelism() - 1)}`,
     ...options,
     ...new Set(files),
   ];
