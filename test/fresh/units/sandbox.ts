@@ -5,9 +5,12 @@ import type { Unit } from "./unit-file.ts";
 /**
  * The mounts that a unit asks for, as a shell script with the root as $1, to be run in a mount namespace of the
  * service's own: ProtectSystem, ProtectHome, PrivateTmp and ReadWritePaths of systemd.exec(5).
+ * Empty where the unit asks for none: in another namespace start-stop-daemon does not know the program of a process.
  * @throws {Error} if a path in ReadWritePaths does not exist; systemd says 226/NAMESPACE then.
  */
 export function sandboxScript(unit: Unit, root: string): string {
+  const asked = ["ProtectSystem", "ProtectHome", "PrivateTmp"];
+  if (asked.every((key) => ["no", "false"].includes(unit.last(key) ?? "no"))) return "";
   const lines = ["set -e", 'mount --rbind "$1" "$1"'];
   const system = unit.last("ProtectSystem") ?? "no";
   const writable = ["RuntimeDirectory", "StateDirectory", "LogsDirectory"].flatMap((key) =>

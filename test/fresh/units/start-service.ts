@@ -50,11 +50,12 @@ export function startLine(unit: Unit, line: string, place: ServicePlace): ChildP
   ];
   const sandbox = signs.includes("+") ? "" : sandboxScript(unit, place.root);
   const script = `${makeFolders(unit, user, group)}\n${sandbox}\nroot=$1; shift; exec chroot "$root" "$@"`;
-  const child = spawn(
-    "unshare",
-    ["-m", "--propagation", "private", "sh", "-ec", script, "sh", place.root, ...inside],
-    { stdio: ["ignore", log, log], detached: true },
-  );
+  const [program, ...args] =
+    sandbox === "" ? ["sh"] : ["unshare", "-m", "--propagation", "private", "sh"];
+  const child = spawn(program ?? "sh", [...args, "-ec", script, "sh", place.root, ...inside], {
+    stdio: ["ignore", log, log],
+    detached: true,
+  });
   closeSync(log);
   return child;
 }
