@@ -1,4 +1,5 @@
-import { readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
+import { accountRows } from "../daemon/account-rows.ts";
 
 /** The accounts and folders of a machine, as far as `check` looks at them. */
 export interface Machine {
@@ -28,9 +29,9 @@ export type Place =
 /** This machine: /etc/passwd and /etc/group, as the daemon reads them. */
 export const thisMachine: Machine = {
   account(user) {
-    const entry = rows("/etc/passwd").find(([name]) => name === user);
+    const entry = accountRows("/etc/passwd").find(([name]) => name === user);
     if (entry === undefined) return undefined;
-    const others = rows("/etc/group").filter(([, , , members = ""]) =>
+    const others = accountRows("/etc/group").filter(([, , , members = ""]) =>
       members.split(",").includes(user),
     );
     return {
@@ -38,7 +39,8 @@ export const thisMachine: Machine = {
       gids: [Number(entry[3]), ...others.map(([, , gid]) => Number(gid))],
     };
   },
-  hasGroup: (group) => /^\d+$/.test(group) || rows("/etc/group").some(([name]) => name === group),
+  hasGroup: (group) =>
+    /^\d+$/.test(group) || accountRows("/etc/group").some(([name]) => name === group),
   look(path) {
     try {
       const found = statSync(path);
@@ -50,13 +52,3 @@ export const thisMachine: Machine = {
     }
   },
 };
-
-function rows(file: string): readonly (readonly string[])[] {
-  try {
-    return readFileSync(file, "utf8")
-      .split("\n")
-      .map((line) => line.split(":"));
-  } catch {
-    return [];
-  }
-}

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { accountRows } from "./account-rows.ts";
 
 /**
  * Gives up root for good, group memberships first. Does nothing where the process is not root.
@@ -19,18 +19,12 @@ export function dropPrivileges(user: string): void {
 /** The group of this process: its name, or its number where /etc/group has none. */
 export function ownGroup(): string {
   const gid = String(process.getegid?.() ?? 0);
-  const entry = readFileSync("/etc/group", "utf8")
-    .split("\n")
-    .map((line) => line.split(":"))
-    .find(([, , number]) => number === gid);
+  const entry = accountRows("/etc/group").find(([, , number]) => number === gid);
   return entry?.[0] ?? gid;
 }
 
 function findUser(user: string): { readonly uid: number; readonly gid: number } {
-  const entry = readFileSync("/etc/passwd", "utf8")
-    .split("\n")
-    .map((line) => line.split(":"))
-    .find(([name]) => name === user);
+  const entry = accountRows("/etc/passwd").find(([name]) => name === user);
   const uid = Number(entry?.[2]);
   const gid = Number(entry?.[3]);
   if (!Number.isInteger(uid) || !Number.isInteger(gid))
