@@ -79,6 +79,8 @@ export class Conversation {
         ? ending.value
         : { told: this.fault(ending, facts), judgement: NO_JUDGEMENT };
     await this.#slowing.wait(facts, startedAtMs);
+    // Nobody is told, and what was cut off decides nothing.
+    if (this.session.isOver) return PROCEED;
     if (refused.told === null || refused.told.reply === null) return PROCEED;
     this.log(id, facts, refused.judgement, refused.told);
     if (refused.decision !== undefined)
@@ -160,6 +162,7 @@ export class Conversation {
   }
 
   end(): void {
+    this.session.end();
     this.#slowing.end();
   }
 

@@ -31,6 +31,7 @@ export function openMessage(
   const { clock, messageDeadlineMs, policy } = settings;
   const { session } = conversation;
   const content = session.message();
+  const { signal } = session.mailOver;
   let isAutomatic = false;
   let messageId: string | undefined;
 
@@ -78,6 +79,8 @@ export function openMessage(
       const id = settings.newId();
       const ending = await within(clock, messageDeadlineMs, judged);
       await conversation.slow(startedAtMs);
+      // Nobody is told, and what was cut off decides nothing.
+      if (signal.aborted) return { kind: "deliver", edits: editsFor([], forged) };
       if (ending.kind !== "done") return afterFault(ending, id, queueId);
       const { facts, judgement, outcome } = ending.value;
       const told = tellOutcome(outcome, conversation, facts, id);

@@ -50,7 +50,10 @@ export class Session {
   #isSeen: boolean | undefined;
   #told = { known: 0, unknown: 0 };
   readonly #recollection: Recollection | null;
-  #ofNetwork: Sources | undefined;
+  /** Abort what is still asked about the client, and about the mail of the last MAIL. */
+  readonly #clientGone = new AbortController();
+  #mailOver = new AbortController();
+  #sourcesOfClient: Sources | undefined;
   readonly #pending = new Map<Lookup, { readonly neededAt: Stage; readonly done: Promise<void> }>();
 
   constructor(client: Client, settings: Settings) {
@@ -94,8 +97,10 @@ export class Session {
       this.#standing = "authenticated";
   }
 
-  /** MAIL: who has not authenticated by now is outside. */
+  /** MAIL: who has not authenticated by now is outside. What an earlier one still asks is dropped. */
   mail(from: ReversePath): void {
+    this.#mailOver.abort();
+    this.#mailOver = new AbortController();
     this.#from = from;
     this.#transaction += 1;
     this.#pending.delete("message");
@@ -109,10 +114,25 @@ export class Session {
     if (this.#standing === "outside") this.#lookUpSender(from);
   }
 
+  /** Aborts what is still asked about the mail of the last MAIL; aborted: nobody hears what becomes of it. */
+  get mailOver(): AbortController {
+    return this.#mailOver;
+  }
+
+  /** The client is gone: what is still asked is dropped. */
+  end(): void {
+    this.#mailOver.abort();
+    this.#clientGone.abort();
+  }
+
+  get isOver(): boolean {
+    return this.#clientGone.signal.aborted;
+  }
+
   /** A message begins. null: nothing of it is looked at. */
   message(): MessageContent | null {
     if (this.#standing !== "outside") return null;
-    const check = this.#sources().checkMessage();
+    const check = this.#sourcesUntil(this.#mailOver.signal).checkMessage();
     const transaction = this.#transaction;
     return {
       header: (name, rawValue) => check.header(name, rawValue),
@@ -186,13 +206,17 @@ export class Session {
     return this.#isSeen ? this.client.address : null;
   }
 
-  /** Lookups are on the account of the client's network, where its address is its own. */
   #sources(): Sources {
+    this.#sourcesOfClient ??= this.#sourcesUntil(this.#clientGone.signal);
+    return this.#sourcesOfClient;
+  }
+
+  /** Lookups are on the account of the client's network, where its address is its own. */
+  #sourcesUntil(signal: AbortSignal): Sources {
     const { sources } = this.settings;
     const address = this.#address();
-    if (address === null) return sources;
-    this.#ofNetwork ??= sources.forClient?.(clientNetwork(address)) ?? sources;
-    return this.#ofNetwork;
+    const account = address === null ? {} : { network: clientNetwork(address) };
+    return sources.forAsker?.({ ...account, signal }) ?? sources;
   }
 
   #lookUpAddress(): void {
@@ -221,7 +245,7 @@ export class Session {
 
   #lookUpSender(from: ReversePath): void {
     const address = this.#address();
-    const sources = this.#sources();
+    const sources = this.#sourcesUntil(this.#mailOver.signal);
     const helo = this.#helo;
     const transaction = this.#transaction;
     const domain = from === "null-sender" ? undefined : parseWrittenDomain(domainOf(from));

@@ -19,6 +19,7 @@ import type { MessageFound } from "./authentication/message-check.ts";
 import type { SpfQuestion } from "./authentication/spf.ts";
 import type { Clock } from "./clock.ts";
 import type { Fault } from "./deadline.ts";
+import type { Asker } from "./dns/resolver.ts";
 import type { History } from "./history/history.ts";
 import type { LogEntry } from "./log-line.ts";
 import type { ReverseName } from "./sources/reverse-name.ts";
@@ -35,8 +36,8 @@ export interface Sources {
   checkMessage(): MessageChecker;
   /** Whether our own resolver answers at all. */
   resolver(): "up" | "down";
-  /** The same on the account of a client network; left out: there is one account for all. */
-  forClient?(network: string): Sources;
+  /** The same on the account of a client; left out: there is one account for all. */
+  forAsker?(asker: Asker): Sources;
 }
 
 /** Reads one message as its bytes go by. */

@@ -9,6 +9,7 @@ const MAX_RECIPIENTS = 10_000;
 /** One envelope: the recipients that were let in, in their order. */
 export function openTransaction(conversation: Conversation, settings: Settings): Transaction {
   const accepted: Mailbox[] = [];
+  const { mailOver } = conversation.session;
   return {
     async rcpt(to) {
       const answer = await conversation.answer("rcpt", to);
@@ -27,7 +28,7 @@ export function openTransaction(conversation: Conversation, settings: Settings):
       if (at !== -1) accepted.splice(at, 1);
     },
     message: () => openMessage(conversation, accepted, settings),
-    ended() {},
+    ended: () => mailOver.abort(),
   };
 }
 

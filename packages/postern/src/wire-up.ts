@@ -152,7 +152,7 @@ export function openConfiguredSources(
   const state = () => (dns.breaker() === "closed" ? "up" : "down");
   return openSources({
     resolver: dns,
-    resolverFor: (network) => dns.forClient(network),
+    resolverFor: (asker) => dns.forAsker(asker),
     ...{ scores, lists, clock, state },
   });
 }

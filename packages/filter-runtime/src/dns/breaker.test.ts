@@ -240,6 +240,7 @@ const signs: readonly { detail: DnsFault; state: BreakerState }[] = [
   { detail: "bad answer", state: "closed" },
   { detail: "too many questions", state: "closed" },
   { detail: "network error", state: "closed" },
+  { detail: "cancelled", state: "closed" },
   { detail: "closed", state: "closed" },
 ];
 for (const { detail, state } of signs) {

@@ -135,6 +135,33 @@ test("limit: in a full line the greediest gives up his last for somebody else", 
   assert.deepEqual(await honest, ANSWER);
 });
 
+test("limit: who has gone leaves the line at once, and is not counted as turned away", async () => {
+  const clock = fakeClock();
+  const stage = openStage();
+  const { ask, counters } = limit(stage.ask, clock, { inFlight: 1, inFlightForOne: 9, waiting: 9 });
+  const goes = new AbortController();
+  void ask(question("first.test"));
+  const gone = ask({ ...question("second.test"), signal: goes.signal });
+  const stays = ask(question("third.test"));
+  goes.abort();
+  assert.deepEqual(await gone, fault("cancelled"));
+  assert.deepEqual(counters(), { inFlight: 1, waiting: 1, turnedAway: 0 });
+  stage.opened[0]?.answer(ANSWER);
+  await settle();
+  assert.equal(stage.opened.at(-1)?.question.name, "third.test");
+  stage.opened.at(-1)?.answer(ANSWER);
+  assert.deepEqual(await stays, ANSWER);
+  assert.equal(clock.pending(), 0);
+});
+
+test("limit: who has gone takes no place", async () => {
+  const stage = openStage();
+  const { ask, counters } = limit(stage.ask, fakeClock(), LIMITS);
+  const answer = await ask({ ...question("a.test"), signal: AbortSignal.abort() });
+  assert.deepEqual([answer, stage.opened.length], [fault("cancelled"), 0]);
+  assert.deepEqual(counters(), { inFlight: 0, waiting: 0, turnedAway: 0 });
+});
+
 test("limit: any order of asking and answering leaves nothing behind", async () => {
   await fc.assert(
     fc.asyncProperty(

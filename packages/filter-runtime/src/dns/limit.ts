@@ -34,10 +34,13 @@ export interface LimitCounters {
 /** c-ares shares no state between questions here, so the cap is what bounds sockets and memory. */
 export const LIMITS: Limits = { inFlight: 100, inFlightForOne: 10, waiting: 1_000 };
 
+/** What becomes of a question that asked for a place. `cancelled`: nobody waits for its answer any more. */
+type Turn = "proceed" | "give up" | "cancelled";
+
 interface Waiter {
   readonly question: Question;
   readonly parties: readonly string[];
-  readonly settle: (outcome: "proceed" | "give up") => void;
+  readonly settle: (outcome: Turn) => void;
 }
 
 /**
@@ -89,29 +92,30 @@ export function limit(ask: Ask, clock: Clock, limits: Limits, options: LimitOpti
     return last !== undefined;
   };
 
-  /** Whether a place was had before the question's time was over. */
-  const takePlace = (
-    question: Question,
-    parties: readonly string[],
-  ): boolean | Promise<boolean> => {
+  /** Waits for a place, until the question's time is over. */
+  const takePlace = (question: Question, parties: readonly string[]): Turn | Promise<Turn> => {
     if (hasPlace(parties)) {
       occupy(parties, 1);
-      return true;
+      return "proceed";
     }
     const client = clientOf(question);
-    if (line.size >= limits.waiting && !makeRoom(client)) return false;
+    if (line.size >= limits.waiting && !makeRoom(client)) return "give up";
     return new Promise((resolve) => {
+      const { signal } = question;
       const waiter: Waiter = {
         question,
         parties,
         settle: (outcome) => {
           cancel();
+          signal?.removeEventListener("abort", onAbort);
           leaveLine(waiter);
           if (outcome === "proceed") occupy(parties, 1);
-          resolve(outcome === "proceed");
+          resolve(outcome);
         },
       };
+      const onAbort = (): void => waiter.settle("cancelled");
       const cancel = clock.after(question.untilMs - clock.nowMs(), () => waiter.settle("give up"));
+      signal?.addEventListener("abort", onAbort, { once: true });
       line.add(waiter);
       add(inLine, client, 1);
     });
@@ -135,8 +139,11 @@ export function limit(ask: Ask, clock: Clock, limits: Limits, options: LimitOpti
 
   return {
     ask: async (question) => {
+      if (question.signal?.aborted) return fault("cancelled");
       const parties = partiesOf(question);
-      if (!(await takePlace(question, parties))) return giveUp();
+      const turn = await takePlace(question, parties);
+      if (turn === "give up") return giveUp();
+      if (turn === "cancelled") return fault("cancelled");
       try {
         return await ask(question);
       } finally {

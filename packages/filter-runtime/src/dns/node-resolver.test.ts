@@ -111,6 +111,22 @@ test("openNodeResolver: after a timeout the next question has its own answer", a
   assert.deepEqual(await node.ask(question("b.test", soon(clock))), found(["192.0.2.2"]));
 });
 
+test("openNodeResolver: a question that is dropped ends at once, and no other server is asked it", async () => {
+  await using silent = await openUdpDns();
+  await using other = await openUdpDns();
+  const clock = fakeClock();
+  const node = open([silent.server, other.server], clock);
+  const goes = new AbortController();
+  const asked = node.ask({ ...question("a.test", soon(clock)), signal: goes.signal });
+  await silent.received(1);
+  goes.abort();
+  assert.deepEqual(await asked, fault("cancelled"));
+  const late = await node.ask({ ...question("b.test", soon(clock)), signal: goes.signal });
+  assert.deepEqual(late, fault("cancelled"));
+  assert.deepEqual([silent.packets, other.packets], [["a.test"], []]);
+  assert.equal(clock.pending(), 0);
+});
+
 test("openNodeResolver: nobody listens", async () => {
   const dns = await openUdpDns();
   await dns[Symbol.asyncDispose]();

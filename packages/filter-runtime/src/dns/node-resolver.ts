@@ -49,34 +49,45 @@ export function openNodeResolver(options: NodeResolverOptions, clock: Clock): No
     name: string,
     type: RecordType | "NS",
     untilMs: number,
+    signal: AbortSignal | undefined,
   ): Promise<DnsAnswer> => {
     if (isClosed) return fault("closed");
+    if (signal?.aborted) return fault("cancelled");
     const { timeoutMs } = options;
     const channel = new Channel({ timeout: timeoutMs, maxTimeout: timeoutMs, tries: 1 });
     const { promise, resolve } = Promise.withResolvers<DnsAnswer>();
-    const cancelDeadline = clock.after(untilMs - clock.nowMs(), () => {
-      resolve(fault("timeout"));
+    const end = (why: DnsFault): void => {
+      resolve(fault(why));
       channel.cancel();
-    });
+    };
+    const onAbort = (): void => end("cancelled");
+    const cancelDeadline = clock.after(untilMs - clock.nowMs(), () => end("timeout"));
+    signal?.addEventListener("abort", onAbort, { once: true });
     channels.add(channel);
     query(channel, server, name, type).then(resolve, (error) => resolve(answerOfError(error)));
     try {
       return await promise;
     } finally {
       cancelDeadline();
+      signal?.removeEventListener("abort", onAbort);
       channels.delete(channel);
     }
   };
 
   /** Begins with the server that answered last; each one gets its share of the time left. */
-  const ask = async (name: string, type: RecordType | "NS", untilMs: number) => {
+  const ask = async (
+    name: string,
+    type: RecordType | "NS",
+    untilMs: number,
+    signal?: AbortSignal,
+  ): Promise<DnsAnswer> => {
     const first = preferred;
     let answer = fault("timeout");
     for (let i = 0; i < servers.length; i += 1) {
       const index = (first + i) % servers.length;
       const shareMs = (untilMs - clock.nowMs()) / (servers.length - i);
-      answer = await askServer(servers[index] ?? "", name, type, clock.nowMs() + shareMs);
-      if (isClosed) break;
+      answer = await askServer(servers[index] ?? "", name, type, clock.nowMs() + shareMs, signal);
+      if (isClosed || signal?.aborted) break;
       if (!isUnhelpful(answer)) {
         preferred = index;
         break;
@@ -86,9 +97,9 @@ export function openNodeResolver(options: NodeResolverOptions, clock: Clock): No
   };
 
   return {
-    ask: ({ name, type, untilMs }) =>
+    ask: ({ name, type, untilMs, signal }) =>
       ASKABLE.test(name)
-        ? ask(name, type, untilMs)
+        ? ask(name, type, untilMs, signal)
         : Promise.resolve({ status: "none", reason: "nxdomain" }),
     probe: async () => {
       const answer = await ask(options.probeName, "NS", clock.nowMs() + options.timeoutMs);

@@ -86,12 +86,39 @@ test("openDns: close() ends what is under way and what waits", async () => {
 test("openDns: one client network has ten questions under way, another and the site's own zones are not held up", async () => {
   await using udp = await openUdpDns();
   const dns = openDns({ servers: [udp.server], ownZones: ["zen.test"] }, fakeClock());
-  const flood = dns.forClient("198.51.100");
+  const flood = dns.forAsker({ network: "198.51.100" });
   for (let i = 0; i < 30; i += 1) void flood.ask(`mail.silent${i}.test`, "A");
   await udp.received(10);
-  for (let i = 0; i < 15; i += 1) void dns.forClient(`192.0.${i}`).ask(`${i}.zen.test`, "A");
+  for (let i = 0; i < 15; i += 1)
+    void dns.forAsker({ network: `192.0.${i}` }).ask(`${i}.zen.test`, "A");
   await udp.received(25);
   assert.equal(udp.packets.filter((name) => name.includes("silent")).length, 10);
   assert.deepEqual(dns.counters().limit, { inFlight: 25, waiting: 20, turnedAway: 0 });
   dns.close();
+});
+
+test("openDns: what a client that has gone still asked gives its places to others, and says nothing of the resolver", async () => {
+  await using udp = await openUdpDns();
+  const clock = fakeClock();
+  const dns = openDns({ servers: [udp.server] }, clock);
+  const goes = new AbortController();
+  const asked = Array.from({ length: 20 }, (_, network) =>
+    Array.from({ length: 10 }, (__, i) =>
+      dns
+        .forAsker({ network: `192.0.${network}`, signal: goes.signal })
+        .ask(`mail.silent${network}-${i}.test`, "A"),
+    ),
+  ).flat();
+  await udp.received(100);
+  assert.deepEqual(dns.counters().limit, { inFlight: 100, waiting: 100, turnedAway: 0 });
+  goes.abort();
+  assert.deepEqual(await Promise.all(asked), Array(200).fill(fault("cancelled")));
+  await settle();
+  assert.deepEqual(dns.counters().limit, { inFlight: 0, waiting: 0, turnedAway: 0 });
+  assert.equal(dns.counters().breaker.silent, 0);
+  assert.equal(udp.packets.length, 100);
+  assert.equal(clock.pending(), 0);
+  udp.answerWith({ kind: "answer", rdata: [Buffer.of(192, 0, 2, 1)] });
+  const honest = dns.forAsker({ network: "198.51.100" });
+  assert.deepEqual(await honest.ask("mail.example.com", "A"), found(["192.0.2.1"]));
 });

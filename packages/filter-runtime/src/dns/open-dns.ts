@@ -3,7 +3,13 @@ import { type BreakerCounters, type BreakerState, breaker, type ProbeResult } fr
 import { CACHE_LIMITS, type CacheCounters, cache } from "./cache.ts";
 import { LIMITS, type LimitCounters, limit } from "./limit.ts";
 import { openNodeResolver } from "./node-resolver.ts";
-import { canonicalName, type DnsAnswer, type RecordType, type Resolver } from "./resolver.ts";
+import {
+  type Asker,
+  canonicalName,
+  type DnsAnswer,
+  type RecordType,
+  type Resolver,
+} from "./resolver.ts";
 import { singleFlight } from "./single-flight.ts";
 
 export interface DnsOptions {
@@ -23,8 +29,8 @@ export interface DnsOptions {
 
 /** The DNS of a running filter. What it is asked itself is on our own account. */
 export interface Dns extends Resolver {
-  /** The same on the account of a client network: so much of it, and no more, is under way at a time. */
-  forClient(network: string): Resolver;
+  /** The same on the account of a client: so much of its network, and no more, is under way at a time. */
+  forAsker(asker: Asker): Resolver;
   breaker(): BreakerState;
   /** Whether the resolver works: to be asked at the start, before a client is the first to find out. Never rejects. */
   probe(): Promise<ProbeResult>;
@@ -72,16 +78,26 @@ export function openDns(options: DnsOptions, clock: Clock): Dns {
   const cached = cache(guarded.ask, clock, CACHE_LIMITS);
   const flights = singleFlight(cached.ask);
   let asked = 0;
-  const ask = async (text: string, type: RecordType, asker?: string): Promise<DnsAnswer> => {
+  const ask = async (
+    text: string,
+    type: RecordType,
+    { network, signal }: Asker,
+  ): Promise<DnsAnswer> => {
     const name = canonicalName(text);
     if (name === undefined) return { status: "none", reason: "nxdomain" };
     asked += 1;
     const untilMs = clock.nowMs() + timeoutMs;
-    return flights.ask({ name, type, untilMs, ...(asker === undefined ? {} : { asker }) });
+    return flights.ask({
+      name,
+      type,
+      untilMs,
+      ...(network === undefined ? {} : { asker: network }),
+      ...(signal === undefined ? {} : { signal }),
+    });
   };
   return {
-    ask: (name, type) => ask(name, type),
-    forClient: (network) => ({ ask: (name, type) => ask(name, type, network) }),
+    ask: (name, type) => ask(name, type, {}),
+    forAsker: (asker) => ({ ask: (name, type) => ask(name, type, asker) }),
     breaker: () => guarded.state(),
     probe: () => guarded.probe(),
     counters: () => ({

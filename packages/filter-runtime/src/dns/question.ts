@@ -9,6 +9,8 @@ export interface Question {
   readonly untilMs: number;
   /** The network of the client on whose account it is asked; left out: our own. */
   readonly asker?: string;
+  /** Aborts when nobody waits for the answer any more. */
+  readonly signal?: AbortSignal;
 }
 
 /** What a layer is made of and what it makes. Never rejects. */

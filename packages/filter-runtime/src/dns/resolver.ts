@@ -17,6 +17,8 @@ export type DnsFault =
   | "too many questions"
   /** The breaker is open: not asked at all. */
   | "resolver down"
+  /** Who asked has gone, or began another mail. */
+  | "cancelled"
   /** We are shutting down. */
   | "closed";
 
@@ -43,6 +45,14 @@ export interface Resolver {
    * @param name with or without final dot, in any case, one character for each byte.
    */
   ask(name: string, type: RecordType): Promise<DnsAnswer>;
+}
+
+/** On whose account questions are asked. */
+export interface Asker {
+  /** The network of the client; left out: our own account. */
+  readonly network?: string;
+  /** Aborts when nobody waits for the answers any more: questions under way then end as `cancelled`. */
+  readonly signal?: AbortSignal;
 }
 
 const MAX_NAME_OCTETS = 253;

@@ -50,3 +50,53 @@ test("singleFlight: nobody shares a flight that waits behind another network's f
     ],
   );
 });
+
+test("singleFlight: a question is dropped when the last who waits has gone, and not before", async () => {
+  const stage = openStage();
+  const { ask } = singleFlight(stage.ask);
+  const [first, second] = [new AbortController(), new AbortController()];
+  const asked = [first, second].map(({ signal }) => ask({ ...question("a.test"), signal }));
+  await settle();
+  assert.equal(stage.opened.length, 1);
+  first.abort();
+  assert.deepEqual(await asked[0], fault("cancelled"));
+  assert.equal(stage.opened[0]?.question.signal?.aborted, false);
+  second.abort();
+  assert.deepEqual(await asked[1], fault("cancelled"));
+  assert.equal(stage.opened[0]?.question.signal?.aborted, true);
+});
+
+test("singleFlight: who stays has the answer, with a signal or without", async () => {
+  const stage = openStage();
+  const { ask } = singleFlight(stage.ask);
+  const [leaves, stays] = [new AbortController(), new AbortController()];
+  void ask({ ...question("a.test"), signal: leaves.signal });
+  const asked = [ask({ ...question("a.test"), signal: stays.signal }), ask(question("a.test"))];
+  await settle();
+  leaves.abort();
+  stage.opened[0]?.answer(found(["192.0.2.1"]));
+  assert.deepEqual(await Promise.all(asked), Array(2).fill(found(["192.0.2.1"])));
+  stays.abort();
+  assert.equal(stage.opened[0]?.question.signal?.aborted, false);
+});
+
+test("singleFlight: nobody joins a question that is being dropped", async () => {
+  const stage = openStage();
+  const { ask } = singleFlight(stage.ask);
+  const leaves = new AbortController();
+  void ask({ ...question("a.test"), signal: leaves.signal });
+  await settle();
+  leaves.abort();
+  const later = ask(question("a.test"));
+  await settle();
+  stage.opened[0]?.answer(fault("cancelled"));
+  stage.opened[1]?.answer(found(["192.0.2.1"]));
+  assert.deepEqual(await later, found(["192.0.2.1"]));
+});
+
+test("singleFlight: who has gone already asks nothing", async () => {
+  const stage = openStage();
+  const { ask } = singleFlight(stage.ask);
+  const answer = await ask({ ...question("a.test"), signal: AbortSignal.abort() });
+  assert.deepEqual([answer, stage.opened.length], [fault("cancelled"), 0]);
+});

@@ -3,7 +3,7 @@ import { MessageCheck } from "../authentication/message-check.ts";
 import { QUESTIONS, questionBudget } from "../authentication/question-budget.ts";
 import { evaluateSpf } from "../authentication/spf.ts";
 import type { Clock } from "../clock.ts";
-import type { Resolver } from "../dns/resolver.ts";
+import type { Asker, Resolver } from "../dns/resolver.ts";
 import type { Sources } from "../settings.ts";
 import { lookUpHeloAddress } from "./helo-address.ts";
 import type { ListSource } from "./lists/list-source.ts";
@@ -14,8 +14,8 @@ import { lookUpSenderDomain } from "./sender-domain.ts";
 /** Where everything that a conversation looks up comes from. */
 export interface Origins {
   readonly resolver: Resolver;
-  /** The resolver on the account of a client network; left out: there is one account. */
-  readonly resolverFor?: (network: string) => Resolver;
+  /** The resolver on the account of a client; left out: there is one account. */
+  readonly resolverFor?: (asker: Asker) => Resolver;
   readonly scores: ScoreSource;
   readonly lists?: ListSource;
   readonly clock: Clock;
@@ -34,9 +34,9 @@ export function openSources(origins: Origins): Sources {
     ...(resolverFor === undefined
       ? {}
       : {
-          forClient: (network: string) => {
+          forAsker: (asker: Asker) => {
             const { resolverFor: _, ...others } = origins;
-            return openSources({ ...others, resolver: resolverFor(network) });
+            return openSources({ ...others, resolver: resolverFor(asker) });
           },
         }),
     reverseName: (address) => lookUpReverseName(resolver, address),

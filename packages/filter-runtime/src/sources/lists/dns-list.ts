@@ -84,6 +84,8 @@ export function createDnsList(options: DnsListOptions): DnsList {
   const bystanders = { ipv4: createBystanders(POOLS.ipv4), ipv6: createBystanders(POOLS.ipv6) };
   const watch = createListWatch();
   let unused = 0;
+  /** Asks on the list's own account: what many share must not end with the client that began it. */
+  let askForAll: AskList | undefined;
 
   const keeper = keepListState(clock, initial, (state) => {
     if (state.kind === "muted") {
@@ -139,7 +141,7 @@ export function createDnsList(options: DnsListOptions): DnsList {
     const opinion = watch.note(address, true);
     if (keeper.state().kind !== "trusted") return listed;
     const look = glances[isIpv6(address) ? "ipv6" : "ipv4"];
-    const ending = await within(clock, CONFIRM_MS, () => look(ask));
+    const ending = await within(clock, CONFIRM_MS, () => look(askForAll ?? ask));
     const health = ending.kind === "done" ? ending.value : UNKNOWN;
     if (health.kind === "failed") keeper.mute(health.fault);
     if (opinion === "too many") keeper.mute(TOO_MANY);
@@ -173,6 +175,7 @@ export function createDnsList(options: DnsListOptions): DnsList {
     },
     start: (resolver) => {
       const ask = askThrough(resolver);
+      askForAll = ask;
       if (initial === "untested") keeper.start((state) => test(ask, state));
     },
     firstTest: keeper.firstTest,

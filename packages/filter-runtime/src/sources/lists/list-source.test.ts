@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Lookup } from "@postern/filter-core";
-import { fault, found } from "../../dns/resolver.ts";
+import { fault, found, type Resolver } from "../../dns/resolver.ts";
 import { fakeClock } from "../../testing/fake-clock.ts";
 import { createListSource } from "./list-source.ts";
 import {
@@ -156,4 +156,20 @@ test("createListSource: in doubt all bystanders are asked about", async () => {
   assert.deepEqual(seen, ["temperror", 1 + 13]);
   assert.deepEqual(await questions(), ["found", 1 + 9]);
   assert.deepEqual(await questions(), ["found", 1 + 3]);
+});
+
+test("createListSource: the look that many clients share is the list's own, and does not end with one of them", async () => {
+  const { source, resolver } = await testedStage();
+  const mine: string[] = [];
+  const leaving: Resolver = {
+    ask: (name, type) => {
+      mine.push(name);
+      return name.startsWith("1.69.2.81.")
+        ? resolver.ask(name, type)
+        : Promise.resolve({ status: "temperror", detail: "cancelled" });
+    },
+  };
+  const facts = await source.lookUp(leaving, ip("81.2.69.1"));
+  assert.deepEqual(facts[0]?.result, labels("sbl"));
+  assert.equal(mine.length, 1);
 });
