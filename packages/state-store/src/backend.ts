@@ -54,8 +54,11 @@ export class StoreFault extends Error {
   override readonly name = "StoreFault";
   /** Of a batch: `not-applied` can be tried again, after `unknown` it cannot, as sums would be added twice. */
   readonly batch: "not-applied" | "unknown";
-  /** `suspicion`: slow, busy, a lost connection. `proof`: it cannot be used until somebody has done something. */
-  readonly weight: "suspicion" | "proof";
+  /**
+   * `busy`: it is there, and others had it all the time. `suspicion`: slow, a lost connection. `proof`: it cannot be used
+   * until somebody has done something.
+   */
+  readonly weight: "busy" | "suspicion" | "proof";
 
   constructor(
     message: string,

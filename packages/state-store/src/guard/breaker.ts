@@ -19,13 +19,15 @@ export interface BreakerOptions {
   onUp(downMs: number): void;
 }
 
+type Fault = Pick<StoreFault, "message" | "weight">;
+
 /** Spares everybody the wait for a store that is down, and looks every 5 s whether it is up again. */
 export class Breaker {
   readonly #options: BreakerOptions;
   readonly #failures: Record<Lane, number> = { read: 0, write: 0 };
   #downs = 0;
   #downSinceMs = 0;
-  #reason: string | undefined;
+  #fault: Fault | undefined;
   #cancelProbe = () => {};
   #isClosed = false;
 
@@ -35,7 +37,12 @@ export class Breaker {
 
   /** Why the store is down; undefined while it is up. */
   get reason(): string | undefined {
-    return this.#reason;
+    return this.#fault?.message;
+  }
+
+  /** Whether asking may help for all that: it is up, or has only had no time for us. */
+  get isWorthATry(): boolean {
+    return this.#fault === undefined || this.#fault.weight === "busy";
   }
 
   get downs(): number {
@@ -47,11 +54,15 @@ export class Breaker {
     this.#failures[lane] = 0;
   }
 
-  failed(lane: Lane, fault: Pick<StoreFault, "message" | "weight">): void {
+  failed(lane: Lane, fault: Fault): void {
     this.#failures[lane] += 1;
-    if (this.#reason !== undefined || this.#isClosed) return;
-    if (fault.weight === "suspicion" && this.#failures[lane] < FAILURES) return;
-    this.#reason = fault.message;
+    if (fault.weight === "proof" || this.#failures[lane] >= FAILURES) this.open(fault);
+  }
+
+  /** It is down from now on. */
+  open(fault: Fault): void {
+    if (this.#fault !== undefined || this.#isClosed) return;
+    this.#fault = fault;
     this.#downs += 1;
     this.#downSinceMs = this.#options.clock.nowMs();
     this.#scheduleProbe();
@@ -72,20 +83,23 @@ export class Breaker {
     const outcome = await this.#outcomeOfProbe();
     if (this.#isClosed) return;
     if (outcome !== undefined) {
-      this.#reason = outcome.message;
+      this.#fault = outcome;
       this.#scheduleProbe();
       return;
     }
-    this.#reason = undefined;
+    this.#fault = undefined;
     this.#failures.read = 0;
     this.#failures.write = 0;
     this.#options.onUp(this.#options.clock.nowMs() - this.#downSinceMs);
   }
 
-  #outcomeOfProbe(): Promise<Error | undefined> {
+  #outcomeOfProbe(): Promise<Fault | undefined> {
     return new Promise((resolve) => {
       const cancel = this.#options.clock.after(PROBE_DEADLINE_MS, () =>
-        resolve(new Error(`no answer to a probe within ${PROBE_DEADLINE_MS} ms`)),
+        resolve({
+          message: `no answer to a probe within ${PROBE_DEADLINE_MS} ms`,
+          weight: "suspicion",
+        }),
       );
       this.#options
         .probe()

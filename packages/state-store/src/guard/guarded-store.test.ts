@@ -198,6 +198,99 @@ test("what a batch that was not applied held comes first, and once", async () =>
   ]);
 });
 
+const busy = new StoreFault("busy", { batch: "not-applied", weight: "busy" });
+
+/** A store whose file is held by others for a while. */
+function busyFor(times: number) {
+  const written: number[] = [];
+  const parts = rig({
+    apply: async (changes) => {
+      times -= 1;
+      if (times >= 0) throw busy;
+      written.push(changes.length);
+      return { written: changes.length, refused: 0, unreadable: null };
+    },
+  });
+  return { ...parts, written };
+}
+
+test("a store that is busy while it is closed is asked again, and nothing is lost", async () => {
+  const { clock, store, written } = busyFor(30);
+  store.write([CHANGE, CHANGE]);
+  const closed = store.close();
+  await clock.advance(9_000);
+  await closed;
+  assert.deepEqual(written, [2]);
+  const { dropped, queued } = store.counters();
+  assert.deepEqual({ dropped, queued }, { dropped: 0, queued: 0 });
+});
+
+test("a store that is busy for longer than a close may take: what was lost is counted", async () => {
+  const { clock, store, written } = busyFor(1_000);
+  store.write([CHANGE, CHANGE]);
+  let isClosed = false;
+  void store.close().then(() => {
+    isClosed = true;
+  });
+  await clock.advance(9_000);
+  assert.equal(isClosed, false);
+  await clock.advance(2_000);
+  assert.equal(isClosed, true);
+  assert.deepEqual(written, []);
+  const { dropped, queued } = store.counters();
+  assert.deepEqual({ dropped, queued }, { dropped: 2, queued: 0 });
+});
+
+test("a store that cannot be used is not waited for at its close", async () => {
+  const { store } = rig({
+    apply: async () => {
+      throw broken;
+    },
+  });
+  store.write([CHANGE]);
+  await store.close();
+  assert.equal(store.counters().dropped, 1);
+});
+
+test("a store that takes long to open gets what waited for it, also if it is closed by then", async () => {
+  let open = (): void => {};
+  const { clock, store, batches } = rig({
+    probe: () => new Promise<void>((resolve) => void (open = resolve)),
+  });
+  const begun = store.begin(2_000);
+  await clock.advance(2_000);
+  await begun;
+  assert.equal(store.counters().state, "down");
+  store.write([CHANGE]);
+  const closed = store.close();
+  open();
+  await clock.advance(1_000);
+  await closed;
+  assert.deepEqual(batches, [1]);
+});
+
+test("a batch that comes back after the close is not sent again, and is counted", async () => {
+  let fail = (): void => {};
+  let asked = 0;
+  const { clock, store } = rig({
+    apply: () => {
+      asked += 1;
+      return new Promise((_, reject) => {
+        fail = () => reject(slow);
+      });
+    },
+    close: async () => fail(),
+  });
+  store.write([CHANGE, CHANGE]);
+  const closed = store.close();
+  await clock.advance(10_000);
+  await closed;
+  await clock.advance(60_000);
+  assert.equal(asked, 1);
+  const { dropped, unconfirmed, queued } = store.counters();
+  assert.deepEqual({ dropped, unconfirmed, queued }, { dropped: 2, unconfirmed: 0, queued: 0 });
+});
+
 test("a backend that throws at once, and a listener that throws, harm nobody", async () => {
   const { clock } = rig({});
   const backend = new Proxy({ name: "thrower" } as Backend, {

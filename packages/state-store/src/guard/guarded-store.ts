@@ -61,7 +61,9 @@ export class GuardedStore implements StateStore {
       clock,
       limit: maxQueued,
       send: (batch) => this.#send(batch),
-      isUp: () => this.#breaker.reason === undefined,
+      isUp: () =>
+        this.#breaker.reason === undefined ||
+        (this.#closing !== undefined && this.#breaker.isWorthATry),
       onDropped: (count) => this.#noteDropped(count),
     });
   }
@@ -71,7 +73,8 @@ export class GuardedStore implements StateStore {
     const outcome = await within(this.#options.clock, deadlineMs, () => this.#backend.probe());
     if (outcome.kind === "done") return;
     const { message } = faultOf(outcome);
-    this.#breaker.failed("write", { message, weight: "proof" });
+    // What is still opening by then is spared until it is open, and takes what waits for it.
+    this.#breaker.open({ message, weight: outcome.kind === "late" ? "busy" : "proof" });
   }
 
   async read(
@@ -149,7 +152,9 @@ export class GuardedStore implements StateStore {
   }
 
   async #close(): Promise<void> {
-    await this.flush();
+    await within(this.#options.clock, FLUSH_DEADLINE_MS, () =>
+      this.#queue.drainFor(FLUSH_DEADLINE_MS),
+    );
     this.#queue.discard();
     this.#breaker.close();
     await within(this.#options.clock, COMMAND_DEADLINE_MS, () => this.#backend.close());

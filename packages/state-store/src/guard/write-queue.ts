@@ -22,6 +22,7 @@ export class WriteQueue {
   /** One batch is on its way at a time. */
   #pump: Promise<void> | undefined;
   #cancelTimer: (() => void) | undefined;
+  #isDiscarded = false;
 
   constructor(options: WriteQueueOptions) {
     this.#options = options;
@@ -54,8 +55,20 @@ export class WriteQueue {
     await this.#start(1);
   }
 
-  /** Gives up what still waits. */
+  /** Sends everything, again and again where that may help, and ends when nothing waits or the time is over. */
+  async drainFor(deadlineMs: number): Promise<void> {
+    const { clock, isUp } = this.#options;
+    const endMs = clock.nowMs() + deadlineMs;
+    for (;;) {
+      await this.drain();
+      if (this.size === 0 || !isUp() || clock.nowMs() + BATCH_MS >= endMs) return;
+      await new Promise<void>((resolve) => void clock.after(BATCH_MS, resolve));
+    }
+  }
+
+  /** Gives up what still waits, and what comes back from now on. */
   discard(): void {
+    this.#isDiscarded = true;
     this.#stopTimer();
     if (this.#waiting.length > 0) this.#options.onDropped(this.#waiting.length);
     this.#waiting = [];
@@ -86,7 +99,9 @@ export class WriteQueue {
     this.#inFlight = batch.length;
     const outcome = await this.#options.send(batch);
     this.#inFlight = 0;
-    if (outcome === "again") this.#waiting = [...batch, ...this.#waiting];
+    if (outcome === "done") return outcome;
+    if (this.#isDiscarded) this.#options.onDropped(batch.length);
+    else this.#waiting = [...batch, ...this.#waiting];
     return outcome;
   }
 

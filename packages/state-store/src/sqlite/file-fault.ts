@@ -25,7 +25,7 @@ export function faultOfFile(path: string, error: unknown): StoreFault {
   switch (resultCode(error)) {
     case BUSY:
     case LOCKED:
-      return fault(`Cannot use ${path} now: another process holds its lock`, "suspicion");
+      return fault(`Cannot use ${path} now: another process holds its lock`, "busy");
     case READONLY:
       return fault(
         `Cannot write ${path}: let this user's group write the file, its -wal and -shm and its folder`,
