@@ -255,7 +255,10 @@ test("a store that cannot be used is not waited for at its close", async () => {
 test("a store that takes long to open gets what waited for it, also if it is closed by then", async () => {
   let open = (): void => {};
   const { clock, store, batches } = rig({
-    probe: () => new Promise<void>((resolve) => void (open = resolve)),
+    probe: () =>
+      new Promise<void>((resolve) => {
+        open = resolve;
+      }),
   });
   const begun = store.begin(2_000);
   await clock.advance(2_000);

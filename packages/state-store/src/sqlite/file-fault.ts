@@ -10,6 +10,17 @@ const FULL = 13;
 const CANTOPEN = 14;
 const NOTADB = 26;
 
+/** Somebody may have put it there, to have what it leads to written, or made, by us. */
+export class SymbolicLink extends Error {
+  override readonly name = "SymbolicLink";
+
+  constructor(path: string) {
+    super(
+      `Cannot use ${path}: it is a symbolic link; remove the link, or name the file that it leads to in state:`,
+    );
+  }
+}
+
 /** Not this file, for good: it is left as it is. */
 export class ForeignFile extends Error {
   override readonly name = "ForeignFile";
@@ -21,6 +32,7 @@ export function faultOfFile(path: string, error: unknown): StoreFault {
     new StoreFault(message, { batch: "not-applied", weight, cause: error });
   const text = error instanceof Error ? error.message : String(error);
   if (error instanceof StoreFault) return error;
+  if (error instanceof SymbolicLink) return fault(text, "proof");
   if (error instanceof ForeignFile) return fault(`Cannot use ${path}: ${text}`, "proof");
   switch (resultCode(error)) {
     case BUSY:

@@ -1,6 +1,7 @@
-import { closeSync, fchmodSync, fstatSync, openSync, statSync } from "node:fs";
+import { closeSync, constants, fchmodSync, fstatSync, lstatSync, openSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
-import { ForeignFile } from "./file-fault.ts";
+import { codeOf, ForeignFile } from "./file-fault.ts";
+import { refuseLinks } from "./refuse-links.ts";
 
 /** "Post", so that a file of another program is never taken for ours. */
 const APPLICATION_ID = 0x506f7374;
@@ -42,6 +43,8 @@ export function openFile(path: string, role: "reader" | "writer"): OpenFile {
   const database = new DatabaseSync(path);
   try {
     database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS[role]}`);
+    // SQLite follows links, so what it has opened must be what we have looked at.
+    if (!isInPlace(path, { inode })) throw new ForeignFile("it was replaced while it was opened");
     if (isNew(database)) makeSchema(database);
     // Whoever reads an -shm must be able to write it, so WAL comes after we know that the file is ours.
     database.exec(
@@ -55,18 +58,21 @@ export function openFile(path: string, role: "reader" | "writer"): OpenFile {
 }
 
 /** Whether the path still leads to the file that was opened. */
-export function isInPlace(path: string, { inode }: OpenFile): boolean {
+export function isInPlace(path: string, { inode }: Pick<OpenFile, "inode">): boolean {
   try {
-    return statSync(path).ino === inode;
+    return lstatSync(path).ino === inode;
   } catch {
     return false;
   }
 }
 
 function prepareFile(path: string): number {
+  refuseLinks(path);
   const descriptor = openFor(path);
   try {
-    const { ino, mode, size, uid } = fstatSync(descriptor);
+    const stats = fstatSync(descriptor);
+    if (!stats.isFile()) throw new ForeignFile("it is not a file; choose another path");
+    const { ino, mode, size, uid } = stats;
     const isMine = uid === process.geteuid?.();
     // The umask of a mail server is 022 or 077, and cannot be changed for one file in a process with threads.
     if (size === 0 && isMine && (mode & 0o777) !== MODE) fchmodSync(descriptor, MODE);
@@ -76,12 +82,13 @@ function prepareFile(path: string): number {
   }
 }
 
+/** Neither follows a symbolic link, and no pipe is waited for. */
 function openFor(path: string): number {
   try {
     return openSync(path, "wx+", MODE);
   } catch (error) {
-    if ((error as { code?: unknown }).code !== "EEXIST") throw error;
-    return openSync(path, "r+");
+    if (codeOf(error) !== "EEXIST") throw error;
+    return openSync(path, constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   }
 }
 

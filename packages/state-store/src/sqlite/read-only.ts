@@ -1,9 +1,10 @@
-import { accessSync, constants, type Stats, statSync } from "node:fs";
+import { accessSync, constants, lstatSync, type Stats } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { StoreFault } from "../backend.ts";
 import { codeOf } from "./file-fault.ts";
-import { isNew, type OpenFile } from "./open-file.ts";
+import { isInPlace, isNew, type OpenFile } from "./open-file.ts";
+import { refuseLinks } from "./refuse-links.ts";
 
 /** A process that writes holds its lock for milliseconds. */
 const BUSY_TIMEOUT_MS = 500;
@@ -21,6 +22,7 @@ export function openReadOnly(path: string): OpenFile {
   const database = new DatabaseSync(url, { readOnly: true });
   try {
     database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA trusted_schema = OFF`);
+    if (!isInPlace(path, { inode })) throw fault(`${path} was replaced while it was opened`);
     if (isNew(database)) throw fault(`${path} is empty: nothing has been learned yet`);
     return { database, inode };
   } catch (error) {
@@ -31,7 +33,8 @@ export function openReadOnly(path: string): OpenFile {
 
 function lookAt(path: string): number {
   try {
-    const file = statSync(path);
+    refuseLinks(path);
+    const file = lstatSync(path);
     // A pipe would wait for its other end.
     if (!file.isFile()) throw fault(`Cannot read ${path}: it is not a file`);
     accessSync(path, constants.R_OK);
@@ -58,7 +61,7 @@ function howToOpen(path: string): string {
 }
 
 function sizeOf(path: string): number | undefined {
-  const stats: Stats | undefined = statSync(path, { throwIfNoEntry: false });
+  const stats: Stats | undefined = lstatSync(path, { throwIfNoEntry: false });
   return stats?.size;
 }
 
