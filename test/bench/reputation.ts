@@ -11,8 +11,8 @@ const ARMS: readonly (readonly [name: string, sources: Sources])[] = [
 ];
 
 /** Made-up traffic against the default policy, with and without what can be learned. Not one packet is sent. */
-export function benchReputation(say: (line: string) => void, seed: number): void {
-  const { policy } = loadConfig({ cwd: "/", systemFile: null, hostname: "mx.example.org" });
+export async function benchReputation(say: (line: string) => void, seed: number): Promise<void> {
+  const { policy } = await loadConfig({ cwd: "/", systemFile: null, hostname: "mx.example.org" });
   const traffic = makeTraffic(seed);
   const spam = traffic.filter(({ isSpam }) => isSpam).length;
   say(`seed ${seed}: ${DAYS} days, ${traffic.length - spam} good messages and ${spam} of spam`);

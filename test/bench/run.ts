@@ -41,7 +41,7 @@ const [subject] = positionals;
 if (subject === "hostile") {
   await benchHostile(say);
 } else if (subject === "reputation") {
-  benchReputation(say, Number(values.seed));
+  await benchReputation(say, Number(values.seed));
 } else if (subject === "opensmtpd") {
   await benchOpensmtpd(say, resolve(values.main));
 } else if (subject !== "dkim") {

@@ -131,7 +131,7 @@ async function play(messages: number, kills: number, say: Say): Promise<"good" |
   const database = new DatabaseSync(path, { readOnly: true });
   const integrity = Object.values(database.prepare("PRAGMA integrity_check").get() ?? {}).join();
   database.close();
-  const config = loadConfig({
+  const config = await loadConfig({
     file: join(rig.folder, "postern.yaml"),
     cwd: "/",
     systemFile: null,

@@ -9,7 +9,7 @@ import { loadConfig } from "../../packages/postern/src/config/load.ts";
  * @param file the postern.yaml that the filter uses.
  */
 export async function markAsSpam(delivered: Buffer, times: number, file: string): Promise<void> {
-  const config = loadConfig({ file, cwd: "/", systemFile: null, hostname: "mx.example.org" });
+  const config = await loadConfig({ file, cwd: "/", systemFile: null, hostname: "mx.example.org" });
   for (let i = 0; i < times; i += 1) {
     const id = i.toString(16).padStart(16, "0");
     const text = delivered.toString("latin1").replace(/ id=[0-9a-f]{16} /, ` id=${id} `);

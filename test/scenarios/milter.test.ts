@@ -29,7 +29,7 @@ for (const scenario of [...table, longReply]) {
     const state = await stateFor(scenario, folder);
     await withConfigFile({ ...config, state, limits: PATIENT }, async (file, cwd) => {
       const lines: string[] = [];
-      const loaded = loadConfig({ file, cwd, systemFile: null, hostname: "mx.example.org" });
+      const loaded = await loadConfig({ file, cwd, systemFile: null, hostname: "mx.example.org" });
       const daemon = await startDaemon(loaded, (line) => lines.push(line));
       try {
         const address = daemon.fronts[0]?.address ?? "";

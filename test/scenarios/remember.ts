@@ -23,7 +23,7 @@ export async function stateFor(
   await mkdir(own);
   await chmod(own, 0o777);
   const path = join(own, "state.db");
-  const { policy } = loadConfig({ cwd: own, systemFile: null, hostname: "mx.example.org" });
+  const { policy } = await loadConfig({ cwd: own, systemFile: null, hostname: "mx.example.org" });
   if (policy.reputation === undefined) throw new Error("the default policy learns nothing");
   const { reputation } = policy;
   const nowMs = Date.now();

@@ -10,7 +10,7 @@ import { table } from "./table.ts";
 for (const scenario of table) {
   test(`try: ${scenario.id}`, () =>
     withConfigFile(scenario.config, async (file, cwd) => {
-      const config = loadConfig({ file, cwd, systemFile: null, hostname: "mx.example.org" });
+      const config = await loadConfig({ file, cwd, systemFile: null, hostname: "mx.example.org" });
       const result = await tryCase(caseOf(scenario), config);
       const { action, rule, reply } = result.verdict;
       const { expect } = scenario;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { type ClientEntry, findEntry, parseNamePattern, type Selector } from "./client-list.ts";
-import { candidates } from "./entry-index.ts";
+import { candidates, ENTRIES_A_STEP, indexEntries } from "./entry-index.ts";
 import type { Facts } from "./facts.ts";
 import { parseNetwork } from "./ip-address.ts";
 import { domain, honest, ip, signature } from "./testing/samples.ts";
@@ -67,4 +67,35 @@ test("findEntry: of 200,000 entries those with a key of the client's are looked 
   const entries = entriesOf([...list, [{ by: "client", network: network("192.0.2.0/24") }]]);
   assert.equal(candidates(entries, honest).length, 1);
   assert.equal(findEntry(entries, honest)?.text, "200000");
+});
+
+test("indexEntries: a list is taken in by steps of a bounded size, and questions between them are answered", () => {
+  const rows = Array.from({ length: 25_500 }, (_, n): readonly Selector[] => [
+    { by: "client", network: network(`10.0.${n >> 8}.${n & 255}`) },
+  ]);
+  const entries = entriesOf([...rows, [{ by: "client", network: network("192.0.2.0/24") }]]);
+  const old = entriesOf([[{ by: "client", network: network("192.0.2.0/24") }], ...rows]);
+  const steps: number[] = [];
+  for (const count of indexEntries(entries)) {
+    steps.push(count);
+    assert.equal(findEntry(old, honest)?.text, "0");
+  }
+  assert.deepEqual([steps.length, Math.max(...steps)], [52, ENTRIES_A_STEP]);
+  const looks = steps.reduce((sum, count) => sum + count);
+  assert.equal(looks, 2 * entries.length);
+  assert.deepEqual([...indexEntries(entries)], [], "it is indexed once");
+  assert.equal(findEntry(entries, honest)?.text, "25500");
+});
+
+test("indexEntries: many entries with one key, asked before the last step", () => {
+  const entries = entriesOf(
+    Array.from({ length: 3_000 }, () => [{ by: "helo", domain: pattern("other.example") }]),
+  );
+  const steps = indexEntries(entries);
+  steps.next();
+  const facts = { ...honest, helo: "OTHER.example" };
+  assert.equal(candidates(entries, facts).length, 3_000);
+  assert.equal([...steps].length, 5);
+  assert.equal(candidates(entries, facts).length, 3_000);
+  assert.equal(findEntry(entries, facts)?.text, "0");
 });

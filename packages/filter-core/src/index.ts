@@ -30,6 +30,7 @@ export {
   type Selector,
 } from "./client-list.ts";
 export type { Action, Decision } from "./decision.ts";
+export { indexEntries } from "./entry-index.ts";
 export type {
   ClientFacts,
   Credit,

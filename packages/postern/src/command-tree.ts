@@ -57,7 +57,7 @@ export function addCommands(
     .action(async ({ config: file }: ConfigOption) => {
       const write = (line: string): void => void stderr.write(`${line}\n`);
       const read = await openConfig(file, surface, inputs, OBSERVE_FIRST);
-      exit(await serve(read(), { load: read, write }));
+      exit(await serve(await read(), { load: read, write }));
     });
 
   program
@@ -81,7 +81,7 @@ export function addCommands(
       const { hostname } = surface;
       const surroundings = { hostname, ...(options.dns ? {} : { openDns: null }) };
       const read = await openConfig(argument ?? options.config, surface, inputs, OBSERVE_FIRST);
-      const config = read();
+      const config = await read();
       const { text, all, json, isGood } = await check(config, surroundings);
       if (options.json === true) writeJson(stdout, json);
       else stdout.write(options.all === true ? all : text);
@@ -187,11 +187,11 @@ async function openConfig(
   { cwd, systemFile, hostname, stateFolder }: Surface,
   inputs: Inputs,
   more: typeof OBSERVE_FIRST | object = {},
-): Promise<() => Config> {
+): Promise<() => Promise<Config>> {
   const stdin = file === "-" ? await inputs.read("-", "the configuration") : undefined;
   let found = file;
-  return () => {
-    const config = loadConfig({
+  return async () => {
+    const config = await loadConfig({
       file: found,
       stdin,
       cwd,

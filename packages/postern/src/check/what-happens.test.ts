@@ -22,13 +22,13 @@ for (const [yaml, line] of [
     }));
 }
 
-test("loadConfig: a daemon that nobody has configured observes, and says how to enforce; try judges as enforce", () => {
+test("loadConfig: a daemon that nobody has configured observes, and says how to enforce; try judges as enforce", async () => {
   const nowhere = { cwd: "/nonexistent", hostname: "mx.example.org", systemFile: null };
-  const daemon = loadConfig({ ...nowhere, modeWithoutFile: "observe" });
+  const daemon = await loadConfig({ ...nowhere, modeWithoutFile: "observe" });
   assert.equal(daemon.policy.mode, "observe");
   assert.match(
     howToEnforce(daemon).join(),
     /write mode: enforce into \/etc\/postern\/postern\.yaml/,
   );
-  assert.equal(loadConfig(nowhere).policy.mode, "enforce");
+  assert.equal((await loadConfig(nowhere)).policy.mode, "enforce");
 });

@@ -1,9 +1,11 @@
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { buffer } from "node:stream/consumers";
-import { whyUnreadable } from "../config/read-file.ts";
+import { readRegularFile, whyUnreadable } from "../config/read-file.ts";
 import { UsageError } from "../exit-code.ts";
+
+/** As long as a message that the daemon judges may be. */
+const MAX_BYTES = 64 * 1_048_576;
 
 /** The files that one command line names; `-` is stdin. */
 export interface Inputs {
@@ -31,7 +33,7 @@ export function openInputs(stdin: Readable, cwd: string): Inputs {
     async read(file, what) {
       if (file === "-") return await buffer(take(what));
       try {
-        return await readFile(resolve(cwd, file));
+        return await readRegularFile(resolve(cwd, file), MAX_BYTES);
       } catch (error) {
         throw new UsageError(`Cannot read ${file}: it ${whyUnreadable(error)}`, { cause: error });
       }

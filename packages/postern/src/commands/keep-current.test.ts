@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,6 +23,7 @@ interface Rig {
   readonly current: Current;
   write(name: string, text: string): void;
   remove(name: string): void;
+  fifo(name: string): void;
   /** The lines that the next look at the files announces, without the warnings of inherited examples. */
   look(): Promise<readonly string[]>;
   lines(): readonly string[];
@@ -32,8 +34,8 @@ interface Rig {
 async function running(action: (rig: Rig) => Promise<void>, yaml: string = YAML): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "postern-current-"));
   const write = (name: string, text: string): void => writeFileSync(join(folder, name), text);
-  const load = (): Config => ({
-    ...loadConfig({ cwd: folder, systemFile: null, hostname: "mx.example.org" }),
+  const load = async (): Promise<Config> => ({
+    ...(await loadConfig({ cwd: folder, systemFile: null, hostname: "mx.example.org" })),
     watchedFiles: [join(folder, "deny.txt")],
   });
   const timer = manualTimer();
@@ -47,7 +49,7 @@ async function running(action: (rig: Rig) => Promise<void>, yaml: string = YAML)
   try {
     write("deny.txt", "192.0.2.0/24\n");
     write("postern.yaml", yaml);
-    const current = await keepCurrent(load(), {
+    const current = await keepCurrent(await load(), {
       load,
       reload: async ({ policy }) => {
         reloads.push(policy.deny.length);
@@ -60,7 +62,8 @@ async function running(action: (rig: Rig) => Promise<void>, yaml: string = YAML)
       return lines();
     };
     const remove = (name: string): void => rmSync(join(folder, name));
-    await action({ current, write, remove, look, lines, reloads });
+    const fifo = (name: string): void => void execFileSync("mkfifo", [join(folder, name)]);
+    await action({ current, write, remove, fifo, look, lines, reloads });
     current.stop();
     assert.ok(!timer.isSet());
   } finally {
@@ -99,6 +102,35 @@ test("keepCurrent: a file that vanishes keeps the old list, and is told once", (
     write("deny.txt", "198.51.100.0/24\n");
     assert.deepEqual(await look(), ["read postern.yaml again: deny.txt has changed"]);
     assert.deepEqual(reloads, [1]);
+  }));
+
+test("keepCurrent: a file that becomes a FIFO keeps the old list, at SIGHUP too, and comes back by itself", () =>
+  running(async ({ current, write, remove, fifo, look, lines, reloads }) => {
+    remove("deny.txt");
+    fifo("deny.txt");
+    assert.deepEqual(await look(), [
+      "deny.txt is a FIFO, not a regular file: its previous entries stay in use",
+    ]);
+    await current.reload(null);
+    assert.deepEqual(lines(), [
+      'the old configuration stays: postern.yaml:1:52: policy.deny[0].file: "deny.txt" is a FIFO, not a regular file',
+    ]);
+    assert.deepEqual([await look(), reloads], [[], []]);
+    remove("deny.txt");
+    write("deny.txt", "198.51.100.0/24\n");
+    assert.deepEqual(await look(), ["read postern.yaml again: deny.txt has changed"]);
+    assert.deepEqual(reloads, [1]);
+  }));
+
+test("keepCurrent: postern.yaml that becomes a FIFO changes nothing", () =>
+  running(async ({ current, remove, fifo, lines, reloads }) => {
+    remove("postern.yaml");
+    fifo("postern.yaml");
+    await current.reload(null);
+    assert.deepEqual(lines(), [
+      "the old configuration stays: postern.yaml: is a FIFO, not a regular file",
+    ]);
+    assert.deepEqual(reloads, []);
   }));
 
 test("keepCurrent: postern.yaml is read again only when somebody asks for it", () =>

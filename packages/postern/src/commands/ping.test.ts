@@ -10,7 +10,7 @@ const DEAD = "inet:127.0.0.1:1";
 async function withDaemon(run: (address: string) => Promise<void>): Promise<void> {
   const yaml =
     "listen: { milter: inet:127.0.0.1:0 }\nstate: none\ndns: { servers: ['127.0.0.1:9'], timeoutMs: 100 }\n";
-  const config = loadConfig({
+  const config = await loadConfig({
     file: "-",
     stdin: Buffer.from(yaml),
     cwd: "/",

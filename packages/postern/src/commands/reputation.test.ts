@@ -14,7 +14,7 @@ import { reputation } from "./reputation.ts";
 const folder = mkdtempSync(join(tmpdir(), "postern-reputation-"));
 after(() => rmSync(folder, { recursive: true }));
 const config: Config = {
-  ...loadConfig({ cwd: folder, systemFile: null, hostname: "mx.example.org" }),
+  ...(await loadConfig({ cwd: folder, systemFile: null, hostname: "mx.example.org" })),
   state: { kind: "sqlite", path: join(folder, "state.db") },
 };
 const ID = "domain:example.com";

@@ -11,7 +11,7 @@ import { inOneLine } from "../wire-up.ts";
 /** What `serve` needs of the process. */
 export interface ServeOptions {
   /** Reads the configuration again. @throws {Error} if it cannot be used. */
-  readonly load: () => Config;
+  readonly load: () => Promise<Config>;
   readonly write: (line: string) => void;
 }
 
@@ -81,7 +81,7 @@ const LISTENS_NOWHERE =
 /** What reads a configuration again, and puts it in the place of the old one. */
 export interface Reloading {
   /** @throws {Error} if the configuration cannot be used. */
-  readonly load: () => Config;
+  readonly load: () => Promise<Config>;
   readonly reload: (next: Config) => Promise<void>;
   readonly announce: (text: string) => void;
   readonly clock: Pick<Clock, "after">;
@@ -99,7 +99,7 @@ export async function keepCurrent(
   const readAgain = async (changed: string | null): Promise<void> => {
     try {
       await watch.refresh();
-      const next = load();
+      const next = await load();
       const { watchedFiles: nextFiles } = next;
       await watch.follow([...files, ...nextFiles]);
       const { failures } = await runExpectations(next);

@@ -13,17 +13,17 @@ import { loadConfig, testConfig } from "./load.ts";
 const cwd = mkdtempSync(join(tmpdir(), "postern-config-"));
 after(() => rmSync(cwd, { recursive: true }));
 
-function load(yaml: string, files: Readonly<Record<string, string>> = {}): Config {
+async function load(yaml: string, files: Readonly<Record<string, string>> = {}): Promise<Config> {
   for (const [name, text] of Object.entries({ ...files, "postern.yaml": yaml }))
     writeFileSync(join(cwd, name), text);
-  return loadConfig({ cwd, systemFile: null, hostname: "host.example.org" });
+  return await loadConfig({ cwd, systemFile: null, hostname: "host.example.org" });
 }
 
-const over = (keys: string): Config["policy"] =>
-  load(`policy: { extends: postmaster-2026, ${keys} }`).policy;
+const over = async (keys: string): Promise<Config["policy"]> =>
+  (await load(`policy: { extends: postmaster-2026, ${keys} }`)).policy;
 
-test("loadConfig: an empty file gives the defaults", () => {
-  const config = load("");
+test("loadConfig: an empty file gives the defaults", async () => {
+  const config = await load("");
   assert.deepEqual(config.listen, {
     milter: [{ kind: "inet", host: "127.0.0.1", port: 8891, allowRemote: [] }],
     exim: [],
@@ -40,8 +40,8 @@ test("loadConfig: an empty file gives the defaults", () => {
   assert.deepEqual(config.state, { kind: "memory" });
 });
 
-test("loadConfig: a file that is named must be there", () => {
-  assert.throws(
+test("loadConfig: a file that is named must be there", async () => {
+  await assert.rejects(
     () => loadConfig({ file: "no.yaml", cwd, systemFile: null, hostname: "a.example" }),
     {
       message: "no.yaml: does not exist",
@@ -49,8 +49,8 @@ test("loadConfig: a file that is named must be there", () => {
   );
 });
 
-test("loadConfig: postmaster-2026 weighs every rule there is, but that of the article alone", () => {
-  const { policy, policySources } = load("");
+test("loadConfig: postmaster-2026 weighs every rule there is, but that of the article alone", async () => {
+  const { policy, policySources } = await load("");
   const weighed = rules.filter(({ id }) => id !== "dkim.body-changed");
   assert.deepEqual(
     Object.keys(policy.rules),
@@ -61,8 +61,8 @@ test("loadConfig: postmaster-2026 weighs every rule there is, but that of the ar
   assert.equal(policySources.get("rdns.none"), "postmaster-2026");
 });
 
-test("loadConfig: poolp-2019 is hard, slow and literal", () => {
-  const { policy } = load("policy: poolp-2019");
+test("loadConfig: poolp-2019 is hard, slow and literal", async () => {
+  const { policy } = await load("policy: poolp-2019");
   assert.ok(Object.values(policy.rules).every(({ kind }) => kind === "hard"));
   assert.deepEqual(policy.rules["score.low"]?.tiers, [
     { below: 10, action: "reject" },
@@ -74,32 +74,35 @@ test("loadConfig: poolp-2019 is hard, slow and literal", () => {
   assert.equal(policy.rules["rdns.none"]?.reply.code, 421);
 });
 
-test("merging: a field of one's own leaves the others as they are", () => {
-  const inherited = load("").policy.rules["rdns.none"];
-  const own = over("weights: { rdns.none: 7 }").rules["rdns.none"];
+test("merging: a field of one's own leaves the others as they are", async () => {
+  const inherited = (await load("")).policy.rules["rdns.none"];
+  const own = (await over("weights: { rdns.none: 7 }")).rules["rdns.none"];
   assert.deepEqual(own, { ...inherited, debt: 7 });
 });
 
-test("merging: debt 0 switches any rule off", () => {
-  const { rules: left } = over("weights: { helo.ours: 0, score.low: 0, tls.none: 0 }");
+test("merging: debt 0 switches any rule off", async () => {
+  const { rules: left } = await over("weights: { helo.ours: 0, score.low: 0, tls.none: 0 }");
   assert.deepEqual(
     [left["helo.ours"], left["score.low"], left["tls.none"]],
     [undefined, undefined, undefined],
   );
 });
 
-test("merging: a rule made hard loses the debt it inherits", () => {
-  const rule = over("rules: { rdns.none: { kind: hard, reply: 421 go } }").rules["rdns.none"];
+test("merging: a rule made hard loses the debt it inherits", async () => {
+  const rule = (await over("rules: { rdns.none: { kind: hard, reply: 421 go } }")).rules[
+    "rdns.none"
+  ];
   assert.equal(rule?.kind, "hard");
   assert.equal(rule?.debt, 0);
 });
 
-test("merging: a cap is inherited, changed, and lost with the debt", () => {
-  const capOf = (own: string) => over(`rules: { dmarc.reject: ${own} }`).rules["dmarc.reject"]?.cap;
-  assert.equal(capOf("{ debt: 7 }"), 10);
-  assert.equal(capOf("{ cap: 12 }"), 12);
-  assert.equal(capOf("{ kind: hard }"), undefined);
-  assert.equal(over("rules: { auth.none: { cap: 8 } }").rules["auth.none"]?.cap, 8);
+test("merging: a cap is inherited, changed, and lost with the debt", async () => {
+  const capOf = async (id: string, own: string) =>
+    (await over(`rules: { ${id}: ${own} }`)).rules[id]?.cap;
+  assert.equal(await capOf("dmarc.reject", "{ debt: 7 }"), 10);
+  assert.equal(await capOf("dmarc.reject", "{ cap: 12 }"), 12);
+  assert.equal(await capOf("dmarc.reject", "{ kind: hard }"), undefined);
+  assert.equal(await capOf("auth.none", "{ cap: 8 }"), 8);
 });
 
 for (const [yaml, milter, exim] of [
@@ -110,29 +113,29 @@ for (const [yaml, milter, exim] of [
   ["listen: { milter: [] }", 0, 0],
   ["listen: { milter: [inet:127.0.0.1:1, inet:127.0.0.1:2] }", 2, 0],
 ] as const) {
-  test(`listen: what is named is opened, and nothing else: ${yaml}`, () => {
-    const { listen } = load(yaml);
+  test(`listen: what is named is opened, and nothing else: ${yaml}`, async () => {
+    const { listen } = await load(yaml);
     assert.deepEqual([listen.milter.length, listen.exim.length], [milter, exim]);
   });
 }
 
-test("merging: junkBelow alone keeps the inherited blockBelow", () => {
-  const { policy } = load("policy: { extends: poolp-2019, junkBelow: 50 }");
+test("merging: junkBelow alone keeps the inherited blockBelow", async () => {
+  const { policy } = await load("policy: { extends: poolp-2019, junkBelow: 50 }");
   assert.deepEqual(policy.rules["score.low"]?.tiers, [
     { below: 10, action: "reject" },
     { below: 50, action: "junk" },
   ]);
 });
 
-test("merging: tiers of one's own replace an inherited shorthand", () => {
+test("merging: tiers of one's own replace an inherited shorthand", async () => {
   const tiers = "rules: { score.low: { kind: final, tiers: [{ below: 9, debt: 3 }] } }";
-  const { policy } = load(`policy: { extends: poolp-2019, ${tiers} }`);
+  const { policy } = await load(`policy: { extends: poolp-2019, ${tiers} }`);
   assert.deepEqual(policy.rules["score.low"]?.tiers, [{ below: 9, debt: 3 }]);
 });
 
-test("merging: entries and examples of one's own come first", () => {
+test("merging: entries and examples of one's own come first", async () => {
   const base = "deny: [{ helo: base.example }]\nexpect: [{ name: b, case: {}, verdict: accept }]";
-  const { policy, expectations } = load(
+  const { policy, expectations } = await load(
     "policy:\n  extends: base.yaml\n  deny: [{ client: 192.0.2.0/24, until: 2027-01-31 }]\n  expect: [{ name: a, case: {}, verdict: [junk, { action: reject, rule: rdns.none }] }]",
     { "base.yaml": base },
   );
@@ -154,15 +157,17 @@ test("merging: entries and examples of one's own come first", () => {
   ]);
 });
 
-test("policySources: names the line that set a weight", () => {
-  const { policySources } = load("policy:\n  extends: poolp-2019\n  weights:\n    rdns.none: 0");
+test("policySources: names the line that set a weight", async () => {
+  const { policySources } = await load(
+    "policy:\n  extends: poolp-2019\n  weights:\n    rdns.none: 0",
+  );
   assert.equal(policySources.get("rdns.none"), "postern.yaml:4");
 });
 
-test("entries: a file holds one a line, and a bad line has its place", () => {
+test("entries: a file holds one a line, and a bad line has its place", async () => {
   const yaml = "policy: { extends: postmaster-2026, allow: [{ file: allow.txt }] }";
   const list = "# ours\n192.0.2.0/24\na@b.example # Ann\n*.c.example\nd.example\n";
-  const { allow } = load(yaml, { "allow.txt": list }).policy;
+  const { allow } = (await load(yaml, { "allow.txt": list })).policy;
   assert.deepEqual(
     allow.map(({ text }) => text),
     [
@@ -172,16 +177,16 @@ test("entries: a file holds one a line, and a bad line has its place", () => {
       "senderDomain d.example (allow.txt:5)",
     ],
   );
-  assert.throws(
+  await assert.rejects(
     () => load(yaml, { "allow.txt": "\n  not good\n" }),
     /^ConfigError: allow.txt:2:3: /,
   );
 });
 
-test("watchedFiles: every file of entries, of inherited policies too, and no other file", () => {
+test("watchedFiles: every file of entries, of inherited policies too, and no other file", async () => {
   const entries = { "base-deny.txt": "", "allow.txt": "", "to.txt": "" };
   const base = "extends: postmaster-2026\ndeny: [{ file: base-deny.txt }]";
-  const { watchedFiles } = load(
+  const { watchedFiles } = await load(
     "policy: { extends: base.yaml, allow: [{ file: allow.txt }], deny: [{ file: base-deny.txt }], recipients: [{ file: to.txt, mode: junk }] }",
     { ...entries, "base.yaml": base },
   );
@@ -192,8 +197,8 @@ test("watchedFiles: every file of entries, of inherited policies too, and no oth
   );
 });
 
-test("entries: names and addresses outside ASCII become what a client sends", () => {
-  const { deny, recipients } = over(
+test("entries: names and addresses outside ASCII become what a client sends", async () => {
+  const { deny, recipients } = await over(
     "deny: [{ senderDomain: bücher.example }], recipients: [{ to: jürgen@example.org, mode: junk }]",
   );
   assert.deepEqual(deny[0]?.selectors, [
@@ -204,13 +209,13 @@ test("entries: names and addresses outside ASCII become what a client sends", ()
   ]);
 });
 
-test("extends: a policy that comes back to itself is refused", () => {
+test("extends: a policy that comes back to itself is refused", async () => {
   const files = { "a.yaml": "extends: b.yaml", "b.yaml": "extends: a.yaml" };
-  assert.throws(() => load("policy: a.yaml", files), /extends itself/);
+  await assert.rejects(() => load("policy: a.yaml", files), /extends itself/);
 });
 
-test("testConfig: fixed values, and the keys of the example over them", () => {
-  const { policy } = load("mode: junk");
+test("testConfig: fixed values, and the keys of the example over them", async () => {
+  const { policy } = await load("mode: junk");
   const config = testConfig({ localDomains: ["example.org"] }, policy);
   assert.equal(config.site.authservId, "mx.example.org");
   assert.deepEqual(config.site.localDomains, ["example.org"]);
@@ -225,7 +230,7 @@ test("JSON schemas: every key of both files has a sentence", () => {
   }
 });
 
-test("loadConfig: any text gives a configuration or a ConfigError, and pollutes nothing", () => {
+test("loadConfig: any text gives a configuration or a ConfigError, and pollutes nothing", async () => {
   const word = fc.constantFrom(
     ..."mode policy listen trusted rules extends weights deny expect __proto__ constructor".split(
       " ",
@@ -243,10 +248,10 @@ test("loadConfig: any text gives a configuration or a ConfigError, and pollutes 
     fc.string({ unit: "binary" }),
     fc.array(word).map((all) => all.join("")),
   );
-  fc.assert(
-    fc.property(text, (yaml) => {
+  await fc.assert(
+    fc.asyncProperty(text, async (yaml) => {
       try {
-        load(yaml);
+        await load(yaml);
       } catch (error) {
         assert.ok(error instanceof ConfigError, String(error));
       }

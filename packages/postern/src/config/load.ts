@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { setImmediate } from "node:timers/promises";
 import type { Mode, Policy } from "@postern/filter-core";
 import { ConfigError, type Problem } from "./config-error.ts";
 import type { Config } from "./config-types.ts";
@@ -7,7 +8,7 @@ import { readSource } from "./issues.ts";
 import { checkExamples, checkPaths } from "./late-checks.ts";
 import { loadInline, loadLayers } from "./policy-layers.ts";
 import { resolvePolicy } from "./policy-resolve.ts";
-import { codeOf, readFileUpTo, shownPath, whyUnreadable } from "./read-file.ts";
+import { codeOf, readRegularFile, shownPath, whyUnreadable } from "./read-file.ts";
 import { type ConfigDraft, configDraft } from "./schema.ts";
 import { partOf, plainSource, problemAt, type Source } from "./source.ts";
 import { MAX_BYTES, readYaml } from "./yaml-source.ts";
@@ -23,7 +24,7 @@ const TEST_HOST = "mx.example.org";
  * @param options.file `-`: stdin; undefined: ./postern.yaml, else `systemFile`, else the defaults.
  * @throws {ConfigError} with every mistake in the files, each with its place.
  */
-export function loadConfig(options: {
+export async function loadConfig(options: {
   readonly file?: string | undefined;
   /** What `file: "-"` stands for. */
   readonly stdin?: Uint8Array | undefined;
@@ -35,18 +36,17 @@ export function loadConfig(options: {
   readonly stateFolder?: string | null;
   /** How a daemon that nobody has configured begins; default `enforce`. */
   readonly modeWithoutFile?: Mode;
-}): Config {
+  /** Lets others work between two steps of reading a long list; default: what node has to do next. */
+  readonly breathe?: () => Promise<void>;
+}): Promise<Config> {
   const { cwd, hostname, stateFolder = null, modeWithoutFile = "enforce" } = options;
-  const { path, source } = findSource(options, cwd);
+  const { breathe = setImmediate } = options;
+  const { path, source } = await findSource(options, cwd);
   const problems: Problem[] = [];
   const draft = readSource(configDraft, source, problems) ?? {};
-  const layers = policyLayers(draft, source, cwd, problems);
-  const resolved = resolvePolicy(
-    layers,
-    draft.mode ?? (path === null ? modeWithoutFile : "enforce"),
-    cwd,
-    problems,
-  );
+  const layers = await policyLayers(draft, source, cwd, problems);
+  const mode = draft.mode ?? (path === null ? modeWithoutFile : "enforce");
+  const resolved = await resolvePolicy(layers, mode, { cwd, problems, breathe });
   checkExamples(layers, problems);
   const { folder } = source;
   const config = withDefaults(draft, { file: path, folder, hostname, stateFolder, resolved });
@@ -88,14 +88,14 @@ function policyLayers(
   return loadInline(policy, partOf(source, ["policy"]), cwd, problems);
 }
 
-function findSource(
+async function findSource(
   {
     file,
     stdin,
     systemFile,
   }: Pick<Parameters<typeof loadConfig>[0], "file" | "stdin" | "systemFile">,
   cwd: string,
-): { path: string | null; source: Source } {
+): Promise<{ path: string | null; source: Source }> {
   if (file === "-" && stdin !== undefined)
     return { path: "stdin", source: readYaml(stdin, "stdin", resolve(cwd, "stdin")) };
   const candidates =
@@ -104,7 +104,7 @@ function findSource(
     const path = resolve(cwd, candidate);
     const shown = shownPath(path, cwd);
     try {
-      return { path, source: readYaml(readFileUpTo(path, MAX_BYTES), shown, path) };
+      return { path, source: readYaml(await readRegularFile(path, MAX_BYTES), shown, path) };
     } catch (error) {
       if (error instanceof ConfigError) throw error;
       if (file === undefined && codeOf(error) === "ENOENT") continue;

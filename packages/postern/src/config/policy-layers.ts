@@ -1,11 +1,11 @@
-import { realpathSync } from "node:fs";
+import { realpath } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Problem } from "./config-error.ts";
 import { readSource } from "./issues.ts";
 import { didYouMean } from "./nearest.ts";
 import { type PolicyDraft, policyDraft } from "./policy-schema.ts";
-import { readFileUpTo, shownPath, whyUnreadable } from "./read-file.ts";
+import { readRegularFile, shownPath, whyUnreadable } from "./read-file.ts";
 import { describeValue, type Path, problemAt, type Source } from "./source.ts";
 import { resolvePath } from "./values.ts";
 import { MAX_BYTES, readYaml } from "./yaml-source.ts";
@@ -35,18 +35,22 @@ export interface Mention {
 }
 
 /** The policy that is named and all that it inherits from, the innermost first. */
-export function loadLayers(mention: Mention, cwd: string, problems: Problem[]): readonly Layer[] {
-  return load(mention, cwd, problems, [], "top");
+export async function loadLayers(
+  mention: Mention,
+  cwd: string,
+  problems: Problem[],
+): Promise<readonly Layer[]> {
+  return await load(mention, cwd, problems, [], "top");
 }
 
 /** The layers below a policy that is written in the configuration itself. */
-export function loadInline(
+export async function loadInline(
   draft: PolicyDraft,
   source: Source,
   cwd: string,
   problems: Problem[],
-): readonly Layer[] {
-  const below = loadBase(draft, source, cwd, problems, []);
+): Promise<readonly Layer[]> {
+  const below = await loadBase(draft, source, cwd, problems, []);
   const base = below.at(-1)?.name ?? "policy";
   const name = `${base} with ${basename(source.file)}`;
   return [...below, { draft, source, name, isBuiltIn: false, isTop: true }];
@@ -60,13 +64,13 @@ function fileOf({ word, source }: Mention): { path: string; isBuiltIn: boolean }
   return isPath ? { path: resolvePath(source.folder, word), isBuiltIn: false } : undefined;
 }
 
-function load(
+async function load(
   mention: Mention,
   cwd: string,
   problems: Problem[],
   seen: readonly string[],
   place: "top" | "below",
-): readonly Layer[] {
+): Promise<readonly Layer[]> {
   const { word, source: from, path: at } = mention;
   const refuse = (message: string): readonly Layer[] => {
     problems.push(problemAt(from, at, describeValue(word, message)));
@@ -80,8 +84,8 @@ function load(
   let bytes: Uint8Array;
   let real: string;
   try {
-    real = realpathSync(file.path);
-    bytes = readFileUpTo(real, MAX_BYTES);
+    real = await realpath(file.path);
+    bytes = await readRegularFile(real, MAX_BYTES);
   } catch (error) {
     return refuse(whyUnreadable(error));
   }
@@ -94,17 +98,17 @@ function load(
   const { isBuiltIn } = file;
   const name = isBuiltIn ? word : basename(file.path).replace(/\.ya?ml$/, "");
   const layer = { draft, source, name, isBuiltIn, isTop: place === "top" };
-  return [...loadBase(draft, source, cwd, problems, [...seen, real]), layer];
+  return [...(await loadBase(draft, source, cwd, problems, [...seen, real])), layer];
 }
 
-function loadBase(
+async function loadBase(
   draft: PolicyDraft,
   source: Source,
   cwd: string,
   problems: Problem[],
   seen: readonly string[],
-): readonly Layer[] {
+): Promise<readonly Layer[]> {
   if (draft.extends === undefined) return [];
   const mention = { word: draft.extends, source, path: ["extends"] };
-  return load(mention, cwd, problems, seen, "below");
+  return await load(mention, cwd, problems, seen, "below");
 }

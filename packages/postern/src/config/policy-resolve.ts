@@ -1,16 +1,19 @@
 import { basename } from "node:path";
 import {
   type ClientEntry,
+  indexEntries,
   type Mode,
   type Policy,
   type RecipientEntry,
   type RulePolicy,
   rules,
+  type Selector,
 } from "@postern/filter-core";
 import type { Problem } from "./config-error.ts";
 import type { Expectation } from "./config-types.ts";
 import { type Reading, readEntryFile } from "./entry-file.ts";
 import type { EntryDraft, RecipientDraft } from "./entry-schema.ts";
+import { LineEntry } from "./line-entry.ts";
 import type { Layer } from "./policy-layers.ts";
 import type { PolicyDraft } from "./policy-schema.ts";
 import { resolveReputation } from "./reputation-resolve.ts";
@@ -31,17 +34,19 @@ export interface ResolvedPolicy {
 const DEFAULT_THRESHOLDS = { reject: 10, junk: 6, defer: 4 };
 
 /** Merges the layers, the innermost first. Adds what is wrong to `problems`. */
-export function resolvePolicy(
+export async function resolvePolicy(
   layers: readonly Layer[],
   mode: Mode,
-  cwd: string,
-  problems: Problem[],
-): ResolvedPolicy {
-  const reading: Reading = { cwd, problems, files: new Set() };
+  { cwd, problems, breathe }: Pick<Reading, "cwd" | "problems" | "breathe">,
+): Promise<ResolvedPolicy> {
+  const reading: Reading = { cwd, problems, files: new Set(), breathe, entries: 0 };
   const outermostFirst = layers.toReversed();
   const last = <Key extends keyof PolicyDraft>(key: Key): PolicyDraft[Key] =>
     outermostFirst.find(({ draft }) => draft[key] !== undefined)?.draft[key];
-  const deny = outermostFirst.flatMap((layer) => readEntries("deny", layer, reading));
+  const deny = await readEntries("deny", outermostFirst, reading);
+  const allow = await readEntries("allow", outermostFirst, reading);
+  const recipients = await readRecipients(outermostFirst, reading);
+  for (const list of [deny, allow, recipients]) for (const _ of indexEntries(list)) await breathe();
   const { resolved, sources } = resolveRules(layers, last("blockPhase"), problems);
   for (const layer of layers) {
     for (const source of Object.keys(defined(layer.draft.credits)))
@@ -61,9 +66,9 @@ export function resolvePolicy(
     scoreHeader: last("scoreHeader") ?? false,
     replyId: last("replyId") ?? false,
     deny,
-    allow: outermostFirst.flatMap((layer) => readEntries("allow", layer, reading)),
+    allow,
     allowCancels: last("allowCancels") ?? "debts",
-    recipients: outermostFirst.flatMap((layer) => readRecipients(layer, reading)),
+    recipients,
     ...resolveReputation(layers),
   };
   const expectations = outermostFirst.flatMap(expectationsOf);
@@ -113,36 +118,50 @@ function defined(map: object | undefined): object {
   );
 }
 
-function readEntries(
+async function readEntries(
   key: "deny" | "allow",
-  { draft, source }: Layer,
+  layers: readonly Layer[],
   reading: Reading,
-): readonly ClientEntry[] {
-  return (draft[key] ?? []).flatMap(({ file, until, unproved, ...entry }: EntryDraft, index) => {
-    const end = until === null ? "" : ` until ${until}`;
-    const proof = unproved === true ? ({ proof: "waived" } as const) : {};
-    if (file === undefined)
-      return [{ selectors: entry.selectors, until, text: `${entry.text}${end}`, ...proof }];
-    return readEntryFile(file, "sender", source, [key, index], reading).map(
-      ({ selector, text }) => ({ selectors: [selector], until, text: `${text}${end}`, ...proof }),
-    );
-  });
+): Promise<readonly ClientEntry[]> {
+  const entries: ClientEntry[] = [];
+  for (const { draft, source } of layers) {
+    for (const [index, drafted] of (draft[key] ?? []).entries()) {
+      const { file, until, unproved, selectors, text }: EntryDraft = drafted;
+      if (file === undefined) {
+        const end = until === null ? "" : ` until ${until}`;
+        const proof = unproved === true ? ({ proof: "waived" } as const) : {};
+        entries.push({ selectors, until, text: `${text}${end}`, ...proof });
+        continue;
+      }
+      const place = { written: file, source, path: [key, index], addresses: "sender" } as const;
+      await readEntryFile(place, reading, (line) => {
+        entries.push(new LineEntry(line, until, unproved));
+      });
+    }
+  }
+  return entries;
 }
 
-function readRecipients({ draft, source }: Layer, reading: Reading): readonly RecipientEntry[] {
-  return (draft.recipients ?? []).flatMap((entry: RecipientDraft, index) => {
-    const { file, until, mode, to, selectors } = entry;
-    if (file !== undefined)
-      return readEntryFile(file, "recipient", source, ["recipients", index], reading).map(
-        ({ selector }) => ({ selectors: [selector], until, mode }),
-      );
-    if (to.length === 0) return [{ selectors, until, mode }];
-    return to.map((address) => ({
-      selectors: [{ by: "recipient", address } as const, ...selectors],
-      until,
-      mode,
-    }));
-  });
+async function readRecipients(
+  layers: readonly Layer[],
+  reading: Reading,
+): Promise<readonly RecipientEntry[]> {
+  const entries: RecipientEntry[] = [];
+  for (const { draft, source } of layers) {
+    for (const [index, drafted] of (draft.recipients ?? []).entries()) {
+      const { file, until, mode, to, selectors }: RecipientDraft = drafted;
+      const add = (own: readonly Selector[]): void => {
+        entries.push({ selectors: own, until, mode });
+      };
+      if (file !== undefined) {
+        const path = ["recipients", index];
+        const place = { written: file, source, path, addresses: "recipient" } as const;
+        await readEntryFile(place, reading, ({ selector }) => add([selector]));
+      } else if (to.length === 0) add(selectors);
+      else for (const address of to) add([{ by: "recipient", address }, ...selectors]);
+    }
+  }
+  return entries;
 }
 
 /** `postmaster-2026`, or `postern.yaml:12`. */

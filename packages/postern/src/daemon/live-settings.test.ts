@@ -12,7 +12,7 @@ async function exitOf(folder: string, body: string): Promise<unknown> {
     import { loadConfig } from ${urlOf("../config/load.ts")};
     import { openLiveSettings } from ${urlOf("./live-settings.ts")};
     const given = { file: "postern.yaml", cwd: ${JSON.stringify(folder)}, systemFile: null, hostname: "mx.example.org" };
-    const config = loadConfig(given);
+    const config = await loadConfig(given);
     const live = await openLiveSettings(config, () => {});
     ${body}
   `;

@@ -52,6 +52,16 @@ for (const { name, before } of [
   );
 
 test(
+  "writePidFile: a FIFO in its place is replaced, not waited for",
+  inFolder((folder) => {
+    const path = join(folder, "postern.pid");
+    assert.equal(spawnSync("mkfifo", [path]).status, 0);
+    writePidFile(path);
+    assert.equal(readFileSync(path, "utf8"), `${process.pid}\n`);
+  }),
+);
+
+test(
   "writePidFile: a postern that runs is an error, and its file stays",
   inFolder(async (folder) => {
     const path = join(folder, "postern.pid");

@@ -1,4 +1,13 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { codeOf } from "../config/read-file.ts";
 
@@ -31,11 +40,17 @@ export function writePidFile(path: string): () => void {
 }
 
 function readPid(path: string): number | undefined {
+  let descriptor: number | undefined;
   try {
-    const text = readFileSync(path, "latin1").slice(0, 32);
+    // Whoever may write in the folder may have left a FIFO, which would be waited for.
+    descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+    const bytes = Buffer.alloc(32);
+    const text = bytes.toString("latin1", 0, readSync(descriptor, bytes));
     return /^[1-9]\d{0,9}\s*$/.test(text) ? Number(text) : undefined;
   } catch {
     return undefined;
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
   }
 }
 

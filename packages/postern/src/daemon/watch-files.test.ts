@@ -1,5 +1,16 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  lutimesSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { after, test } from "node:test";
@@ -79,6 +90,26 @@ test("watchFiles: a file that vanishes is told once, and again when it is back",
   writeFileSync(path, "a");
   assert.deepEqual(await look(), ["deny.txt changed"]);
 });
+
+for (const [what, put, why] of [
+  ["a FIFO", () => execFileSync("mkfifo", [path]), "is a FIFO, not a regular file"],
+  ["a device", () => symlinkSync("/dev/zero", path), "is a device, not a regular file"],
+  ["a folder", () => mkdirSync(path), "is a folder, not a file"],
+] as const) {
+  test(`watchFiles: a file that becomes ${what} is told once, and again when it is a file`, async () => {
+    rmSync(path, { force: true });
+    writeFileSync(path, "a");
+    const { look } = await watching([path]);
+    rmSync(path);
+    put();
+    assert.deepEqual(await look(), [`deny.txt gone: ${why}`]);
+    lutimesSync(path, 1, 1);
+    assert.deepEqual(await look(), []);
+    rmSync(path, { recursive: true });
+    writeFileSync(path, "a");
+    assert.deepEqual(await look(), ["deny.txt changed"]);
+  });
+}
 
 test("watchFiles: follow keeps the look at old files, and takes new ones as they are", async () => {
   writeFileSync(path, "a");

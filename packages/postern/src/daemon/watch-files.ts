@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import type { Clock } from "@postern/filter-runtime";
-import { whyUnreadable } from "../config/read-file.ts";
+import { whyNoRegularFile, whyUnreadable } from "../config/read-file.ts";
 
 /** How often the files are looked at, in milliseconds. Notices of the system miss what editors rename into place. */
 const LOOK_EVERY_MS = 5_000;
@@ -73,8 +73,10 @@ interface Look {
 
 async function lookAt(path: string): Promise<Look> {
   try {
-    const { mtimeNs, size, ino } = await stat(path, { bigint: true });
-    return { stamp: `${mtimeNs} ${size} ${ino}`, why: null };
+    const found = await stat(path, { bigint: true });
+    const { mtimeNs, size, ino } = found;
+    const why = whyNoRegularFile(found);
+    return { stamp: why ?? `${mtimeNs} ${size} ${ino}`, why };
   } catch (error) {
     const why = whyUnreadable(error);
     return { stamp: why, why };

@@ -5,7 +5,7 @@ import { openStateStore } from "@postern/state-store";
 import { loadConfig } from "../config/load.ts";
 import { type Mark, markMail } from "./marks.ts";
 
-const { policy } = loadConfig({ cwd: "/", systemFile: null, hostname: "mx.example.org" });
+const { policy } = await loadConfig({ cwd: "/", systemFile: null, hostname: "mx.example.org" });
 const reputation: ReputationPolicy = policy.reputation ?? assert.fail();
 const identity = parseIdentity("domain:example.com") ?? assert.fail();
 const today = 20_781;

@@ -6,7 +6,7 @@ import { tryCase } from "../try/try-case.ts";
 import { readJudgedMail } from "./read-mail.ts";
 
 const config = {
-  ...loadConfig({ cwd: "/", systemFile: null, hostname: "mx.example.org" }),
+  ...(await loadConfig({ cwd: "/", systemFile: null, hostname: "mx.example.org" })),
   forwarders: [],
 };
 const NOW = "2026-11-24T12:00:00Z";

@@ -21,12 +21,13 @@ const MARK = new URL("../../../../examples/learn/postern-mark", import.meta.url)
 const folder = mkdtempSync(join(tmpdir(), "postern-learn-"));
 after(() => rmSync(folder, { recursive: true }));
 
+const plain = await loadConfig({ cwd: folder, systemFile: null, hostname: "mx.example.org" });
 let made = 0;
 const configOf = (): Config => {
   made += 1;
   const path = join(folder, `${made}.sock`);
   return {
-    ...loadConfig({ cwd: folder, systemFile: null, hostname: "mx.example.org" }),
+    ...plain,
     listen: { milter: [], exim: [], learn: [{ kind: "unix", path, mode: 0o660, group: null }] },
     state: { kind: "sqlite", path: join(folder, `${made}.db`) },
   };

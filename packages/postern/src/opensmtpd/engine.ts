@@ -28,7 +28,7 @@ const options = readFilterOptions(process.argv.slice(2));
 
 /** The file found first is the one read again, whatever else the search would find by then. */
 let found: string | null = null;
-const load = (): Config =>
+const load = (): Promise<Config> =>
   loadConfig({
     file: found ?? (options.kind === "good" ? options.file : undefined),
     cwd: process.cwd(),
@@ -59,7 +59,7 @@ const use = async (config: Config): Promise<void> => {
 };
 
 const begin = async (): Promise<void> => {
-  const config = load();
+  const config = await load();
   found = config.file;
   const current = await keepCurrent(config, { load, reload: use, announce, clock: systemClock });
   await use(config);

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import type { Policy } from "@postern/filter-core";
 import type { Config, Expectation } from "../config/config-types.ts";
 import { testConfig } from "../config/load.ts";
@@ -15,6 +16,8 @@ export async function runExpectations(
 ): Promise<{ readonly count: number; readonly failures: readonly FailedExpectation[] }> {
   const failures: FailedExpectation[] = [];
   for (const expectation of config.expectations) {
+    // A daemon that reads its configuration again has sessions that wait.
+    await setImmediate();
     const text = await failureOf(expectation, config.policy);
     if (text !== undefined && !(await isOfOwnEntries(expectation, config.policy)))
       failures.push({ origin: expectation.origin, text });

@@ -6,7 +6,7 @@ import { remembered } from "./remembered.ts";
 import { resultJson } from "./result-json.ts";
 import { tryCase } from "./try-case.ts";
 
-const config = loadConfig({ cwd: "/", systemFile: null, hostname: "mx.example.org" });
+const config = await loadConfig({ cwd: "/", systemFile: null, hostname: "mx.example.org" });
 
 test("remembered: without a word there is no store", () =>
   assert.deepEqual(remembered(null, null), {}));

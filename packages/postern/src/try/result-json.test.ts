@@ -5,7 +5,7 @@ import { loadConfig } from "../config/load.ts";
 import { resultJson } from "./result-json.ts";
 import { tryCase } from "./try-case.ts";
 
-const config = loadConfig({ cwd: "/", systemFile: null, hostname: "mx.example.org" });
+const config = await loadConfig({ cwd: "/", systemFile: null, hostname: "mx.example.org" });
 
 test("resultJson: lists with the labels of each, without what is not in the contract", async () => {
   const result = await tryCase({ client: { ip: "192.0.2.1" }, dns: {} }, config);

@@ -31,7 +31,7 @@ const TYPES = ["A", "AAAA", "MX", "PTR", "TXT"];
 test(`SPF: the ${CASES} cases of RFC 7208`, {
   skip: existsSync(SUITE) ? false : `the suite is not there: ${SUITE}`,
 }, async (context) => {
-  const config = loadConfig({ cwd: "/", systemFile: null, hostname: "mx.example.org" });
+  const config = await loadConfig({ cwd: "/", systemFile: null, hostname: "mx.example.org" });
   let count = 0;
   for (const document of parseAllDocuments(readFileSync(SUITE, "utf8"))) {
     const section = document.toJS() as Section | null;

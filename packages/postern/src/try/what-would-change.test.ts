@@ -158,7 +158,7 @@ test("whatWouldChange: every claim about the examples of both policies holds", a
 });
 
 test("whatWouldChange: an IPv6 address is quoted, as YAML needs it", async () => {
-  const config = loadConfig({ cwd: "/", systemFile: null, hostname: "mx.example.org" });
+  const config = await loadConfig({ cwd: "/", systemFile: null, hostname: "mx.example.org" });
   const result = await tryCase({ client: { ip: "2001:db8::1" }, dns: {} }, config);
   assert.ok(
     whatWouldChange(result, config.policy).includes(

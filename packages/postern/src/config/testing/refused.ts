@@ -9,11 +9,11 @@ import { loadConfig } from "../load.ts";
 export type Broken = readonly [yaml: string, place: string, says: string];
 
 /** For tests: that the text is refused, for this reason and at this place. */
-export function assertRefused([yaml, place, says]: Broken): void {
+export async function assertRefused([yaml, place, says]: Broken): Promise<void> {
   const cwd = mkdtempSync(join(tmpdir(), "postern-broken-"));
   try {
     writeFileSync(join(cwd, "postern.yaml"), yaml);
-    loadConfig({ cwd, systemFile: null, hostname: "mx.example.org" });
+    await loadConfig({ cwd, systemFile: null, hostname: "mx.example.org" });
   } catch (error) {
     assert.ok(error instanceof ConfigError, String(error));
     const [first = ""] = error.message.split("\n");

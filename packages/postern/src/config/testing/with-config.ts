@@ -12,7 +12,7 @@ export async function withConfig(
   const cwd = mkdtempSync(join(tmpdir(), "postern-test-"));
   try {
     writeFileSync(join(cwd, "postern.yaml"), yaml);
-    await action(loadConfig({ cwd, systemFile: null, hostname: "mx.example.org" }), cwd);
+    await action(await loadConfig({ cwd, systemFile: null, hostname: "mx.example.org" }), cwd);
   } finally {
     rmSync(cwd, { recursive: true });
   }
