@@ -34,14 +34,14 @@ export interface Daemon {
 }
 
 /**
- * Opens the DNS and the listeners, writes the pidFile, then gives up root.
+ * Opens the listeners, writes the pidFile, gives up root, and only then asks the DNS anything.
  *
  * @param write takes one line, without its end: decisions and announcements.
  * @throws {Error} if a listener cannot be opened, the pidFile not be written, or the user does not exist.
  */
 export async function startDaemon(config: Config, write: (line: string) => void): Promise<Daemon> {
   const announce: Announce = (text) => write(`postern: ${text}`);
-  const settings = await openLiveSettings(config, write);
+  const settings = openLiveSettings(config, write);
   let { listen: listening, pidFile } = config;
   let removePidFile = (): void => {};
 
@@ -63,7 +63,7 @@ export async function startDaemon(config: Config, write: (line: string) => void)
     if (config.user !== null) dropPrivileges(config.user);
     const unreadable = whyNotReadableAgain(config);
     if (unreadable !== null) announce(unreadable);
-    await settings.openStore();
+    await Promise.all([settings.openStore(), settings.startDns()]);
   } catch (error) {
     await endAll(0);
     throw error;

@@ -13,7 +13,7 @@ async function exitOf(folder: string, body: string): Promise<unknown> {
     import { openLiveSettings } from ${urlOf("./live-settings.ts")};
     const given = { file: "postern.yaml", cwd: ${JSON.stringify(folder)}, systemFile: null, hostname: "mx.example.org" };
     const config = await loadConfig(given);
-    const live = await openLiveSettings(config, () => {});
+    const live = openLiveSettings(config, () => {});
     ${body}
   `;
   const argv = ["--conditions=source", "--input-type=module", "--eval", program];

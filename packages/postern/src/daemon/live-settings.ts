@@ -20,6 +20,7 @@ import {
   openConfiguredSources,
   settingsFrom,
 } from "../wire-up.ts";
+import { heldBack } from "./held-back.ts";
 import { inTurn } from "./in-turn.ts";
 
 /** What new conversations are judged by, over a DNS, lists and a store that outlive a reload which does not touch them. */
@@ -27,6 +28,11 @@ export interface LiveSettings {
   current(): Settings;
   /** A user's mark, by the configuration, DNS and store of now. */
   learn(mark: Mark, header: string): Promise<Lesson>;
+  /**
+   * Asks the DNS for the first time, and tests the lists: to be called when root is given up. What conversations have to
+   * ask waits until then.
+   */
+  startDns(): Promise<void>;
   /** Opens the store, which belongs to whom we run as by then: to be called when root is given up. */
   openStore(): Promise<void>;
   /** Open conversations go on by the settings they began with. */
@@ -39,10 +45,7 @@ export interface LiveSettings {
 const LIST_TEST_MS = 3_000;
 
 /** @param write takes one line, without its end: decisions and announcements. */
-export async function openLiveSettings(
-  config: Config,
-  write: (line: string) => void,
-): Promise<LiveSettings> {
+export function openLiveSettings(config: Config, write: (line: string) => void): LiveSettings {
   const announce: Announce = (text) => write(`postern: ${text}`);
   const surroundings = daemonSurroundings((entry) => write(formatLogLine(entry)), announce);
   let active = config;
@@ -51,8 +54,12 @@ export async function openLiveSettings(
   let scores = openConfiguredScores(config, announce, systemClock);
   let store: ConfiguredStore | null = null;
   let settings: Settings;
+  const started = Promise.withResolvers<void>();
+  let isStarted = false;
+  const askable = () => (isStarted ? { dns, lists } : heldBack(dns, lists, started.promise));
   const apply = (): void => {
-    const sources = openConfiguredSources(dns, lists, scores, systemClock);
+    const asked = askable();
+    const sources = openConfiguredSources(asked.dns, asked.lists, scores, systemClock);
     const history = store?.history ?? null;
     settings = settingsFrom(active, { ...surroundings, sources, history });
   };
@@ -62,15 +69,13 @@ export async function openLiveSettings(
   const openInTurn = inTurn();
   let isClosed = false;
   preloadSources();
-  void dns.probe();
-  await testLists(lists, dns);
   apply();
   return {
     current: () => settings,
     learn: (mark, header) =>
       learnHeader(mark, header, {
         config: active,
-        resolver: dns,
+        resolver: askable().dns,
         mark: (mail, policy) =>
           markInTurn(async () => {
             if (store?.store == null)
@@ -79,6 +84,13 @@ export async function openLiveSettings(
             return await markMail(store.store, mail, mark, policy, today);
           }),
       }),
+    startDns: async () => {
+      void dns.probe();
+      await testLists(lists, dns);
+      isStarted = true;
+      apply();
+      started.resolve();
+    },
     openStore: () =>
       openInTurn(async () => {
         if (isClosed) return;
@@ -118,6 +130,7 @@ export async function openLiveSettings(
       return openInTurn(async () => {
         lists.close();
         dns.close();
+        started.resolve();
         const last = store;
         store = null;
         await last?.close();

@@ -48,8 +48,8 @@ let onFailure: Config["onFailure"] = "accept";
 const use = async (config: Config): Promise<void> => {
   lastConfig = config;
   if (live === undefined) {
-    live = await openLiveSettings(config, write);
-    await live.openStore();
+    live = openLiveSettings(config, write);
+    await Promise.all([live.openStore(), live.startDns()]);
     judge = createOpen(live.current);
   } else {
     await live.reload(config);
