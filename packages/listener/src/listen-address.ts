@@ -26,7 +26,7 @@ export function formatListenAddress(address: ListenAddress): string {
 
 function parseInet(bracketed: string, portText: string): ListenAddress | undefined {
   const port = Number(portText);
-  const host = /^\[([0-9a-f:.]*:[0-9a-f:.]*)\]$/i.exec(bracketed)?.[1] ?? bracketed;
+  const host = /^\[([0-9a-f.]*:[0-9a-f:.]*)\]$/i.exec(bracketed)?.[1] ?? bracketed;
   if (port > 65535 || !/^(?:[\w.-]+|[0-9a-f:.]+)$/i.test(host)) return undefined;
   return { kind: "inet", host, port };
 }

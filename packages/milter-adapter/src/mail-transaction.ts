@@ -200,5 +200,7 @@ export class MailTransaction {
 function whyRefused(macros: MacroStore): RecipientOutcome {
   const status = macros.get("rcpt_host") ?? "";
   if (status.startsWith("5.1.1")) return "unknown";
-  return /\brelay(?:ing)?\b.*\bdenied\b/i.test(macros.get("rcpt_addr") ?? "") ? "relay" : "refused";
+  const text = macros.get("rcpt_addr") ?? "";
+  const at = text.search(/\brelay(?:ing)?\b/i);
+  return at !== -1 && /\bdenied\b/i.test(text.slice(at)) ? "relay" : "refused";
 }

@@ -28,7 +28,16 @@ export function folded(field: string): string {
 
 /** A field in one line (RFC 5322 section 2.2.3). */
 export function unfolded(field: string): string {
-  return field.replace(/[ \t]*\n[ \t]+/g, " ").replaceAll("\t", " ");
+  const lines = field.split(/\n[ \t]+/);
+  const last = lines.pop() ?? "";
+  return [...lines.map(withoutBlanksAtEnd), last].join(" ").replaceAll("\t", " ");
+}
+
+/** A loop, since a pattern for blanks at the end takes quadratic time where they are not at the end. */
+function withoutBlanksAtEnd(line: string): string {
+  let end = line.length;
+  while (end > 0 && (line[end - 1] === " " || line[end - 1] === "\t")) end -= 1;
+  return line.slice(0, end);
 }
 
 /** Text from the wire is latin1 already; what does not fit into that is UTF-8. */

@@ -5,6 +5,8 @@ const MAX_FIELDS = 2_000;
 const MAX_BYTES = 262_144;
 const MAX_NAME_BYTES = 256;
 
+const TAB = 0x09;
+const SPACE = 0x20;
 const CR = 0x0d;
 const LF = 0x0a;
 const COLON = 0x3a;
@@ -34,11 +36,18 @@ export class HeaderSection {
       this.rows.length = 0;
     }
     if (this.#isTooLarge) return;
-    const casedKey = latin1(name).replace(/[ \t]+$/, "");
+    const casedKey = latin1(name.subarray(0, endOfName(name)));
     const key = casedKey.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
     this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
     this.rows.push({ key, casedKey, line: fieldLine(name, rawValue) });
   }
+}
+
+/** Where the blanks before the colon begin. */
+function endOfName(name: Uint8Array): number {
+  let end = name.length;
+  while (end > 0 && (name[end - 1] === SPACE || name[end - 1] === TAB)) end -= 1;
+  return end;
 }
 
 /** `name:value`, every line end inside as CRLF. */

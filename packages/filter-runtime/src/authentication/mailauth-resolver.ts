@@ -1,4 +1,8 @@
 import type { DnsAnswer, RecordType, Resolver } from "../dns/resolver.ts";
+
+/** A name of 253 octets (RFC 1035 section 2.3.4) and the preference of an MX. Longer ones nobody can ask for. */
+const MAX_RECORD_CHARS = 260;
+
 import type { LegacyResolve } from "./mailauth.ts";
 
 /** How mailauth is told that a question failed. */
@@ -19,7 +23,12 @@ export function legacyResolve(resolver: Resolver): LegacyResolve {
 function shape(name: string, type: string, answer: DnsAnswer): readonly unknown[] {
   switch (answer.status) {
     case "found":
-      return answer.value.map((record) => shapeRecord(type, record));
+      return (
+        answer.value
+          // mailauth takes the square of the dots at the end of a name.
+          .filter((record) => type === "TXT" || record.length <= MAX_RECORD_CHARS)
+          .map((record) => shapeRecord(type, record))
+      );
     case "none":
       throw new ResolveError(answer.reason === "nxdomain" ? "ENOTFOUND" : "ENODATA", name);
     default:

@@ -38,5 +38,9 @@ export function describeEvent(event: FilterEvent): string | undefined {
 /** An error for one line of a log: its stack. */
 export function describeError(error: unknown): string {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return text.replace(/\s*\n\s*/g, " | ");
+  return text
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "")
+    .join(" | ");
 }

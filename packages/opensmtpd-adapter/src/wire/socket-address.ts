@@ -12,7 +12,7 @@ export function parseSocketAddress(text: string): SocketAddress | undefined {
   if (text === "local" || text.startsWith("unix:")) return { kind: "local" };
   const bracketed = /^\[([^\]]+)\](?::(\d{1,5}))?$/.exec(text);
   const plain = bracketed ?? /^([^:[\]]+)(?::(\d{1,5}))?$/.exec(text);
-  const bare = plain ?? /^([0-9a-f:.]*:[0-9a-f:.]*:[0-9a-f:.]*(?:%.+)?)$/i.exec(text);
+  const bare = plain ?? /^([0-9a-f.]*:[0-9a-f.]*:[0-9a-f:.]*(?:%.+)?)$/i.exec(text);
   const host = bare?.[1];
   if (host === undefined) return undefined;
   return { kind: "inet", host, port: parsePort(bare?.[2]) };

@@ -98,7 +98,7 @@ function whyNoText(written: unknown): string {
 
 /** Splits a zone as a list gives it to a customer, with the access key as its first label. */
 function splitZone(written: Domain): { readonly zone: string; readonly key: string | null } {
-  const [, label = "", zone = ""] = /^([a-z0-9]{20,})\.(.+\..+)$/.exec(written) ?? [];
+  const [, label = "", zone = ""] = /^([a-z0-9]{20,63})\.([^.]+\..+)$/.exec(written) ?? [];
   const isKey = /[a-z]/.test(label) && /[0-9]/.test(label);
   return isKey ? { zone, key: label } : { zone: written, key: null };
 }

@@ -38,5 +38,5 @@ export function needsQuotes(map: YAMLMap): string | undefined {
   const isEmpty = pair.value === null || (isScalar(pair.value) && pair.value.source === "");
   if (!isEmpty || pair.key.type !== "PLAIN") return undefined;
   const key = pair.key.source ?? "";
-  return /^[0-9A-Fa-f:]*:[0-9A-Fa-f:]*$/.test(key) ? `${key}:` : undefined;
+  return key.includes(":") && /^[0-9A-Fa-f:]+$/.test(key) ? `${key}:` : undefined;
 }
