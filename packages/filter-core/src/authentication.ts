@@ -128,7 +128,15 @@ export type AuthorFault = (typeof AUTHOR_FAULTS)[number];
 /** What the header of a message says, beside its signatures. */
 export interface HeaderFacts {
   readonly author: AuthorFact;
+  /** The registrable domain of the author by the public suffix list; null where there is none. */
+  readonly organization: Domain | null;
   readonly hasMessageId: boolean;
+  /** A Received field as the client sent it: none means that the client wrote the mail itself. */
+  readonly hasReceived: boolean;
+  /** A domain that the author's display name shows, of another organization than the author's; null: none. */
+  readonly namedDomain: Domain | null;
+  /** The domain of Reply-To; null where there is no such field, or not exactly one mailbox in it. */
+  readonly replyTo: Domain | null;
   /** The Date field, RFC 3339 in UTC; `unreadable` if it is not a date; null if there is none. */
   readonly date: string | "unreadable" | null;
   readonly hasListId: boolean;

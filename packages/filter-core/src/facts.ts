@@ -60,6 +60,9 @@ export interface ListFact {
  */
 export type SenderDomainFact = "takes-mail" | "null-mx" | "nothing" | "temperror";
 
+/** Whether the author domain, or a domain above it up to the public suffix, exists in the DNS. */
+export type AuthorDomainFact = "exists" | "none" | "temperror";
+
 /** A forwarder that the site configured: faults caused by forwarding do not count against the sender. */
 export type ForwarderFact =
   | { readonly by: "client" }
@@ -114,6 +117,8 @@ export interface Facts {
   readonly lists?: readonly ListFact[];
   /** Left out for the null sender, and where the sender has no domain. */
   readonly senderDomain?: SenderDomainFact;
+  /** Looked up only where nothing else shows that the author domain exists. */
+  readonly authorDomain?: AuthorDomainFact;
   readonly forwarder?: ForwarderFact;
   readonly credits?: readonly Credit[];
   /** By key of an identity, 0 (worst) to 100; the unknown are left out. Left out: no store, or it did not answer. */

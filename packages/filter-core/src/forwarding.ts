@@ -6,6 +6,7 @@ const VOID_BY: readonly (readonly [rules: string, needed: readonly SealedMethod[
   ["spf.", ["spf"]],
   ["dmarc.", ["dmarc"]],
   ["auth.none", ["spf", "dkim", "dmarc"]],
+  ["author.unproved", ["spf", "dkim", "dmarc"]],
   ["from.ours", ["dmarc"]],
 ];
 

@@ -32,6 +32,7 @@ export {
 export type { Action, Decision } from "./decision.ts";
 export { indexEntries } from "./entry-index.ts";
 export type {
+  AuthorDomainFact,
   ClientFacts,
   Credit,
   Facts,
@@ -58,6 +59,7 @@ export { type Judgement, judge, NO_JUDGEMENT } from "./judge.ts";
 export { KINDS, type Kind } from "./kind.ts";
 export type { Lookup } from "./lookup.ts";
 export { MODES, type Mode } from "./mode.ts";
+export { type NameShape, parseNameShape } from "./name-shape.ts";
 export {
   type ByteText,
   type Domain,
@@ -68,7 +70,14 @@ export {
   type ReversePath,
 } from "./names.ts";
 export type { Observation } from "./observation.ts";
-export type { Policy, ReputationPolicy, RulePolicy, SharedPool, Tier } from "./policy.ts";
+export type {
+  KnownNames,
+  Policy,
+  ReputationPolicy,
+  RulePolicy,
+  SharedPool,
+  Tier,
+} from "./policy.ts";
 export type {
   Answer,
   Client,

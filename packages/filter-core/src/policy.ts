@@ -2,6 +2,7 @@ import type { ClientEntry, RecipientEntry } from "./client-list.ts";
 import type { Network } from "./ip-address.ts";
 import type { Kind } from "./kind.ts";
 import type { Mode } from "./mode.ts";
+import type { NameShape } from "./name-shape.ts";
 import type { Domain } from "./names.ts";
 import type { ReplyTemplate } from "./reply-template.ts";
 import type { EvidenceKind, Weights } from "./reputation/evidence-kinds.ts";
@@ -31,6 +32,8 @@ export interface Policy {
   /** What an allow entry cancels: `debts` of weighed and final rules, or all `rules` except deny. */
   readonly allowCancels: "debts" | "rules";
   readonly recipients: readonly RecipientEntry[];
+  /** Names that rules know, shipped and the site's own; absent: none. */
+  readonly known?: KnownNames;
   /** How reputation is learned; absent: nothing is learned, and learned reputation is ignored. */
   readonly reputation?: ReputationPolicy;
 }
@@ -43,6 +46,22 @@ export interface ReputationPolicy {
   /** How many pieces of each kind count for one identity in one day. */
   readonly dailyCaps: Readonly<Record<EvidenceKind, number>>;
   /** Large providers, whose IP addresses get no reputation. */
+  readonly sharedPools: readonly SharedPool[];
+}
+
+/** Names that many use and rules have to know. What is shipped is dated: `npm run lists:age`. */
+export interface KnownNames {
+  /** Domains below which anybody gets a name for nothing. */
+  readonly freeTenants: readonly Domain[];
+  /** Providers of free mailboxes. */
+  readonly freeMail: readonly Domain[];
+  /** The names in which providers sign for the author domain. */
+  readonly providerSigners: readonly NameShape[];
+  /** Reverse names of hosters and business lines, though they look like those of access lines. */
+  readonly staticNames: readonly NameShape[];
+  /** Reverse names of access lines, though nothing else in them shows it. */
+  readonly lineNames: readonly NameShape[];
+  /** Large providers that send mail for everybody. */
   readonly sharedPools: readonly SharedPool[];
 }
 

@@ -196,6 +196,10 @@ for (const [doubt, kind] of [
     const found = {
       header: {
         author: { status: "one", domain: name } as const,
+        organization: null,
+        hasReceived: false,
+        namedDomain: null,
+        replyTo: null,
         hasMessageId: true,
         date: null,
         hasListId: false,

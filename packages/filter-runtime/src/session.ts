@@ -18,7 +18,10 @@ import { Recollection } from "./history/recollection.ts";
 import type { Settings, Sources } from "./settings.ts";
 
 type OfClient = Pick<Facts, "reverseName" | "fcrdns" | "scores" | "lists" | "heloAddress">;
-type OfMail = Pick<Facts, "senderDomain" | "spf" | "header" | "dkim" | "arc" | "dmarc">;
+type OfMail = Pick<
+  Facts,
+  "senderDomain" | "spf" | "header" | "dkim" | "arc" | "dmarc" | "authorDomain"
+>;
 
 type Lookup =
   | "history"

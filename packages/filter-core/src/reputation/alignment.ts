@@ -27,6 +27,14 @@ export function provedAuthorOf(facts: Facts): Domain | undefined {
   return dmarc.result === "none" && proved(facts).includes(dmarc.domain) ? dmarc.domain : undefined;
 }
 
+/** Whether SPF or DKIM passes for the organization of the author, with or without a DMARC record (relaxed alignment). */
+export function hasAlignedPass(facts: Facts): boolean {
+  if (facts.header?.author.status !== "one") return false;
+  const { domain } = facts.header.author;
+  const organization = facts.header.organization ?? domain;
+  return proved(facts).some((name) => isWithin(name, organization) || isWithin(domain, name));
+}
+
 /** Whether a name is a domain, or lies below it. */
 export function isWithin(name: string, domain: string): boolean {
   return name === domain || name.endsWith(`.${domain}`);

@@ -1,5 +1,6 @@
 import type { Rule } from "../rule.ts";
 import { authenticationRules } from "./authentication.ts";
+import { authorRules, unprovedRules } from "./author.ts";
 import { bulkRules } from "./bulk.ts";
 import { clientListRules } from "./client-lists.ts";
 import { dkimRules } from "./dkim.ts";
@@ -30,10 +31,12 @@ export const rules: readonly Rule[] = [
   ...authenticationRules,
   ...spfRules,
   ...dmarcRules,
+  ...unprovedRules,
   ...dkimRules,
   ...senderDeferralRules,
   ...dmarcDeferralRules,
   ...ourDomainRules,
+  ...authorRules,
   ...tlsRules,
   ...formatRules,
   ...bulkRules,

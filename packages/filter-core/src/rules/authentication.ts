@@ -30,7 +30,7 @@ export const authenticationRules: readonly Rule[] = [nothingPasses];
  * Bounces have no envelope sender and often no signature: for them an authenticated HELO name is enough, by SPF
  * (RFC 7208 section 2.3) or by FCrDNS. A failed lookup counts as confirmed.
  */
-function isHeloVouchedFor({ spf, helo, fcrdns, reverseName }: Facts): boolean {
+export function isHeloVouchedFor({ spf, helo, fcrdns, reverseName }: Facts): boolean {
   if (spf?.helo.result === "pass" || spf?.helo.result === "temperror") return true;
   const name = helo === null ? undefined : readHelo(helo);
   if (name?.kind !== "name") return false;

@@ -24,13 +24,14 @@ const noDate: Rule = {
     header?.date === null ? { explanation: "there is no Date field" } : undefined,
 };
 
-/** No mail queue keeps mail longer than a week. */
+/** No mail queue keeps mail longer than a week; the moderators of a mailing list do. */
 const oddDate: Rule = {
   ...common,
   id: "format.odd-date",
-  summary: "Date is more than seven days off, or not a valid date.",
+  summary:
+    "Date is more than seven days off, or not a valid date, in mail that is not from a mailing list.",
   check: ({ header, now }) => {
-    if (header === undefined || header.date === null) return undefined;
+    if (header === undefined || header.date === null || header.hasListId) return undefined;
     if (header.date === "unreadable") return { explanation: "the Date field is not a valid date" };
     const written = secondsOf(header.date);
     const received = secondsOf(now);

@@ -43,6 +43,9 @@ const VOCABULARY: ReadonlyMap<string, WordKind> = new Map([
 
 const LONGEST_WORD = Math.max(...[...VOCABULARY.keys()].map((word) => word.length));
 
+/** Numbers hold shorter runs of letters by chance: `c09224bb`. */
+const SHORTEST_IN_NUMBERS = 4;
+
 /** A word that begins or ends with one of these is a word for mail: `webmail`, `mailgw`, `smtpout`, `vmta`. */
 const MAIL_AFFIXES = ["mail", "smtp", "mta", "mx"];
 
@@ -52,15 +55,22 @@ const MAIL_AFFIXES = ["mail", "smtp", "mta", "mx"];
  */
 export function knownWords(text: string): KnownWords {
   const known = new Map<WordKind, string>();
-  for (const run of text.split(/[^a-z]+/)) {
-    for (const [word, kind] of readRun(run)) if (!known.has(kind)) known.set(kind, word);
+  for (const piece of text.split(/[^0-9a-z]+/)) {
+    const isNumber = /^[0-9a-f]+$/.test(piece) && /\d/.test(piece);
+    for (const { 0: run, index } of piece.matchAll(/[a-z]+/g)) {
+      if (run.length < SHORTEST_IN_NUMBERS && (isNumber || index > 0) && !isForMail(run)) continue;
+      for (const [word, kind] of readRun(run)) if (!known.has(kind)) known.set(kind, word);
+    }
   }
   return known;
 }
 
+function isForMail(run: string): boolean {
+  return MAIL_AFFIXES.some((affix) => run.startsWith(affix) || run.endsWith(affix));
+}
+
 function readRun(run: string): readonly (readonly [string, WordKind])[] {
-  if (MAIL_AFFIXES.some((affix) => run.startsWith(affix) || run.endsWith(affix)))
-    return [[run, "mail"]];
+  if (isForMail(run)) return [[run, "mail"]];
   const kind = VOCABULARY.get(run);
   if (kind !== undefined) return [[run, kind]];
   if (run.length > 2 * LONGEST_WORD) return [];

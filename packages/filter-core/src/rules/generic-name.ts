@@ -1,5 +1,7 @@
 import type { IpAddress } from "../ip-address.ts";
+import { fitsShape, type NameShape } from "../name-shape.ts";
 import type { Domain } from "../names.ts";
+import type { KnownNames } from "../policy.ts";
 import { shareOf } from "./generic-name-address.ts";
 import { type KnownWords, knownWords } from "./generic-name-words.ts";
 
@@ -18,6 +20,12 @@ const SHARED_SECOND_LEVELS: ReadonlySet<string> = new Set(
   ),
 );
 
+/** The shapes of names that certain providers give. */
+export type ShapesOfNames = Pick<KnownNames, "staticNames" | "lineNames">;
+
+/** The hardware address of a modem: `s010600fc8d12a4b7`. */
+const HARDWARE_ADDRESS = /^[a-z]?[0-9a-f]{12,16}$/;
+
 /** A serial number of a hosting provider: `h2947106`. No backtracking: both repetitions are bounded or end the text. */
 const MACHINE_NUMBER = /^[a-z]{0,2}\d{7,}$/;
 
@@ -29,7 +37,21 @@ const MACHINE_NUMBER = /^[a-z]{0,2}\d{7,}$/;
  * Total, and linear in the length of the name: it is split at one class of characters, and no regular expression
  * here has two quantifiers that could share a text.
  */
-export function recognizeGenericName(name: Domain, address: IpAddress): GenericName | undefined {
+export function recognizeGenericName(
+  name: Domain,
+  address: IpAddress,
+  shapes: ShapesOfNames = { staticNames: [], lineNames: [] },
+): GenericName | undefined {
+  const generic = recognizeByWords(name, address);
+  if (knownWords(hostPart(name)).has("mail")) return generic;
+  const shapeOf = (of: readonly NameShape[]) => of.find((shape) => fitsShape(name, shape))?.text;
+  const fixed = shapeOf(shapes.staticNames);
+  if (fixed !== undefined) return { kind: "static", reason: `has the shape ${fixed}` };
+  const line = generic === undefined ? shapeOf(shapes.lineNames) : undefined;
+  return line === undefined ? generic : { kind: "dynamic", reason: `has the shape ${line}` };
+}
+
+function recognizeByWords(name: Domain, address: IpAddress): GenericName | undefined {
   const host = hostPart(name);
   const inHost = shareOf(address, host);
   // Some providers register the address, or a part of it: ns3108642.ip-198-51-100.example
@@ -46,9 +68,10 @@ export function recognizeGenericName(name: Domain, address: IpAddress): GenericN
   // A customer or host number: nothing says that the address is dynamic.
   if (hint !== undefined && text.split(/[^0-9a-z]+/).some(isLongNumber))
     return { kind: "static", reason: `contains the word "${hint}" and a long number` };
-  return MACHINE_NUMBER.test(host.split(".", 1)[0] ?? "")
-    ? { kind: "static", reason: "is a serial number" }
-    : undefined;
+  const [first = ""] = host.split(".", 1);
+  if (HARDWARE_ADDRESS.test(first) && /\d/.test(first))
+    return { kind: "dynamic", reason: "is a hardware address" };
+  return MACHINE_NUMBER.test(first) ? { kind: "static", reason: "is a serial number" } : undefined;
 }
 
 function kindOf(words: KnownWords): GenericName["kind"] {

@@ -3,6 +3,8 @@ import { parseIpAddress } from "../ip-address.ts";
 import { type Domain, parseDomain } from "../names.ts";
 import { quoteBytes } from "../quote-bytes.ts";
 import type { Rule } from "../rule.ts";
+import { recognizeGenericName } from "./generic-name.ts";
+import { genericNameOf } from "./reverse-name.ts";
 
 /** The argument of HELO or EHLO (RFC 5321 section 4.1.1.1). */
 export type HeloName =
@@ -66,8 +68,29 @@ const noAddress: Rule = {
       : undefined,
 };
 
+/** A client that has a server's name, and introduces itself by that of a line: not set up, or not by its owner. */
+const genericName: Rule = {
+  id: "helo.generic",
+  group: "helo",
+  kind: "weighed",
+  stage: "helo",
+  summary: "HELO looks like the name of an access line, though the reverse name does not.",
+  check: (facts, policy) => {
+    const { helo, reverseName } = facts;
+    const { address } = facts.client;
+    if (helo === null || address === null || reverseName?.status !== "found") return undefined;
+    const read = readHelo(helo);
+    if (read.kind !== "name" || read.domain === reverseName.value) return undefined;
+    if (genericNameOf(facts, policy)?.kind === "dynamic") return undefined;
+    const generic = recognizeGenericName(read.domain, address, policy.known);
+    return generic?.kind === "dynamic"
+      ? { explanation: `HELO ${quoteBytes(helo)} ${generic.reason}, as the names of access lines` }
+      : undefined;
+  },
+};
+
 export const heloHardRules: readonly Rule[] = [ourName];
-export const heloRules: readonly Rule[] = [notAName, noAddress];
+export const heloRules: readonly Rule[] = [notAName, noAddress, genericName];
 
 function isOurs(helo: string, { site, client }: Facts): boolean {
   const address = parseIpAddress(helo);

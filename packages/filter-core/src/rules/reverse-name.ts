@@ -1,4 +1,6 @@
 import type { Facts } from "../facts.ts";
+import type { IpAddress } from "../ip-address.ts";
+import type { KnownNames, Policy } from "../policy.ts";
 import type { Rule } from "../rule.ts";
 import { type GenericName, recognizeGenericName } from "./generic-name.ts";
 
@@ -37,7 +39,7 @@ const dynamicName: Rule = {
   kind: "final",
   stage: "connect",
   summary: "The reverse name looks generated, as for a dynamic or residential address.",
-  check: (facts) => explain(facts, "dynamic"),
+  check: (facts, policy) => explain(facts, policy, "dynamic"),
 };
 
 const staticName: Rule = {
@@ -46,7 +48,7 @@ const staticName: Rule = {
   kind: "final",
   stage: "connect",
   summary: "The reverse name looks generated, but for a static address.",
-  check: (facts) => explain(facts, "static"),
+  check: (facts, policy) => explain(facts, policy, "static"),
 };
 
 export const reverseNameRules: readonly Rule[] = [
@@ -56,13 +58,38 @@ export const reverseNameRules: readonly Rule[] = [
   staticName,
 ];
 
-function explain(
+/** How the reverse name of the client looks; undefined: as a server's own, or it is not known. */
+export function genericNameOf(
   { client: { address }, reverseName }: Facts,
+  { known }: Policy,
+): GenericName | undefined {
+  if (address === null || reverseName?.status !== "found") return undefined;
+  const before = looks.get(reverseName);
+  if (before !== undefined && before.address === address && before.known === known)
+    return before.generic;
+  const generic = recognizeGenericName(reverseName.value, address, known);
+  looks.set(reverseName, { address, known, generic });
+  return generic;
+}
+
+/** A session is judged at several stages, by several rules; its reverse name is looked at once. */
+const looks = new WeakMap<
+  object,
+  {
+    readonly address: IpAddress;
+    readonly known: KnownNames | undefined;
+    readonly generic: GenericName | undefined;
+  }
+>();
+
+function explain(
+  facts: Facts,
+  policy: Policy,
   kind: GenericName["kind"],
 ): { explanation: string } | undefined {
-  if (address === null || reverseName?.status !== "found") return undefined;
-  const generic = recognizeGenericName(reverseName.value, address);
-  return generic?.kind === kind
+  const { reverseName } = facts;
+  const generic = genericNameOf(facts, policy);
+  return generic?.kind === kind && reverseName?.status === "found"
     ? { explanation: `${reverseName.value} ${generic.reason}` }
     : undefined;
 }

@@ -57,7 +57,11 @@ export function dmarc(
 /** The header of an honest message. */
 export const plainHeader: HeaderFacts = {
   author: { status: "one", domain: domain("example.com") },
+  organization: domain("example.com"),
   hasMessageId: true,
+  hasReceived: true,
+  namedDomain: null,
+  replyTo: null,
   date: "2026-11-24T11:59:00.000Z",
   hasListId: false,
   hasListPost: false,

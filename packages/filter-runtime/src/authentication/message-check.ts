@@ -2,6 +2,7 @@ import type { DkimFact, Facts, SpfFacts } from "@postern/filter-core";
 import type { Clock } from "../clock.ts";
 import type { Resolver } from "../dns/resolver.ts";
 import { HeaderReader } from "../header/header-reader.ts";
+import { lookUpAuthorDomain } from "../sources/author-domain.ts";
 import { type ArcFields, evaluateArc, findArcFields, keyNames } from "./arc.ts";
 import { type ChosenSignatures, chooseSignatures } from "./choose-signatures.ts";
 import { type SeenMail, unverified, verified } from "./dkim-results.ts";
@@ -13,7 +14,8 @@ import { QUESTIONS, questionBudget } from "./question-budget.ts";
 import { createVerifier, NO_BODY_HASH } from "./verifier.ts";
 
 /** What a message itself tells of where it is from. */
-export type MessageFound = Required<Pick<Facts, "header" | "dkim" | "arc">> & Pick<Facts, "dmarc">;
+export type MessageFound = Required<Pick<Facts, "header" | "dkim" | "arc">> &
+  Pick<Facts, "dmarc" | "authorDomain">;
 
 const MIN_KEY_BITS = 1_024;
 
@@ -75,7 +77,23 @@ export class MessageCheck {
       }),
       evaluateDmarc(questionBudget(this.#resolver, QUESTIONS.dmarc), header.author, spf, dkim),
     ]);
-    return { header, dkim, arc, ...(dmarc === undefined ? {} : { dmarc }) };
+    const authorDomain = await this.#authorDomain(header, dmarc);
+    return {
+      header,
+      dkim,
+      arc,
+      ...(dmarc === undefined ? {} : { dmarc }),
+      ...(authorDomain === undefined ? {} : { authorDomain }),
+    };
+  }
+
+  /** A DMARC record, at the author domain or above it, shows that it exists. */
+  async #authorDomain(
+    { author }: MessageFound["header"],
+    dmarc: MessageFound["dmarc"],
+  ): Promise<MessageFound["authorDomain"]> {
+    if (author.status !== "one" || dmarc?.result !== "none") return undefined;
+    return lookUpAuthorDomain(this.#resolver, author.domain);
   }
 
   /** The header is complete: signatures are read, their keys asked for while the body still comes. */

@@ -70,7 +70,10 @@ const FAULTS: Record<
   ],
   "From cannot be read without doubt": [
     ["an @ in the name", "admin@victim.example <x@evil.example>"],
-    ["an @ in the name, the same", "x@evil.example <x@evil.example>"],
+    ["an @ in the name, almost the same", "X@evil.example <x@evil.example>"],
+    ["an @ in the name, the same and more", "x@evil.example x <x@evil.example>"],
+    ["an @ in the name, the same after a comment", "(a) x@evil.example <x@evil.example>"],
+    ["an @ in the name, the same in quotes in the brackets", 'x@evil.example <"x"@evil.example>'],
     ["an @ in single quotes", "'admin@victim.example' <x@evil.example>"],
     ["an @ in an encoded word", "=?utf-8?q?admin@victim.example?= <x@evil.example>"],
     ["a comma behind a quoted address", '"<admin@victim.example>", Hans <x@evil.example>'],

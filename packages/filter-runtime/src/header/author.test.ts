@@ -11,6 +11,8 @@ const AUTHORS: readonly (readonly [name: string, value: ByteText])[] = [
   ["angle brackets alone", " <x@a.example>"],
   ["blanks in the brackets", "< x@a.example >"],
   ["a name", " Hans <x@a.example>"],
+  ["the address as the name", " x@a.example <x@a.example>"],
+  ["the address as the name, its domain in another case", "x@A.example\r\n\t<x@a.example>"],
   ["a name without a blank", "Hans<x@a.example>"],
   ["a name of many words", "Hans Otto Emil Müller <x@a.example>"],
   ["dots in the name", "H. P. Müller Jr. <x@a.example>"],

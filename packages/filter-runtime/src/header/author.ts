@@ -43,10 +43,32 @@ function readField(tokens: readonly Token[]): AuthorFact {
   if (tokens.some(isTangled)) return notOne(UNCLEAR);
   if (open === -1) return readAddress(tokens);
   if (tokens[open]?.kind === ">") return notOne(UNCLEAR);
-  if (firstAt !== -1) return notOne(faultOfMany(tokens));
+  if (firstAt !== -1)
+    return isTwice(before, tokens.slice(open + 1))
+      ? readAngle(tokens.slice(open + 1))
+      : notOne(faultOfMany(tokens));
   // Some readers start anew at loose punctuation, and take what is in quotes for an address of its own.
   if (phrase.some(isLoose) && tokens.some(hidesAddress)) return notOne(UNCLEAR);
   return readAngle(tokens.slice(open + 1));
+}
+
+/** `info@example.com <info@example.com>`: however it is read, it is the same address. */
+function isTwice(name: readonly Token[], angle: readonly Token[]): boolean {
+  const [local, at, domain, ...more] = name.filter(({ kind }) => kind !== "blank");
+  const inside = angle.slice(
+    0,
+    angle.findIndex(({ kind }) => kind === ">"),
+  );
+  if (local?.kind !== "word" || at?.kind !== "@" || domain?.kind !== "word" || more.length > 0)
+    return false;
+  const [sameLocal, , sameDomain] = inside;
+  return (
+    inside.length === 3 &&
+    sameLocal?.kind === "word" &&
+    sameDomain?.kind === "word" &&
+    sameLocal.text === local.text &&
+    sameDomain.text.toLowerCase() === domain.text.toLowerCase()
+  );
 }
 
 /** @param tokens what follows the first `<`. */

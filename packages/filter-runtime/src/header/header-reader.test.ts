@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type HeaderFacts, parseDomain } from "@postern/filter-core";
+import { type Domain, type HeaderFacts, parseDomain } from "@postern/filter-core";
 import fc from "fast-check";
 import { HeaderReader } from "./header-reader.ts";
 
@@ -8,7 +8,11 @@ type Field = readonly [name: string, value: string];
 
 const NOTHING: HeaderFacts = {
   author: { status: "not-one", reason: "there is no From field" },
+  organization: null,
   hasMessageId: false,
+  hasReceived: false,
+  namedDomain: null,
+  replyTo: null,
   date: null,
   hasListId: false,
   hasListPost: false,
@@ -33,9 +37,9 @@ const cases: readonly [name: string, fields: readonly Field[], facts: Partial<He
     ],
     {},
   ],
-  ["an author", [["From", " x@a.example"]], { author: one("a.example") }],
-  ["an author, another case", [["fROM", " x@a.example"]], { author: one("a.example") }],
-  ["an author, blanks at the name", [[" From \t", " x@a.example"]], { author: one("a.example") }],
+  ["an author", [["From", " x@a.example"]], by("a.example")],
+  ["an author, another case", [["fROM", " x@a.example"]], by("a.example")],
+  ["an author, blanks at the name", [[" From \t", " x@a.example"]], by("a.example")],
   ["two authors", twice("From", "x@a.example"), { author: several() }],
   [
     "two authors, a blank at one name",
@@ -51,6 +55,25 @@ const cases: readonly [name: string, fields: readonly Field[], facts: Partial<He
     [["From", `x@a.example${" ".repeat(1_000_000)}`]],
     { author: { status: "not-one", reason: "From is too long" } },
   ],
+  [
+    "an author below a registered domain",
+    [["From", "x@mail.news.a.co.uk"]],
+    { author: one("mail.news.a.co.uk"), organization: domain("a.co.uk") },
+  ],
+  [
+    "an author of a public suffix",
+    [["From", "x@co.uk"]],
+    { author: one("co.uk"), organization: null },
+  ],
+  [
+    "a name that shows another domain",
+    [["From", '"service@bank.com" <x@a.example>']],
+    { ...by("a.example"), namedDomain: domain("bank.com") },
+  ],
+  ["a Received field", [["Received", "from x by y"]], { hasReceived: true }],
+  ["a Reply-To", [["reply-to", "X <x@b.example>"]], { replyTo: domain("b.example") }],
+  ["a Reply-To of two mailboxes", [["Reply-To", "x@b.example, y@b.example"]], {}],
+  ["two fields Reply-To", twice("Reply-To", "x@b.example"), {}],
   ["a message id", [["Message-Id", " <1@a.example>"]], { hasMessageId: true }],
   ["a blank message id", [["Message-ID", " \r\n "]], {}],
   [
@@ -157,10 +180,16 @@ test("property: any header gives facts that are plain JSON", () => {
   );
 });
 
+function by(name: string): Partial<HeaderFacts> {
+  return { author: one(name), organization: domain(name) };
+}
+
 function one(text: string): HeaderFacts["author"] {
-  const domain = parseDomain(text);
-  if (domain === undefined) throw new RangeError(`Cannot test with the domain ${text}`);
-  return { status: "one", domain };
+  return { status: "one", domain: domain(text) };
+}
+
+function domain(text: string): Domain {
+  return parseDomain(text) ?? assert.fail(text);
 }
 
 function several(): HeaderFacts["author"] {

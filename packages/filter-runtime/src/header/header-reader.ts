@@ -1,7 +1,9 @@
-import type { ByteText, HeaderFacts } from "@postern/filter-core";
+import type { AuthorFact, ByteText, HeaderFacts } from "@postern/filter-core";
+import { registrableDomain } from "../registrable-domain.ts";
 import { MAX_FROM_BYTES, readAuthor } from "./author.ts";
 import { withoutComments } from "./comments.ts";
 import { readDate } from "./date.ts";
+import { readNamedDomain } from "./named-domain.ts";
 
 /**
  * Some readers end a line at a CR alone, or a field at a NUL: behind one a second From may stand, and whom they show as the
@@ -13,7 +15,9 @@ const SPLITS = /\r(?!\n)|\0/;
 export class HeaderReader {
   /** Two are as wrong as a thousand, and one too long as wrong as it gets. */
   readonly #froms: ByteText[] = [];
+  readonly #replyTos: ByteText[] = [];
   #date: HeaderFacts["date"] = null;
+  #hasReceived = false;
   #hasMessageId = false;
   #hasListId = false;
   #hasListPost = false;
@@ -30,6 +34,12 @@ export class HeaderReader {
     switch (name.trim().toLowerCase()) {
       case "from":
         if (this.#froms.length < 2) this.#froms.push(value.slice(0, MAX_FROM_BYTES + 1));
+        break;
+      case "reply-to":
+        if (this.#replyTos.length < 2) this.#replyTos.push(value.slice(0, MAX_FROM_BYTES + 1));
+        break;
+      case "received":
+        this.#hasReceived = true;
         break;
       case "date":
         this.#date ??= readDate(value) ?? "unreadable";
@@ -53,11 +63,21 @@ export class HeaderReader {
   }
 
   facts(): HeaderFacts {
+    const author: AuthorFact = this.#isSplit
+      ? { status: "not-one", reason: "the header holds a bare CR or a NUL" }
+      : readAuthor(this.#froms);
+    const replyTo = readAuthor(this.#replyTos);
+    const organization = author.status === "one" ? registrableDomain(author.domain) : undefined;
     return {
-      author: this.#isSplit
-        ? { status: "not-one", reason: "the header holds a bare CR or a NUL" }
-        : readAuthor(this.#froms),
+      author,
+      organization: organization ?? null,
       hasMessageId: this.#hasMessageId,
+      hasReceived: this.#hasReceived,
+      namedDomain:
+        author.status === "one"
+          ? readNamedDomain(this.#froms[0] ?? "", organization ?? author.domain)
+          : null,
+      replyTo: replyTo.status === "one" ? replyTo.domain : null,
       date: this.#date,
       hasListId: this.#hasListId,
       hasListPost: this.#hasListPost,

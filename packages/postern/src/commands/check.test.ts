@@ -39,7 +39,7 @@ test("check: the effective policy in 120 columns, with what was set where", () =
     assert.match(row("rdns.none"), / 10 .* postmaster-2026$/);
     assert.match(row("dmarc.reject"), / auth \(6, own 10\) /);
     assert.match(row("score.low"), / <10: 10 /);
-    assert.match(row("helo.ours"), / hard +helo \(4\) +- +550 5\.7\.1 that is my name, not yours/);
+    assert.match(row("helo.ours"), / hard +helo \(5\) +- +550 5\.7\.1 that is my name, not yours/);
   }));
 
 test("check: says by default only what needs doing", () =>

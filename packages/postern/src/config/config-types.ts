@@ -96,6 +96,17 @@ export interface List {
   readonly keyFrom: "key" | "zone" | null;
 }
 
+/** A verdict that an example may have. */
+export interface AllowedVerdict {
+  readonly action: string;
+  /** The rule that decides. */
+  readonly rule?: string;
+  /** Rules that make an observation. */
+  readonly matches?: readonly string[];
+  /** Rules that make none. */
+  readonly matchesNot?: readonly string[];
+}
+
 /** An example of a policy: a conversation, and what must become of it. */
 export interface Expectation {
   readonly name: string;
@@ -103,7 +114,7 @@ export interface Expectation {
   readonly config: unknown;
   /** The conversation, as a line of `try --jsonl`. */
   readonly input: unknown;
-  readonly allowed: readonly { readonly action: string; readonly rule?: string }[];
+  readonly allowed: readonly AllowedVerdict[];
   /** `own`: of the administrator's own file, so that a failing one blocks a reload. */
   readonly origin: "own" | "inherited";
   /** `file:line`. */

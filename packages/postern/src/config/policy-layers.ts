@@ -12,6 +12,8 @@ import { MAX_BYTES, readYaml } from "./yaml-source.ts";
 
 /** The policies that come with the program. */
 const BUILT_IN = ["postmaster-2026", "poolp-2019"] as const;
+/** What they extend, and nobody names. */
+const PARTS = ["known-names"] as const;
 
 /** From src/config and dist/config alike. */
 const FOLDER = fileURLToPath(new URL("../../policies/", import.meta.url));
@@ -58,7 +60,7 @@ export async function loadInline(
 
 /** The file that the name or path of a policy refers to. */
 function fileOf({ word, source }: Mention): { path: string; isBuiltIn: boolean } | undefined {
-  if ((BUILT_IN as readonly string[]).includes(word))
+  if (([...BUILT_IN, ...PARTS] as readonly string[]).includes(word))
     return { path: join(FOLDER, `${word}.yaml`), isBuiltIn: true };
   const isPath = /[/\\]|\.ya?ml$/.test(word) && !word.includes("\0");
   return isPath ? { path: resolvePath(source.folder, word), isBuiltIn: false } : undefined;

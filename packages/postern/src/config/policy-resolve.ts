@@ -13,10 +13,11 @@ import type { Problem } from "./config-error.ts";
 import type { Expectation } from "./config-types.ts";
 import { type Reading, readEntryFile } from "./entry-file.ts";
 import type { EntryDraft, RecipientDraft } from "./entry-schema.ts";
+import { resolveKnown } from "./known-resolve.ts";
 import { LineEntry } from "./line-entry.ts";
 import type { Layer } from "./policy-layers.ts";
 import type { PolicyDraft } from "./policy-schema.ts";
-import { resolveReputation } from "./reputation-resolve.ts";
+import { replacedPools, resolveReputation } from "./reputation-resolve.ts";
 import { checkRule, defaultReply } from "./rule-check.ts";
 import { mergeRules } from "./rule-merge.ts";
 import { type Path, problemAt } from "./source.ts";
@@ -54,6 +55,7 @@ export async function resolvePolicy(
   }
   if (deny.length > 0 && !sources.has("client.denied"))
     resolved["client.denied"] = { kind: "hard", debt: 0, reply: defaultReply() };
+  const known = resolveKnown(layers, replacedPools(layers), problems);
   const policy: Policy = {
     name: layers.at(-1)?.name ?? "none",
     mode,
@@ -69,7 +71,8 @@ export async function resolvePolicy(
     allow,
     allowCancels: last("allowCancels") ?? "debts",
     recipients,
-    ...resolveReputation(layers),
+    known,
+    ...resolveReputation(layers, known.sharedPools),
   };
   const expectations = outermostFirst.flatMap(expectationsOf);
   return { policy, sources, expectations, watchedFiles: [...reading.files] };

@@ -1,5 +1,6 @@
 import { IDENTITY_KINDS, type Policy, rules, STAGES } from "@postern/filter-core";
 import { z } from "zod";
+import type { AllowedVerdict } from "./config-types.ts";
 import {
   allowEntry,
   denyEntry,
@@ -7,6 +8,7 @@ import {
   type RecipientDraft,
   recipientEntry,
 } from "./entry-schema.ts";
+import { type KnownDraft, knownDraft } from "./known-schema.ts";
 import { type ReputationDraft, reputationDraft } from "./reputation-schema.ts";
 import { type ById, type RuleDraft, ruleDrafts, weightDrafts } from "./rule-schema.ts";
 import { list, number, oneOf, strict, wholeNumber } from "./values.ts";
@@ -33,6 +35,7 @@ export interface PolicyDraft {
   readonly deny?: Draft<readonly EntryDraft[]>;
   readonly allow?: Draft<readonly EntryDraft[]>;
   readonly recipients?: Draft<readonly RecipientDraft[]>;
+  readonly known?: Draft<KnownDraft>;
   readonly reputation?: Draft<ReputationDraft | "off">;
   readonly expect?: Draft<readonly ExpectDraft[]>;
 }
@@ -41,7 +44,7 @@ interface ExpectDraft {
   readonly name: string;
   readonly config?: unknown;
   readonly case: unknown;
-  readonly verdict: readonly { readonly action: string; readonly rule?: string }[];
+  readonly verdict: readonly AllowedVerdict[];
 }
 
 const refusalStage = oneOf(STAGES.filter((stage) => stage !== "message"));
@@ -64,8 +67,15 @@ const action = oneOf(ACTIONS).transform((word) => ({ action: word }));
 const verdict = strict({
   action: oneOf(ACTIONS).describe("The action."),
   rule: oneOf(RULE_IDS).optional().describe("The rule that decides."),
-}).transform(({ action: word, rule }) =>
-  rule === undefined ? { action: word } : { action: word, rule },
+  matches: list(oneOf(RULE_IDS)).optional().describe("Rules that must match."),
+  matchesNot: list(oneOf(RULE_IDS)).optional().describe("Rules that must not match."),
+}).transform(
+  ({ action: word, rule, matches, matchesNot }): AllowedVerdict => ({
+    action: word,
+    ...(rule === undefined ? {} : { rule }),
+    ...(matches === undefined ? {} : { matches }),
+    ...(matchesNot === undefined ? {} : { matchesNot }),
+  }),
 );
 const one = z.union([action, verdict]);
 
@@ -155,6 +165,11 @@ export const policyDraft: z.ZodType<PolicyDraft> = strict({
   recipients: list(recipientEntry)
     .optional()
     .describe("Recipients with a mode of their own; the first matching entry applies."),
+  known: knownDraft
+    .optional()
+    .describe(
+      'Names that rules know. A list adds to the inherited one; `"!name"` takes a name out of it.',
+    ),
   reputation: reputationDraft
     .optional()
     .describe("How reputation is learned, if there is a `state`; `off`: nothing is learned."),

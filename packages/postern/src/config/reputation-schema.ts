@@ -61,7 +61,7 @@ export const reputationDraft: z.ZodType<ReputationDraft | "off"> = z.union([
     sharedPools: list(pool)
       .optional()
       .describe(
-        "Large providers whose IP addresses get no reputation: networks, or domains of forward-confirmed reverse names. For author domains among them, only a full address counts as written to. Replaces the inherited list.",
+        "Large providers whose IP addresses get no reputation: networks, or domains of forward-confirmed reverse names. For author domains among them, only a full address counts as written to. Replaces the inherited list; `known.sharedPools` adds to it.",
       ),
   }),
 ]);

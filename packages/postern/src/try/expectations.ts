@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { Policy } from "@postern/filter-core";
-import type { Config, Expectation } from "../config/config-types.ts";
+import type { AllowedVerdict, Config, Expectation } from "../config/config-types.ts";
 import { testConfig } from "../config/load.ts";
 import { tryCase } from "./try-case.ts";
 
@@ -36,22 +36,41 @@ async function failureOf(
   { name, place, config: overlay, input, allowed }: Expectation,
   policy: Policy,
 ): Promise<string | undefined> {
-  const wanted = allowed
-    .map(({ action, rule }) => (rule === undefined ? action : `${action} by ${rule}`))
-    .join(" or ");
+  const wanted = allowed.map(wordsOf).join(" or ");
   try {
     // Examples are about the policy's verdicts, whatever mode the site runs it in.
     const examined = testConfig(overlay, { ...policy, mode: "enforce" });
-    const { verdict } = await tryCase(input, examined);
+    const { verdict, judgement } = await tryCase(input, examined);
+    const seen = judgement.observations.map(({ rule }) => rule);
     const isMet = allowed.some(
-      ({ action, rule }) =>
-        action === verdict.action && (rule === undefined || rule === verdict.rule),
+      ({ action, rule, matches = [], matchesNot = [] }) =>
+        action === verdict.action &&
+        (rule === undefined || rule === verdict.rule) &&
+        matches.every((id) => seen.includes(id)) &&
+        !matchesNot.some((id) => seen.includes(id)),
     );
     if (isMet) return undefined;
-    const got = verdict.rule === null ? verdict.action : `${verdict.action} by ${verdict.rule}`;
+    const isAboutRules = allowed.some(
+      ({ matches, matchesNot }) => matches !== undefined || matchesNot !== undefined,
+    );
+    const got = wordsOf({
+      action: verdict.action,
+      ...(verdict.rule === null ? {} : { rule: verdict.rule }),
+      ...(isAboutRules ? { matches: seen } : {}),
+    });
     return `${place}: the example "${name}" gives ${got}, not ${wanted}`;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return `${place}: the example "${name}" cannot be run: ${reason}`;
   }
+}
+
+/** `reject by rdns.none`, `accept (matching tls.none)`. */
+function wordsOf({ action, rule, matches, matchesNot }: AllowedVerdict): string {
+  const verdict = rule === undefined ? action : `${action} by ${rule}`;
+  const about = [
+    ...(matches === undefined ? [] : [`matching ${matches.join(", ") || "nothing"}`]),
+    ...(matchesNot === undefined ? [] : [`not matching ${matchesNot.join(", ")}`]),
+  ];
+  return about.length === 0 ? verdict : `${verdict} (${about.join("; ")})`;
 }

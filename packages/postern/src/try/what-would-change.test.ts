@@ -8,7 +8,7 @@ import { whatWouldChange } from "./what-would-change.ts";
 const IP = "192.0.2.1";
 const SENT = { helo: "mail.example.com", from: "a@example.com", rcpt: ["b@example.org"] };
 const MESSAGE =
-  "From: a@example.com\nMessage-ID: <1@example.com>\nDate: Tue, 24 Nov 2026 12:00:00 +0000\n\nhello\n";
+  "Received: from desk.example.com by mail.example.com\nFrom: a@example.com\nMessage-ID: <1@example.com>\nDate: Tue, 24 Nov 2026 12:00:00 +0000\n\nhello\n";
 const NOW = "2026-11-24T12:00:00Z";
 const HONEST = {
   "1.2.0.192.in-addr.arpa": { PTR: ["mail.example.com"] },
