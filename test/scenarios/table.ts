@@ -1,3 +1,4 @@
+import { authorRows } from "./rows/author.ts";
 import { scenarios } from "./rows/base.ts";
 import { bodyRows } from "./rows/bodies.ts";
 import { connectionRows } from "./rows/connection.ts";
@@ -19,6 +20,7 @@ export const table: readonly Scenario[] = scenarios([
   ...bodyRows,
   ...forgeryRows,
   ...formatRows,
+  ...authorRows,
   ...reputationRows,
   ...tlsRows,
 ]);

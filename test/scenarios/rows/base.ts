@@ -37,6 +37,7 @@ export function mail(fields: readonly string[] = [], body = "hello\n"): string {
   const has = (name: string) =>
     fields.some((field) => field.toLowerCase().startsWith(`${name.toLowerCase()}:`));
   const usual = [
+    `Received: from desk.example.com by mail.example.com; ${DATE}`,
     "From: Alice <a@example.com>",
     "To: b@example.org",
     "Subject: hello",

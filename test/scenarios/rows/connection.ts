@@ -189,7 +189,7 @@ export const connectionRows: readonly Row[] = [
     helo: "192.0.2.1",
     expect: {
       ...accepted,
-      headers: [/debt=3 credit=0 rules=helo\.not-a-name/],
+      headers: [/debt=5 credit=0 rules=helo\.not-a-name/],
       log: /helo=192\.0\.2\.1 /,
     },
   },

@@ -58,7 +58,7 @@ export const reputationRows: readonly Row[] = [
     remembered: { reputation: { "domain:example.com": 10 }, seen: "retry" },
     expect: isJunk({
       results: [/iprev=fail/],
-      debt: 7,
+      debt: 9.8,
       rules: "rdns\\.mismatch,format\\.no-message-id",
     }),
   },

@@ -32,8 +32,8 @@ export const tlsRows: readonly Row[] = [
     cells,
     expect: {
       ...accepted,
-      headers: [/debt=1 credit=0 rules=tls\.none/],
-      log: /postfix message .*action=accept rule=- debt=1/,
+      headers: [/debt=2 credit=0 rules=tls\.none/],
+      log: /postfix message .*action=accept rule=- debt=2/,
     },
   },
 ];

@@ -35,6 +35,11 @@ test("from.no-domain: a domain that does not exist; not one that exists, nor a t
   for (const authorDomain of ["exists", "temperror"] as const)
     assert.equal(findingOf("from.no-domain", { ...honest, authorDomain }), undefined);
   assert.equal(findingOf("from.no-domain", honest), undefined);
+  const ours = { ...honest.site, localDomains: [domain("example.com")] };
+  assert.equal(
+    findingOf("from.no-domain", { ...honest, site: ours, authorDomain: "none" }),
+    undefined,
+  );
 });
 
 /** A stranger's mail that nothing proves, straight from a program. */

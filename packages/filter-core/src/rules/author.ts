@@ -16,10 +16,14 @@ const noDomain: Rule = {
   stage: "message",
   paidBy: "nobody",
   summary: "The author domain does not exist in the DNS, nor does any domain above it.",
-  check: ({ authorDomain, header }) =>
-    authorDomain === "none"
-      ? { explanation: `the author domain ${nameOf(header?.author)} does not exist` }
-      : undefined,
+  check: ({ authorDomain, header, site }) => {
+    if (authorDomain !== "none" || header?.author.status !== "one") return undefined;
+    const { domain } = header.author;
+    // Our own may be known in our own network alone.
+    return site.localDomains.includes(domain)
+      ? undefined
+      : { explanation: `the author domain ${domain} does not exist` };
+  },
 };
 
 /**
