@@ -26,6 +26,9 @@ export type ShapesOfNames = Pick<KnownNames, "staticNames" | "lineNames">;
 /** The hardware address of a modem: `s010600fc8d12a4b7`. */
 const HARDWARE_ADDRESS = /^[a-z]?[0-9a-f]{12,16}$/;
 
+/** What hosters call themselves, in a registered domain. */
+const HOSTER = /host|server|cloud|colo|content|vps|droplet/;
+
 /** A serial number of a hosting provider: `h2947106`. No backtracking: both repetitions are bounded or end the text. */
 const MACHINE_NUMBER = /^[a-z]{0,2}\d{7,}$/;
 
@@ -59,7 +62,12 @@ function recognizeByWords(name: Domain, address: IpAddress): GenericName | undef
   const text = isWhole && inHost !== "whole" ? name : host;
   const words = knownWords(text);
   if (words.has("mail")) return undefined;
-  if (isWhole) return { kind: kindOf(words), reason: "contains the address" };
+  if (isWhole) {
+    // A hoster's domain, or one that a hoster registered for a network, is not that of an access provider.
+    const isHosted = (host !== "" && inHost !== "whole") || HOSTER.test(name.slice(host.length));
+    const kind = isHosted && !words.has("line") ? "static" : kindOf(words);
+    return { kind, reason: "contains the address" };
+  }
   const word = words.get("line") ?? words.get("fixed");
   if (word !== undefined) return { kind: kindOf(words), reason: `contains the word "${word}"` };
   const hint = words.get("machine") ?? words.get("shared");
@@ -69,7 +77,7 @@ function recognizeByWords(name: Domain, address: IpAddress): GenericName | undef
   if (hint !== undefined && text.split(/[^0-9a-z]+/).some(isLongNumber))
     return { kind: "static", reason: `contains the word "${hint}" and a long number` };
   const [first = ""] = host.split(".", 1);
-  if (HARDWARE_ADDRESS.test(first) && /\d/.test(first))
+  if (HARDWARE_ADDRESS.test(first) && /\d/.test(first) && /[a-f]/.test(first.slice(1)))
     return { kind: "dynamic", reason: "is a hardware address" };
   return MACHINE_NUMBER.test(first) ? { kind: "static", reason: "is a serial number" } : undefined;
 }
