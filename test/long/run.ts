@@ -1,11 +1,13 @@
 /**
- * `npm run test:long [-- sequences|state|kills|dovecot]`: the big counts. Prints the commit, the seed and the counts it ran with,
+ * `npm run test:long [-- sequences|state|kills|dovecot|silence]`: the big counts. Prints the commit, the seed and the counts it ran with,
  * then runs the generated sequences of the milter and the OpenSMTPD adapter that many times, floods the stores, and
- * kills the daemon while mail goes through a real Postfix, and plays the recipes for Dovecot on real ones.
+ * kills the daemon while mail goes through a real Postfix, plays the recipes for Dovecot on real ones, and has clients with
+ * silent DNS zones hold up honest mail.
  */
 import { spawnSync } from "node:child_process";
 import { playDovecots } from "../dovecot/dovecot.ts";
 import { killDaemons } from "./kills.ts";
+import { floodWithSilentZones } from "./silent-zones.ts";
 import { floodStores } from "./state.ts";
 
 const sequences = process.env["POSTERN_SEQUENCES"] ?? "1000000";
@@ -16,6 +18,7 @@ const parts: Readonly<Record<string, () => Promise<"good" | "bad">>> = {
   state: () => floodStores(say),
   kills: () => killDaemons(say),
   dovecot: () => playDovecots(say),
+  silence: () => floodWithSilentZones(say),
 };
 
 const wanted = process.argv.slice(2);

@@ -4,7 +4,8 @@ import fc from "fast-check";
 import { openStage, question } from "../testing/dns-stage.ts";
 import { fakeClock, settle } from "../testing/fake-clock.ts";
 import { LIMITS, limit } from "./limit.ts";
-import { fault, found } from "./resolver.ts";
+import type { Ask } from "./question.ts";
+import { type DnsAnswer, fault, found } from "./resolver.ts";
 
 const ANSWER = found(["x"]);
 
@@ -133,6 +134,75 @@ test("limit: in a full line the greediest gives up his last for somebody else", 
     await settle();
   }
   assert.deepEqual(await honest, ANSWER);
+});
+
+/** The bottom, where a question that is dropped ends. */
+function droppable() {
+  const stage = openStage();
+  const ask: Ask = (question) =>
+    Promise.race([
+      stage.ask(question),
+      new Promise<DnsAnswer>((resolve) => {
+        question.signal?.addEventListener("abort", () => resolve(fault("cancelled")));
+      }),
+    ]);
+  return { ask, last: () => stage.opened.at(-1)?.question.name, stage };
+}
+
+test("limit: ten networks have all the places with silent zones: another one takes one from them, once they are silent for long", async () => {
+  const clock = fakeClock();
+  const bottom = droppable();
+  const { ask, counters } = limit(bottom.ask, clock, LIMITS);
+  const floods = Array.from({ length: 10 }, (_, n) => flood(10, `${n}`).map(ask)).flat();
+  await settle();
+  assert.equal(counters().inFlight, 100);
+  await clock.advance(400);
+  const honest = ask({ ...question("mail.example.com"), asker: "honest" });
+  await settle();
+  assert.equal(bottom.last(), "mail.example.com");
+  assert.deepEqual(await floods[0], fault("too many questions"));
+  assert.deepEqual(counters(), { inFlight: 100, waiting: 0, turnedAway: 1 });
+  bottom.stage.opened.at(-1)?.answer(ANSWER);
+  assert.deepEqual(await honest, ANSWER);
+});
+
+test("limit: who waits for a question to be silent for long does not wait for its end", async () => {
+  const clock = fakeClock();
+  const bottom = droppable();
+  const { ask, counters } = limit(bottom.ask, clock, LIMITS);
+  for (let n = 0; n < 10; n += 1) for (const one of flood(10, `${n}`)) void ask(one);
+  void ask({ ...question("mail.example.com"), asker: "honest" });
+  await clock.advance(300);
+  assert.deepEqual(counters(), { inFlight: 100, waiting: 1, turnedAway: 0 });
+  await clock.advance(300);
+  assert.equal(bottom.last(), "mail.example.com");
+});
+
+test("limit: a place that frees goes to a newcomer, and not to a network that was silent in it", async () => {
+  const clock = fakeClock();
+  const bottom = droppable();
+  const { ask } = limit(bottom.ask, clock, { inFlight: 1, inFlightForOne: 1, waiting: 99 });
+  for (const one of flood(2, "a")) void ask(one);
+  await clock.advance(250);
+  void ask({ ...question("mail.example.com"), asker: "honest" });
+  await clock.advance(200);
+  bottom.stage.opened[0]?.answer(ANSWER);
+  await settle();
+  assert.equal(bottom.last(), "mail.example.com");
+});
+
+test("limit: our own questions, and those that have answers soon, lose no place", async () => {
+  const clock = fakeClock();
+  const bottom = droppable();
+  const limits = { inFlight: 2, inFlightForOne: 9, waiting: 9 };
+  const { ask, counters } = limit(bottom.ask, clock, limits);
+  void ask(question("ours.test"));
+  await clock.advance(5_000);
+  void ask({ ...question("quick.test"), asker: "a" });
+  await clock.advance(200);
+  void ask({ ...question("mail.example.com"), asker: "b" });
+  await settle();
+  assert.deepEqual(counters(), { inFlight: 2, waiting: 1, turnedAway: 0 });
 });
 
 test("limit: who has gone leaves the line at once, and is not counted as turned away", async () => {

@@ -2,6 +2,7 @@ import type { Clock } from "../clock.ts";
 import { ownerOf } from "./owner-of.ts";
 import type { Ask, Question } from "./question.ts";
 import { type DnsAnswer, fault } from "./resolver.ts";
+import { keepSilence, PATIENCE_MS } from "./silence.ts";
 
 export interface Limits {
   /** Questions under way at the same time. */
@@ -43,17 +44,29 @@ interface Waiter {
   readonly settle: (outcome: Turn) => void;
 }
 
+/** A question under way. */
+interface Place {
+  readonly client: string;
+  readonly sinceMs: number;
+  /** Somebody else has it: the question is dropped. */
+  lose(): void;
+}
+
 /**
  * Bounds the questions under way, in all and for each client network and owner of names. Who waits keeps the deadline
- * it came with. A place that frees goes to the client network with the fewest under way: a flood waits behind itself,
- * and not the rest of the world behind the flood.
+ * it came with. A place that frees goes to the client network whose questions went least without an answer, of these to
+ * that with the fewest under way: a flood waits behind itself, and not the rest of the world behind the flood. Where no
+ * place is free, a question that has been silent for long gives up its own to a network that had less of that.
  */
 export function limit(ask: Ask, clock: Clock, limits: Limits, options: LimitOptions = {}): Limit {
-  const line = new Set<Waiter>();
+  const silence = keepSilence(clock);
+  /** By client network. */
+  const line = new Map<string, Set<Waiter>>();
+  const places = new Map<string, Set<Place>>();
   /** By party: a client network, or an owner of names. */
   const underWay = new Map<string, number>();
-  const inLine = new Map<string, number>();
   let inFlight = 0;
+  let waiting = 0;
   let turnedAway = 0;
 
   const partiesOf = ({ name, asker }: Question): readonly string[] => [
@@ -61,45 +74,69 @@ export function limit(ask: Ask, clock: Clock, limits: Limits, options: LimitOpti
     ...(options.isOwnZone?.(name) === true ? [] : [`owner ${ownerOf(name)}`]),
   ];
 
-  const hasPlace = (parties: readonly string[]): boolean =>
-    inFlight < limits.inFlight &&
+  const mayBegin = (parties: readonly string[]): boolean =>
     parties.every((party) => (underWay.get(party) ?? 0) < limits.inFlightForOne);
 
-  const leaveLine = (waiter: Waiter): void => {
-    if (line.delete(waiter)) add(inLine, clientOf(waiter.question), -1);
+  const silenceOf = (client: string): number => {
+    if (client === OURS) return 0;
+    return silence.of(
+      client,
+      [...(places.get(client) ?? [])].map(({ sinceMs }) => sinceMs),
+    );
   };
 
-  /** Of those who may go, the one whose client has the fewest under way; of these the first. */
+  /** The first who may go of the network that comes next. */
   const nextOf = (): Waiter | undefined => {
+    if (inFlight >= limits.inFlight) return undefined;
     let best: Waiter | undefined;
-    let fewest = Number.POSITIVE_INFINITY;
-    for (const waiter of line) {
-      const own = underWay.get(`client ${clientOf(waiter.question)}`) ?? 0;
-      if (own >= fewest || !hasPlace(waiter.parties)) continue;
-      best = waiter;
-      fewest = own;
-      if (fewest === 0) break;
+    let [leastSilent, fewest] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+    for (const [client, waiters] of line) {
+      const own = underWay.get(`client ${client}`) ?? 0;
+      const silent = silenceOf(client);
+      if (silent > leastSilent || (silent === leastSilent && own >= fewest)) continue;
+      const first = [...waiters].find(({ parties }) => mayBegin(parties));
+      if (first === undefined) continue;
+      [best, leastSilent, fewest] = [first, silent, own];
+      if (silent === 0 && own === 0) break;
     }
     return best;
   };
 
+  /** Of the network with the longest silence, the oldest question that has been silent too long loses its place. */
+  const makePlace = (client: string): void => {
+    if (inFlight < limits.inFlight) return;
+    const now = clock.nowMs();
+    let most = silenceOf(client);
+    let victim: Place | undefined;
+    for (const [other, theirs] of places) {
+      const [oldest] = theirs;
+      if (other === OURS || oldest === undefined || now - oldest.sinceMs <= PATIENCE_MS) continue;
+      const silent = silenceOf(other);
+      if (silent <= most) continue;
+      [victim, most] = [oldest, silent];
+    }
+    victim?.lose();
+  };
+
   /** Room for one more in a full line: whoever has the most in it gives up his last. */
   const makeRoom = (client: string): boolean => {
-    const [greediest, most] = [...inLine].reduce((a, b) => (b[1] > a[1] ? b : a), ["", 0]);
-    if (most <= (inLine.get(client) ?? 0) + 1) return false;
-    const last = [...line].findLast(({ question }) => clientOf(question) === greediest);
-    last?.settle("give up");
-    return last !== undefined;
+    let greediest: Set<Waiter> | undefined;
+    for (const waiters of line.values())
+      if (waiters.size > (greediest?.size ?? 0)) greediest = waiters;
+    if (greediest === undefined || greediest.size <= (line.get(client)?.size ?? 0) + 1)
+      return false;
+    [...greediest].at(-1)?.settle("give up");
+    return true;
   };
 
   /** Waits for a place, until the question's time is over. */
   const takePlace = (question: Question, parties: readonly string[]): Turn | Promise<Turn> => {
-    if (hasPlace(parties)) {
+    if (inFlight < limits.inFlight && mayBegin(parties)) {
       occupy(parties, 1);
       return "proceed";
     }
     const client = clientOf(question);
-    if (line.size >= limits.waiting && !makeRoom(client)) return "give up";
+    if (waiting >= limits.waiting && !makeRoom(client)) return "give up";
     return new Promise((resolve) => {
       const { signal } = question;
       const waiter: Waiter = {
@@ -107,23 +144,35 @@ export function limit(ask: Ask, clock: Clock, limits: Limits, options: LimitOpti
         parties,
         settle: (outcome) => {
           cancel();
+          cancelRetry();
           signal?.removeEventListener("abort", onAbort);
-          leaveLine(waiter);
+          remove(line, client, waiter);
+          waiting -= 1;
           if (outcome === "proceed") occupy(parties, 1);
           resolve(outcome);
         },
       };
+      const displace = (): void => {
+        if (mayBegin(parties)) makePlace(client);
+      };
       const onAbort = (): void => waiter.settle("cancelled");
       const cancel = clock.after(question.untilMs - clock.nowMs(), () => waiter.settle("give up"));
+      // By then whoever is silent now has been so for too long.
+      const cancelRetry = clock.after(2 * PATIENCE_MS, displace);
       signal?.addEventListener("abort", onAbort, { once: true });
-      line.add(waiter);
-      add(inLine, client, 1);
+      add(line, client, waiter);
+      waiting += 1;
+      displace();
     });
   };
 
-  const occupy = (parties: readonly string[], places: 1 | -1): void => {
-    inFlight += places;
-    for (const party of parties) add(underWay, party, places);
+  const occupy = (parties: readonly string[], count: 1 | -1): void => {
+    inFlight += count;
+    for (const party of parties) {
+      const sum = (underWay.get(party) ?? 0) + count;
+      if (sum === 0) underWay.delete(party);
+      else underWay.set(party, sum);
+    }
   };
 
   const leavePlace = (parties: readonly string[]): void => {
@@ -137,6 +186,32 @@ export function limit(ask: Ask, clock: Clock, limits: Limits, options: LimitOpti
     return fault("too many questions");
   };
 
+  /** Asks what has a place, until that is lost. */
+  const askInPlace = async (question: Question): Promise<DnsAnswer> => {
+    const client = clientOf(question);
+    const unwanted = new AbortController();
+    let isLost = false;
+    const place: Place = {
+      client,
+      sinceMs: clock.nowMs(),
+      lose: () => {
+        isLost = true;
+        remove(places, client, place);
+        unwanted.abort();
+      },
+    };
+    const onAbort = (): void => unwanted.abort();
+    if (question.signal?.aborted) onAbort();
+    question.signal?.addEventListener("abort", onAbort, { once: true });
+    add(places, client, place);
+    const answer = await ask({ ...question, signal: unwanted.signal });
+    question.signal?.removeEventListener("abort", onAbort);
+    remove(places, client, place);
+    if (client !== OURS) silence.note(client, clock.nowMs() - place.sinceMs);
+    const isCut = answer.status === "temperror" && answer.detail === "cancelled";
+    return isLost && isCut ? giveUp() : answer;
+  };
+
   return {
     ask: async (question) => {
       if (question.signal?.aborted) return fault("cancelled");
@@ -145,22 +220,30 @@ export function limit(ask: Ask, clock: Clock, limits: Limits, options: LimitOpti
       if (turn === "give up") return giveUp();
       if (turn === "cancelled") return fault("cancelled");
       try {
-        return await ask(question);
+        return await askInPlace(question);
       } finally {
         leavePlace(parties);
       }
     },
-    counters: () => ({ inFlight, waiting: line.size, turnedAway }),
+    counters: () => ({ inFlight, waiting, turnedAway }),
   };
 }
 
-/** Questions of our own stand together. */
+/** The account of our own questions: they stand together, and nothing is held against them. */
+const OURS = "";
+
 function clientOf({ asker }: Question): string {
-  return asker ?? "";
+  return asker ?? OURS;
 }
 
-function add(counts: Map<string, number>, key: string, by: 1 | -1): void {
-  const sum = (counts.get(key) ?? 0) + by;
-  if (sum === 0) counts.delete(key);
-  else counts.set(key, sum);
+function add<T>(groups: Map<string, Set<T>>, key: string, item: T): void {
+  const group = groups.get(key);
+  if (group === undefined) groups.set(key, new Set([item]));
+  else group.add(item);
+}
+
+function remove<T>(groups: Map<string, Set<T>>, key: string, item: T): void {
+  const group = groups.get(key);
+  group?.delete(item);
+  if (group?.size === 0) groups.delete(key);
 }
