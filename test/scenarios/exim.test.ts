@@ -9,6 +9,7 @@ import { eximManner } from "./exim-manner.ts";
 import { authenticator, withPostern } from "./exim-rig.ts";
 import { proxied, stepsOf } from "./exim-steps.ts";
 import { longReply } from "./long-reply.ts";
+import { assertOutgoingTeaches } from "./outgoing-teaches.ts";
 import { openRig, type Rig } from "./rig.ts";
 import { table } from "./table.ts";
 
@@ -55,6 +56,18 @@ const define = (): void => {
       assert.deepEqual(exim.log().filter(isComplaint), []);
     });
   }
+
+  test("exim: what a user sends teaches whom he knows", () =>
+    assertOutgoingTeaches({
+      prepare: rig.prepare,
+      play: (scenario) =>
+        converse({
+          host: "127.0.0.1",
+          port: PORT,
+          steps: [proxied(scenario), ...stepsOf(scenario)],
+        }),
+      lines: () => rig.daemon().lines(),
+    }));
 };
 
 /** What Exim writes when a configuration has a fault, or when it got no answer. */

@@ -9,6 +9,7 @@ import type { Step } from "../mta/smtp-steps.ts";
 import { assertTold, type Manner } from "./assert-told.ts";
 import { assertId, withoutId } from "./decision-id.ts";
 import { longReply } from "./long-reply.ts";
+import { assertOutgoingTeaches } from "./outgoing-teaches.ts";
 import { openRig, type Rig } from "./rig.ts";
 import { confirmed } from "./rows/base.ts";
 import type { Scenario } from "./scenario.ts";
@@ -91,6 +92,13 @@ const define = (): void => {
         assert.equal(transcript[1]?.reply, undefined, formatTranscript(transcript));
     });
   }
+
+  test("notqmail: what a user sends teaches whom he knows", () =>
+    assertOutgoingTeaches({
+      prepare: rig.prepare,
+      play: (scenario) => converse(conversationOf(scenario)),
+      lines: () => rig.daemon().lines(),
+    }));
 
   const [honest] = table;
   assert.ok(honest);

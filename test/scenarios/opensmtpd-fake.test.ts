@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Dialogue } from "../../packages/opensmtpd-adapter/src/testing/dialogue.ts";
 import { SpawnedFilter } from "../../packages/opensmtpd-adapter/src/testing/spawned-filter.ts";
 import { serveZone } from "../mta/scripted-dns.ts";
+import { assertOutgoingTeaches } from "./outgoing-teaches.ts";
 import { recordCell } from "./parity.ts";
+import { stateFor } from "./remember.ts";
+import { PATIENT } from "./rig.ts";
 import type { Scenario } from "./scenario.ts";
 import { withConfigFile } from "./setup.ts";
 import { table } from "./table.ts";
@@ -37,6 +42,36 @@ for (const scenario of table) {
       });
     });
   }
+}
+
+for (const { release, version } of releases) {
+  test(`opensmtpd ${release}, strict: what a user sends teaches whom he knows`, async () => {
+    const [row] = table;
+    assert.ok(row);
+    const folder = await mkdtemp(join(tmpdir(), "postern-teaches-"));
+    try {
+      const remembered = { reputation: {}, seen: "retry" } as const;
+      await using dns = await serveZone(row.dns as Parameters<typeof serveZone>[0]);
+      const config = {
+        ...row.config,
+        state: await stateFor({ ...row, remembered }, folder),
+        limits: PATIENT,
+        dns: { servers: [`127.0.0.1:${dns.port}`], timeoutMs: 300 },
+      };
+      await withConfigFile(config, async (file) => {
+        const program = [MAIN, "opensmtpd", "--config", file];
+        await using filter = new SpawnedFilter({ release, program });
+        await filter.until(() => filter.log.some((line) => /mode enforce/.test(line)));
+        await assertOutgoingTeaches({
+          prepare: async () => {},
+          play: (scenario) => play(filter, scenario, version),
+          lines: () => filter.log,
+        });
+      });
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  });
 }
 
 interface Told {

@@ -10,6 +10,7 @@ import type { Step } from "../mta/smtp-steps.ts";
 import { assertTold } from "./assert-told.ts";
 import { longReply } from "./long-reply.ts";
 import { markAsSpam } from "./mark-as-spam.ts";
+import { assertOutgoingTeaches } from "./outgoing-teaches.ts";
 import { policyCases } from "./policy-cases.ts";
 import { openRig, type Rig } from "./rig.ts";
 import { mail } from "./rows/base.ts";
@@ -69,6 +70,13 @@ testInNamespace("scenarios on a real Postfix", import.meta.filename, () => {
       );
     });
   }
+
+  test("postfix: what a user sends teaches whom he knows", () =>
+    assertOutgoingTeaches({
+      prepare: rig.prepare,
+      play: (scenario) => converse(conversationOf(scenario)),
+      lines: () => rig.daemon().lines(),
+    }));
 
   test("postfix: a good record makes up for a missing PTR, until users have marked 50 as spam", async () => {
     const row = table.find(({ id }) => id === "store-good-record-no-ptr") ?? assert.fail();

@@ -7,6 +7,7 @@ import { converse } from "../mta/smtp-client.ts";
 import type { Step } from "../mta/smtp-steps.ts";
 import { assertTold, type Manner } from "./assert-told.ts";
 import { longReply } from "./long-reply.ts";
+import { assertOutgoingTeaches } from "./outgoing-teaches.ts";
 import { openRig, type Rig } from "./rig.ts";
 import type { Scenario } from "./scenario.ts";
 import { milterComplaints } from "./sendmail-log.ts";
@@ -72,6 +73,13 @@ const define = (): void => {
       assert.deepEqual(milterComplaints(sendmail.log()), []);
     });
   }
+
+  test("sendmail: what a user sends teaches whom he knows", () =>
+    assertOutgoingTeaches({
+      prepare: rig.prepare,
+      play: (scenario) => converse(conversationOf(scenario)),
+      lines: () => rig.daemon().lines(),
+    }));
 };
 
 testInNamespace("scenarios on a real Sendmail", import.meta.filename, define, ["sendmail"]);
