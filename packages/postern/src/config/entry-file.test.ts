@@ -52,7 +52,7 @@ test("a list file has a byte order mark, other line ends, and no end", async () 
   );
 });
 
-test("a file that is no list is refused by its first 100 lines, and no line is read to its end", async () => {
+test("a file that is not a list is refused by its first 100 lines, and no line is read to its end", async () => {
   let steps = 0;
   const noise = Buffer.alloc(8 << 20, "# # #\r\v");
   const breathe = async (): Promise<void> => {
