@@ -80,7 +80,7 @@ function secret<T extends string>(parse: (text: string) => T | Complaint): z.Zod
   return z.unknown().transform((written, context): T => {
     const parsed = typeof written === "string" ? parse(written) : { wrong: whyNoText(written) };
     if (typeof parsed === "string") return parsed;
-    context.issues.push(sentence(parsed.wrong, null, []));
+    context.issues.push(sentence("wrong" in parsed ? parsed.wrong : parsed.sentence, null, []));
     return z.NEVER;
   });
 }

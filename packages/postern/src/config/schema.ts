@@ -10,6 +10,7 @@ import {
   unixListeners,
 } from "./listener.ts";
 import { type PolicyDraft, policyDraft } from "./policy-schema.ts";
+import { parseState } from "./state.ts";
 import { parseAnyDomain } from "./unicode-names.ts";
 import { domain, list, network, oneOf, strict, text, wholeNumber } from "./values.ts";
 
@@ -217,26 +218,6 @@ export const configDraft: z.ZodType<ConfigDraft> = strict({
     .optional()
     .describe("Limits of the daemon."),
 });
-
-function parseState(written: string): Config["state"] | { wrong: string } {
-  if (written === "memory:" || written === "memory") return { kind: "memory" };
-  if (written === "none") return { kind: "none" };
-  const path = /^sqlite:([^\0]+)$/.exec(written)?.[1];
-  if (path !== undefined && !path.startsWith("//")) return { kind: "sqlite", path };
-  if (/^rediss?:\/\//.test(written) && isRedisUrl(written)) return { kind: "redis", url: written };
-  return { wrong: 'must be "memory:", sqlite:/path/to.db, redis://host:6379/0 or none' };
-}
-
-function isRedisUrl(written: string): boolean {
-  const url = URL.parse(written);
-  return (
-    url !== null &&
-    url.hostname !== "" &&
-    /^(?:\/\d{0,3})?$/.test(url.pathname) &&
-    url.search === "" &&
-    url.hash === ""
-  );
-}
 
 function parseServer(written: string): string | { wrong: string } {
   const alone = written.includes("%") ? undefined : parseIpAddress(written);

@@ -1,4 +1,5 @@
 import type { Problem } from "./config-error.ts";
+import { withoutPassword } from "./without-password.ts";
 
 export type Path = readonly PropertyKey[];
 
@@ -92,7 +93,9 @@ export function showValue(value: unknown): string {
   return String(value);
 }
 
-function printable(text: string): string {
-  const cut = text.length > 60 ? `${text.slice(0, 57)}...` : text;
+/** What a file says, as messages show it. */
+export function printable(text: string): string {
+  const shown = withoutPassword(text);
+  const cut = shown.length > 60 ? `${shown.slice(0, 57)}...` : shown;
   return cut.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, "?");
 }

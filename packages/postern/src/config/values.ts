@@ -3,8 +3,11 @@ import { type Domain, type Network, parseNetwork } from "@postern/filter-core";
 import { z } from "zod";
 import { parseAnyDomain } from "./unicode-names.ts";
 
-/** Why a value is refused: `must be ...` or `is not ...`, see describeValue in source.ts. */
-export type Complaint = { readonly wrong: string };
+/**
+ * Why a value is refused: `must be ...` or `is not ...`, see describeValue in source.ts; or a sentence that says all,
+ * where the value must not be shown.
+ */
+export type Complaint = { readonly wrong: string } | { readonly sentence: string };
 
 /**
  * A map with these keys and no others. The message of an unknown key is the list of the known ones.
@@ -37,7 +40,14 @@ export function text<T extends object | string>(
   return z.string({ error: "" }).transform((written, context) => {
     const parsed = parse(written);
     if (!isComplaint(parsed)) return parsed as Exclude<T, Complaint>;
-    context.issues.push({ code: "custom", message: parsed.wrong, input: written });
+    context.issues.push(
+      "wrong" in parsed
+        ? { code: "custom", message: parsed.wrong, input: written }
+        : {
+            ...{ code: "custom", message: parsed.sentence, input: written },
+            params: { isSentence: true },
+          },
+    );
     return z.NEVER;
   });
 }
@@ -82,5 +92,5 @@ function whyNoNetwork(written: string): string {
 }
 
 function isComplaint(parsed: object | string): parsed is Complaint {
-  return typeof parsed === "object" && "wrong" in parsed;
+  return typeof parsed === "object" && ("wrong" in parsed || "sentence" in parsed);
 }

@@ -1,5 +1,7 @@
 import { isScalar, type YAMLMap } from "yaml";
 
+import { withoutPassword } from "./without-password.ts";
+
 /** An IPv6 address, `memory:` or `::` at the end of which YAML sees the end of a key. */
 const WORD_WITH_COLON =
   /(?:^|[\s,[{-])((?:[0-9A-Fa-f]{0,4}:)+[0-9A-Fa-f]{0,4}:|memory:)(?=\s*(?:$|[,\]}#]))/;
@@ -25,7 +27,10 @@ export function explainYamlError(code: string, message: string, line: string): s
   const [, word] = WORD_WITH_COLON.exec(line.slice(0, 500)) ?? [];
   if (word !== undefined) return `YAML reads a word that ends in ":" as a map: quote it, "${word}"`;
   const sentence = Object.hasOwn(SENTENCES, code) ? SENTENCES[code] : undefined;
-  return sentence ?? `this is not YAML: ${message.replaceAll(/\s+/g, " ").slice(0, 200)}`;
+  return (
+    sentence ??
+    `this is not YAML: ${withoutPassword(message.replaceAll(/\s+/g, " ")).slice(0, 200)}`
+  );
 }
 
 /**

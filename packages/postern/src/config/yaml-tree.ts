@@ -11,7 +11,7 @@ import {
   type YAMLMap,
   type YAMLSeq,
 } from "yaml";
-import type { Path, Place } from "./source.ts";
+import { type Path, type Place, printable } from "./source.ts";
 
 /** A value, where it stands, and what is in it. Maps have no prototype. */
 export interface Tree {
@@ -51,7 +51,7 @@ export function toTree(
       return { value: null, place: place(start) };
     if (isAlias(node)) return convertAlias(node, depth, start);
     if (node.tag !== undefined && !TAGS.test(node.tag))
-      report(start, `the tag ${node.tag} is not supported: write the plain value`);
+      report(start, `the tag ${printable(node.tag)} is not supported: write the plain value`);
     const tree = convertNode(node, depth, start);
     // Added last: an alias inside its own anchor stays unknown, so nothing recurses forever.
     if (node.anchor !== undefined) anchors.set(node.anchor, node);
@@ -61,7 +61,7 @@ export function toTree(
   function convertAlias(alias: Alias, depth: number, start: number): Tree {
     const node = anchors.get(alias.source);
     if (node !== undefined) return { ...convert(node, depth + 1, start), place: place(start) };
-    report(start, `*${alias.source} is not defined: there is no anchor of that name`);
+    report(start, `*${printable(alias.source)} is not defined: there is no anchor of that name`);
     return { value: null, place: place(start) };
   }
 
@@ -95,7 +95,7 @@ export function toTree(
       const key = keyText(pair.key);
       if (key === undefined) report(offset, "a key must be a word, not a list, a map or an alias");
       else if (key === "__proto__") report(offset, '"__proto__" cannot be a key');
-      else if (children.has(key)) report(offset, `"${key}" is given twice`);
+      else if (children.has(key)) report(offset, `"${printable(key)}" is given twice`);
       else {
         const child = convert(pair.value, depth + 1, offset);
         children.set(key, { ...child, keyPlace: place(offset) });

@@ -81,7 +81,7 @@ export class Connection {
     this.drop();
     if (this.#isClosed) throw closedFault();
     if (this.#clock.nowMs() < this.#notBeforeMs) throw this.#notConnected();
-    const client = this.#create();
+    const client = this.#created();
     this.#client = client;
     // Without a listener an error event would end the process. What it says, the commands say too.
     client.on("error", () => {});
@@ -101,6 +101,16 @@ export class Connection {
       throw new StoreFault(message, { batch: "not-applied", weight, cause: error });
     } finally {
       giveUp();
+    }
+  }
+
+  /** The client takes no URL that is none, and quotes it. */
+  #created(): Client {
+    try {
+      return this.#create();
+    } catch {
+      const message = `Cannot use ${this.#name}: its URL is not valid`;
+      throw new StoreFault(message, { batch: "not-applied", weight: "proof" });
     }
   }
 

@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import { type Client, Connection } from "./connection.ts";
+import { hidePassword } from "./hide-password.ts";
 import { RedisBackend } from "./redis-backend.ts";
 
 const CONNECT_TIMEOUT_MS = 2_000;
@@ -11,23 +12,30 @@ export async function openRedis(url: string, clock: Clock): Promise<RedisBackend
   const { createClient } = await import("@redis/client");
   const name = nameOf(url);
   const create = (): Client =>
-    createClient({
+    hidePassword(
+      createClient({
+        url,
+        RESP: 2,
+        disableOfflineQueue: true,
+        commandsQueueMaxLength: MAX_COMMANDS,
+        disableClientInfo: true,
+        maintNotifications: "disabled",
+        socket: { reconnectStrategy: false, connectTimeout: CONNECT_TIMEOUT_MS },
+      }),
       url,
-      RESP: 2,
-      disableOfflineQueue: true,
-      commandsQueueMaxLength: MAX_COMMANDS,
-      disableClientInfo: true,
-      maintNotifications: "disabled",
-      socket: { reconnectStrategy: false, connectTimeout: CONNECT_TIMEOUT_MS },
-    });
+    );
   return new RedisBackend(name, {
     reads: new Connection(name, clock, create),
     writes: new Connection(name, clock, create),
   });
 }
 
-/** Without user and password. */
+/** Without user and password; a URL that is none of a Redis may have a part of them anywhere. */
 function nameOf(url: string): string {
   const parsed = URL.parse(url);
-  return parsed === null ? "redis:" : `${parsed.protocol}//${parsed.host}${parsed.pathname}`;
+  const isUsable =
+    parsed !== null &&
+    `${parsed.search}${parsed.hash}` === "" &&
+    /^(?:\/\d*)?$/.test(parsed.pathname);
+  return isUsable ? `${parsed.protocol}//${parsed.host}${parsed.pathname}` : "redis:";
 }
