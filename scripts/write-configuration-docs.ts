@@ -21,7 +21,7 @@ const page = [
   "",
   "<!-- Written by `npm run docs` from the schemas in packages/postern/src/config. Do not edit. -->",
   "",
-  "`postern.yaml` is one YAML file; every key is optional. It is looked for as `./postern.yaml`, then as",
+  "`postern.yaml` is one YAML file; every key is optional. It is looked for as `./postern.yaml` (not by root), then as",
   "`/etc/postern/postern.yaml`; relative paths in it start at its folder. Unknown keys and bad values are refused with",
   'their place, and `postern check` exits with 78. Quote IPv6 addresses: `"2001:db8::/32"`.',
   "",

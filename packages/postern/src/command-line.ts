@@ -4,6 +4,7 @@ import { describeMistake } from "./command-mistakes.ts";
 import { addCommands } from "./command-tree.ts";
 import { NoStoreError } from "./commands/command-store.ts";
 import { ConfigError } from "./config/config-error.ts";
+import type { LocalFile } from "./config/local-file.ts";
 import { EXIT, EXIT_MEANINGS, UsageError } from "./exit-code.ts";
 import { versionLine } from "./version.ts";
 import { inOneLine } from "./wire-up.ts";
@@ -18,6 +19,8 @@ export interface Surface {
   readonly cwd: string;
   /** Where the configuration of this machine stands; null: nowhere. */
   readonly systemFile: string | null;
+  /** Whether ./postern.yaml is read unasked. Default `read`. */
+  readonly localFile?: LocalFile;
   readonly hostname: string;
   /** Where state is kept by default; null: in memory. */
   readonly stateFolder: string | null;

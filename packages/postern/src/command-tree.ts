@@ -12,6 +12,7 @@ import { type TryOptions, tryOne } from "./commands/try.ts";
 import { tryLines } from "./commands/try-lines.ts";
 import type { Config } from "./config/config-types.ts";
 import { loadConfig } from "./config/load.ts";
+import { whyLeft } from "./config/local-file.ts";
 import { EXIT, UsageError } from "./exit-code.ts";
 import { versionLine } from "./version.ts";
 
@@ -184,11 +185,13 @@ export function addCommands(
 /** What reads the configuration, again and again: one from stdin is kept. */
 async function openConfig(
   file: string | undefined,
-  { cwd, systemFile, hostname, stateFolder }: Surface,
+  { cwd, systemFile, localFile, hostname, stateFolder, stderr }: Surface,
   inputs: Inputs,
   more: typeof OBSERVE_FIRST | object = {},
 ): Promise<() => Promise<Config>> {
   const stdin = file === "-" ? await inputs.read("-", "the configuration") : undefined;
+  const left = localFile === "leave" && file === undefined ? whyLeft(cwd, systemFile) : null;
+  if (left !== null) stderr.write(`postern: ${left}\n`);
   let found = file;
   return async () => {
     const config = await loadConfig({
@@ -196,6 +199,7 @@ async function openConfig(
       stdin,
       cwd,
       systemFile,
+      localFile,
       hostname,
       stateFolder,
       ...more,

@@ -19,6 +19,7 @@ if (major < 24 || (major === 24 && minor < 11)) {
   const { hostname } = await import("node:os");
   const { runCommand } = await import("./command-line.ts");
   const { SYSTEM_FILE } = await import("./config/load.ts");
+  const { localFileFor } = await import("./config/local-file.ts");
   const { stateFolderOf } = await import("./config/state-folder.ts");
   const { watchStreams } = await import("./process-streams.ts");
   watchStreams(process);
@@ -28,6 +29,7 @@ if (major < 24 || (major === 24 && minor < 11)) {
     stderr: process.stderr,
     cwd: process.cwd(),
     systemFile: SYSTEM_FILE,
+    localFile: localFileFor(process.geteuid?.()),
     hostname: hostname(),
     stateFolder: stateFolderOf(process.env),
   });

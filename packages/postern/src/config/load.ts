@@ -6,6 +6,7 @@ import type { Config } from "./config-types.ts";
 import { testDefaults, withDefaults } from "./defaults.ts";
 import { readSource } from "./issues.ts";
 import { checkExamples, checkPaths } from "./late-checks.ts";
+import { LOCAL_FILE, type LocalFile } from "./local-file.ts";
 import { loadInline, loadLayers } from "./policy-layers.ts";
 import { resolvePolicy } from "./policy-resolve.ts";
 import { codeOf, readRegularFile, shownPath, whyUnreadable } from "./read-file.ts";
@@ -21,7 +22,8 @@ const TEST_HOST = "mx.example.org";
 /**
  * Loads `postern.yaml` and the policy it names (DESIGN.md section 4).
  *
- * @param options.file `-`: stdin; undefined: ./postern.yaml, else `systemFile`, else the defaults.
+ * @param options.file `-`: stdin; undefined: ./postern.yaml (see `localFile`), else `systemFile`, else the
+ * defaults.
  * @throws {ConfigError} with every mistake in the files, each with its place.
  */
 export async function loadConfig(options: {
@@ -31,6 +33,8 @@ export async function loadConfig(options: {
   readonly cwd: string;
   /** Read where neither `file` nor ./postern.yaml is; null: no such place, so that a test reads no machine's own. */
   readonly systemFile: string | null;
+  /** Default `read`. */
+  readonly localFile?: LocalFile | undefined;
   readonly hostname: string;
   /** Where state is kept by default; null or absent: in memory. */
   readonly stateFolder?: string | null;
@@ -93,13 +97,15 @@ async function findSource(
     file,
     stdin,
     systemFile,
-  }: Pick<Parameters<typeof loadConfig>[0], "file" | "stdin" | "systemFile">,
+    localFile = "read",
+  }: Pick<Parameters<typeof loadConfig>[0], "file" | "stdin" | "systemFile" | "localFile">,
   cwd: string,
 ): Promise<{ path: string | null; source: Source }> {
   if (file === "-" && stdin !== undefined)
     return { path: "stdin", source: readYaml(stdin, "stdin", resolve(cwd, "stdin")) };
-  const candidates =
-    file !== undefined ? [file] : ["postern.yaml", ...(systemFile === null ? [] : [systemFile])];
+  const local = localFile === "read" ? [LOCAL_FILE] : [];
+  const system = systemFile === null ? [] : [systemFile];
+  const candidates = file !== undefined ? [file] : [...local, ...system];
   for (const candidate of candidates) {
     const path = resolve(cwd, candidate);
     const shown = shownPath(path, cwd);

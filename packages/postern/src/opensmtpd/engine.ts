@@ -5,6 +5,7 @@ import { type EngineServer, serveEngine } from "@postern/opensmtpd-adapter";
 import { keepCurrent } from "../commands/serve.ts";
 import type { Config } from "../config/config-types.ts";
 import { loadConfig, SYSTEM_FILE } from "../config/load.ts";
+import { localFileFor, whyLeft } from "../config/local-file.ts";
 import { stateFolderOf } from "../config/state-folder.ts";
 import { howToEnforce } from "../daemon/how-to-enforce.ts";
 import { type LiveSettings, openLiveSettings } from "../daemon/live-settings.ts";
@@ -28,11 +29,13 @@ const options = readFilterOptions(process.argv.slice(2));
 
 /** The file found first is the one read again, whatever else the search would find by then. */
 let found: string | null = null;
+const localFile = localFileFor(process.geteuid?.());
 const load = (): Promise<Config> =>
   loadConfig({
     file: found ?? (options.kind === "good" ? options.file : undefined),
     cwd: process.cwd(),
     systemFile: SYSTEM_FILE,
+    localFile,
     hostname: hostname(),
     stateFolder: stateFolderOf(process.env),
     // A filter without a configuration file only observes.
@@ -59,6 +62,9 @@ const use = async (config: Config): Promise<void> => {
 };
 
 const begin = async (): Promise<void> => {
+  const isSearched = options.kind === "good" && options.file === undefined && found === null;
+  const left = isSearched && localFile === "leave" ? whyLeft(process.cwd(), SYSTEM_FILE) : null;
+  if (left !== null) announce(left);
   const config = await load();
   found = config.file;
   const current = await keepCurrent(config, { load, reload: use, announce, clock: systemClock });
