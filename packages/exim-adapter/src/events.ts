@@ -44,7 +44,12 @@ export type ServerEvent =
   | { readonly kind: "edit-dropped"; readonly peer: string; readonly name: string }
   /** `allowPeer` did not. */
   | { readonly kind: "refused-connection"; readonly peer: string }
+  /** All places are taken by peers that have proved to speak the protocol. */
   | { readonly kind: "over-limit"; readonly peer: string; readonly limit: number }
+  /** Closed before its first request was whole: its place was needed for a newer connection. */
+  | { readonly kind: "displaced"; readonly peer: string }
+  /** Closed: of all connections it held the most bytes that were not judged yet, and there were too many. */
+  | { readonly kind: "evicted"; readonly peer: string; readonly heldBytes: number }
   /** Not all of a request came in time, or the answer was not taken; the connection was closed. */
   | {
       readonly kind: "peer-deadline";

@@ -28,6 +28,7 @@ export class MessageJudge {
   readonly #turn: Turn;
   readonly #peer: string;
   readonly #keeper = new FieldKeeper();
+  #envelopeBytes = 0;
 
   constructor(settings: Settings, request: MessageRequest, copy: Copy, turn: Turn, peer: string) {
     this.#settings = settings;
@@ -82,6 +83,7 @@ export class MessageJudge {
       if (this.#turn.isOver || reader.hasEnough) continue;
       const bytes = chunk;
       await this.#turn.ask(commandDeadlineMs, async () => reader.take(bytes));
+      this.#copy.keeps(this.#envelopeBytes + reader.heldBytes);
     }
     const judged = await this.#turn.ask(messageDeadlineMs, async () => {
       reader.end();
@@ -112,6 +114,9 @@ export class MessageJudge {
     for (;;) {
       const chunk = await this.#copy.next();
       const envelope = chunk === undefined ? reader.end() : reader.push(chunk);
+      // Afterwards its recipients are kept as text.
+      this.#envelopeBytes = reader.heldBytes;
+      this.#copy.keeps(this.#envelopeBytes);
       if (envelope === undefined) continue;
       return { recipients: named ?? envelope.recipients, rest: envelope.rest };
     }

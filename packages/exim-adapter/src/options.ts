@@ -1,4 +1,5 @@
 import type { Open } from "@postern/filter-core";
+import { ByteAccount } from "@postern/listener";
 import type { ServerEvent } from "./events.ts";
 import { type StartTimer, startTimer } from "./timers.ts";
 
@@ -18,6 +19,8 @@ export interface AnswerOptions {
   readonly maxSessions?: number;
   /** How long an idle SMTP session is remembered. Default 600,000. */
   readonly sessionIdleMs?: number;
+  /** What remembered sessions may hold, shared with other servers. Default: 32 MiB of its own. */
+  readonly sessionAccount?: ByteAccount;
   /** Receives every event; the adapter logs nothing itself. */
   readonly onEvent?: (event: ServerEvent) => void;
   readonly startTimer?: StartTimer;
@@ -27,6 +30,8 @@ export interface AnswerOptions {
 
 /** Options with nothing left open. */
 export type Settings = Required<AnswerOptions>;
+
+const MAX_SESSION_BYTES = 32 << 20;
 
 /** Fills in the defaults. */
 export function settingsOf(options: AnswerOptions): Settings {
@@ -38,6 +43,7 @@ export function settingsOf(options: AnswerOptions): Settings {
     maxMessageBytes: options.maxMessageBytes ?? 64 << 20,
     maxSessions: options.maxSessions ?? 10_000,
     sessionIdleMs: options.sessionIdleMs ?? 600_000,
+    sessionAccount: options.sessionAccount ?? new ByteAccount(MAX_SESSION_BYTES),
     onEvent: options.onEvent ?? (() => {}),
     startTimer: options.startTimer ?? startTimer,
     clock: options.clock ?? (() => performance.now()),

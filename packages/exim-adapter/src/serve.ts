@@ -1,5 +1,13 @@
 import { createServer } from "node:net";
-import { type Listener, listenOn, peerName, plainAddress } from "@postern/listener";
+import {
+  ByteAccount,
+  type Listener,
+  listenOn,
+  Places,
+  peerName,
+  plainAddress,
+} from "@postern/listener";
+import type { ServerEvent } from "./events.ts";
 import { type AnswerOptions, settingsOf } from "./options.ts";
 import { Exchange } from "./serve/exchange.ts";
 import { type ListenerCounters, Tally } from "./serve/tally.ts";
@@ -9,12 +17,23 @@ export interface ServeEximOptions extends AnswerOptions {
   readonly listener: Listener;
   /** Who may connect over TCP, by address. Default: everybody who can. */
   readonly allowPeer?: (address: string) => boolean;
-  /** Connections beyond it are closed at once, so that the mail server does not wait. Default 2,000. */
+  /**
+   * Connections beyond it are closed at once, so that the mail server does not wait. Half of them is for those that have
+   * proved to speak the protocol, by a request. Default 2,000.
+   */
   readonly maxConnections?: number;
+  /** What connections may hold of what is not judged yet, shared with other servers. Default: 256 MiB of its own. */
+  readonly account?: ByteAccount;
 }
 
 /** How often each event happened since the start. */
 export interface EximCounters extends ListenerCounters, SessionCounters {}
+
+/** Where nobody gives an account: 128 KiB for each of 2,000 connections. */
+const MAX_HELD_BYTES = 256 << 20;
+
+/** What is read ahead of a connection while its answer is sought. */
+const SOCKET_BYTES = 16_384;
 
 /** A filter that listens. Disposing of it is `drain(0)`. */
 export interface EximServer extends AsyncDisposable {
@@ -33,13 +52,15 @@ export interface EximServer extends AsyncDisposable {
  * @throws {Error} if it cannot listen there: the path is not a socket or is in use, the port is taken, no such group.
  */
 export async function serveExim(options: ServeEximOptions): Promise<EximServer> {
-  const { listener, maxConnections = 2000 } = options;
+  const { listener, maxConnections = 2000, account = new ByteAccount(MAX_HELD_BYTES) } = options;
   const tally = new Tally(options.onEvent ?? (() => {}));
   const settings = settingsOf({ ...options, onEvent: tally.tell });
   const translator = new Translator(settings);
   const exchanges = new Set<Exchange>();
+  const places = new Places(maxConnections);
   // Exim closes its half when it has written a line or SpamAssassin's request.
-  const server = createServer({ noDelay: true, allowHalfOpen: true }, (socket) => {
+  const socketOptions = { noDelay: true, allowHalfOpen: true, highWaterMark: SOCKET_BYTES };
+  const server = createServer(socketOptions, (socket) => {
     const peer = peerName(socket.remoteAddress, socket.remotePort);
     const isAllowed =
       listener.kind === "unix" || (options.allowPeer?.(plainAddress(socket.remoteAddress)) ?? true);
@@ -48,16 +69,22 @@ export async function serveExim(options: ServeEximOptions): Promise<EximServer> 
       socket.destroy();
       return;
     }
-    const exchange = new Exchange(socket, settings, translator, peer, () =>
+    const putOut = (event: ServerEvent): void => {
+      tally.tell(event);
+      exchange.cut();
+    };
+    const place = places.take(() => putOut({ kind: "displaced", peer }));
+    if (place === undefined) {
+      tally.tell({ kind: "over-limit", peer, limit: maxConnections });
+      socket.destroy();
+      return;
+    }
+    const hold = account.open((heldBytes) => putOut({ kind: "evicted", peer, heldBytes }));
+    const exchange = new Exchange(socket, settings, translator, peer, { place, hold }, () =>
       exchanges.delete(exchange),
     );
     exchanges.add(exchange);
     tally.accepted += 1;
-  });
-  server.maxConnections = maxConnections;
-  server.on("drop", (dropped) => {
-    const peer = peerName(dropped?.remoteAddress, dropped?.remotePort);
-    tally.tell({ kind: "over-limit", peer, limit: maxConnections });
   });
   const bound = await listenOn(server, listener);
   server.on("error", (error) => tally.tell({ kind: "listener-error", error }));

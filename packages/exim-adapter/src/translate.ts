@@ -36,6 +36,7 @@ export class Translator {
     this.#settings = settings;
     this.#table = new SessionTable({
       ...settings,
+      account: settings.sessionAccount,
       create: () => new SmtpSession(settings.open),
       onError: (error) =>
         settings.onEvent({ kind: "handler-error", peer: "none", stage: "quit", error }),
@@ -69,6 +70,7 @@ export class Translator {
   async judge(request: MessageRequest, copy: Copy, peer: string): Promise<string> {
     const { client, dialect } = request;
     const turn = new Turn(this.#settings, "message", peer, () => this.#take(client, "message"));
+    copy.onAbandoned = () => turn.abandon();
     let judged: Judged;
     try {
       judged = await new MessageJudge(this.#settings, request, copy, turn, peer).judge();

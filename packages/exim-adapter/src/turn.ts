@@ -9,6 +9,7 @@ import { within } from "./within.ts";
 export type Result<T> = { readonly kind: "value"; readonly value: T } | { readonly kind: "failed" };
 
 const FAILED = { kind: "failed" } as const;
+const ABANDONED = { kind: "abandoned" } as const;
 
 /**
  * One request's turn at its SMTP session: puts questions to the port, in time. After a failure the session is dropped,
@@ -21,6 +22,7 @@ export class Turn {
   readonly #take: () => Promise<Lease>;
   #lease: Lease | undefined;
   #isOver = false;
+  readonly #abandoned = Promise.withResolvers<typeof ABANDONED>();
 
   /** @param take waits for the session. */
   constructor(settings: Settings, stage: Stage, peer: string, take: () => Promise<Lease>) {
@@ -37,15 +39,20 @@ export class Turn {
 
   async ask<T>(deadlineMs: number, work: (session: SmtpSession) => Promise<T>): Promise<Result<T>> {
     if (this.#isOver) return FAILED;
-    const outcome = await within(
-      this.#settings.startTimer,
-      deadlineMs,
-      async () => work(await this.#session()),
-      () => this.#report({ kind: "late-answer", peer: this.#peer, stage: this.#stage }),
-    );
+    const outcome = await Promise.race([
+      within(
+        this.#settings.startTimer,
+        deadlineMs,
+        async () => work(await this.#session()),
+        () => this.#report({ kind: "late-answer", peer: this.#peer, stage: this.#stage }),
+      ),
+      this.#abandoned.promise,
+    ]);
     switch (outcome.kind) {
       case "value":
         return outcome;
+      case "abandoned":
+        return FAILED;
       case "threw":
         // Closed under our hands: the server stops.
         if (!(outcome.error instanceof SessionClosed)) this.#reportError(outcome.error);
@@ -56,6 +63,13 @@ export class Turn {
     }
     this.#fail();
     return FAILED;
+  }
+
+  /** Nobody waits for the answer any more: what is asked is given up, and the session with it. */
+  abandon(): void {
+    if (this.#isOver) return;
+    this.#abandoned.resolve(ABANDONED);
+    this.#fail();
   }
 
   /** Tells the port something it does not answer. */

@@ -24,6 +24,8 @@ export class Conversation {
   /** A refusal of the connect stage: both MTAs hide its text there, so it is told at HELO, or else at MAIL. */
   #held: Verdict | undefined;
   #mail: MailTransaction | undefined;
+  #helloBytes = 0;
+  #fromBytes = 0;
   /** Set where MAIL was refused, or failed: what the end of that message is answered with, should it come. */
   #muted: Verdict | undefined;
 
@@ -68,6 +70,11 @@ export class Conversation {
     }
   }
 
+  /** The most that the port can have kept of what was said and is not judged yet. */
+  get heldBytes(): number {
+    return this.#helloBytes + this.#fromBytes + (this.#mail?.heldBytes ?? 0);
+  }
+
   /** A command that the MTA does not know. */
   misspoke(): void {
     const connection = this.#connection;
@@ -93,6 +100,7 @@ export class Conversation {
   async #helo(connection: Connection, name: string, macros: MacroStore): Promise<void> {
     this.leaveMail();
     if (this.#held !== undefined) return this.#answers.give("helo", this.#held);
+    this.#helloBytes = name.length;
     this.#answers.call("helo", () => this.#security.tellTls(connection, macros));
     const result = await this.#answers.ask("helo", () => connection.hello(name));
     if (result.kind === "gone") return;
@@ -107,6 +115,7 @@ export class Conversation {
   ): Promise<void> {
     this.leaveMail();
     if (this.#held !== undefined) return this.#refuseMail(staying(this.#held), CONTINUE);
+    this.#fromBytes = from.length;
     this.#answers.call("mail", () => {
       this.#security.tellTls(connection, macros);
       this.#security.tellUser(connection, macros);

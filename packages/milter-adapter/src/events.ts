@@ -42,7 +42,12 @@ export type ServerEvent =
   | SessionEvent
   /** `allowPeer` did not. */
   | { readonly kind: "refused-connection"; readonly peer: string }
+  /** All places are taken by peers that have proved to speak the protocol. */
   | { readonly kind: "over-limit"; readonly peer: string; readonly limit: number }
+  /** Closed before its first CONNECT: its place was needed for a newer connection. */
+  | { readonly kind: "displaced"; readonly peer: string }
+  /** Closed: of all connections it held the most bytes that were not judged yet, and there were too many. */
+  | { readonly kind: "evicted"; readonly peer: string; readonly heldBytes: number }
   /** Nothing, or not a whole packet, came in time; the connection was closed. */
   | {
       readonly kind: "peer-deadline";

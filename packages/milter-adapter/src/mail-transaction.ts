@@ -16,6 +16,9 @@ import type { Verdict } from "./wire/response.ts";
 const CONTINUE: Verdict = { kind: "continue" };
 const SKIP: Verdict = { kind: "skip" };
 
+/** What a recipient or a header field takes beside its bytes, with some to spare. */
+const ITEM_BYTES = 256;
+
 type Order = "recipients" | "data" | "headers" | "body";
 
 /** One mail transaction, from an accepted MAIL to the verdict at its end, as the MTA tells it. */
@@ -29,6 +32,7 @@ export class MailTransaction {
   #hasRecipients = false;
   #hasEnough = false;
   #isEnded = false;
+  #heldBytes = 0;
   /** Set when the port broke down: what the end of the message is answered with. */
   #verdict: Verdict | undefined;
 
@@ -39,9 +43,15 @@ export class MailTransaction {
     this.#headerLimit = new HeaderLimit(answers);
   }
 
+  /** The most that the port can have kept of the envelope and the header. A body is not kept. */
+  get heldBytes(): number {
+    return this.#heldBytes;
+  }
+
   rcpt(command: Extract<Command, { kind: "rcpt" }>, macros: MacroStore): Promise<void> | void {
     if (this.#order !== "recipients") return this.#answers.outOfOrder("rcpt");
     this.#hasRecipients = true;
+    this.#heldBytes += command.to.length + ITEM_BYTES;
     const to = parseMailbox(command.to);
     // SMFIP_RCPT_REJ: the MTA has refused this recipient itself and only reports it; no answer changes that.
     if (macros.get("rcpt_mailer") === "error") {
@@ -71,8 +81,14 @@ export class MailTransaction {
     this.#order = "headers";
     const pass = () => {
       const message = this.#message;
-      if (message !== undefined && this.#verdict === undefined && this.#headerLimit.admits(command))
+      if (
+        message !== undefined &&
+        this.#verdict === undefined &&
+        this.#headerLimit.admits(command)
+      ) {
+        this.#heldBytes += command.name.length + command.value.length + ITEM_BYTES;
         this.#try("header", () => message.header(command.name, command.value));
+      }
       this.#answers.give("header", CONTINUE);
     };
     if (this.#message !== undefined) return pass();

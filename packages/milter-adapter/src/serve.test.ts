@@ -226,8 +226,8 @@ test("case 46: the MTA writes and never reads", async (t) => {
 test("case 48: one connection more than allowed", async () => {
   await using filter = await scriptedServer({}, { maxConnections: 1 });
   using first = await filter.connect();
-  first.send(FULL_OFFER);
-  await first.letters(1);
+  first.send(FULL_OFFER, CONNECT);
+  await first.letters(2);
   using second = await filter.connect();
   await second.closed;
   await filter.heard(1);

@@ -1,5 +1,12 @@
 import { createServer } from "node:net";
-import { type Listener, listenOn, peerName, plainAddress } from "@postern/listener";
+import {
+  ByteAccount,
+  type Listener,
+  listenOn,
+  Places,
+  peerName,
+  plainAddress,
+} from "@postern/listener";
 import type { ServerEvent } from "./events.ts";
 import type { SessionOptions } from "./options.ts";
 import { Link } from "./serve/link.ts";
@@ -11,10 +18,18 @@ export interface ServeOptions extends Omit<SessionOptions, "onEvent"> {
   readonly listener: Listener;
   /** Who may connect over TCP, by address. Default: everybody who can. */
   readonly allowPeer?: (address: string) => boolean;
-  /** Connections beyond it are closed at once, so that the MTA does not wait. Default 2,000. */
+  /**
+   * Connections beyond it are closed at once, so that the MTA does not wait. Half of them is for those that have proved
+   * to speak the protocol, by a CONNECT. Default 2,000.
+   */
   readonly maxConnections?: number;
+  /** What connections may hold of what is not judged yet, shared with other servers. Default: 256 MiB of its own. */
+  readonly account?: ByteAccount;
   readonly onEvent?: (event: ServerEvent) => void;
 }
+
+/** Where nobody gives an account: 128 KiB for each of 2,000 connections, a body chunk and a header. */
+const MAX_HELD_BYTES = 256 << 20;
 
 /** A filter that listens. Disposing of it is `drain(0)`. */
 export interface MilterServer extends AsyncDisposable {
@@ -33,10 +48,11 @@ export interface MilterServer extends AsyncDisposable {
  * @throws {Error} if it cannot listen there: the path is not a socket or is in use, the port is taken, no such group.
  */
 export async function serveMilter(options: ServeOptions): Promise<MilterServer> {
-  const { listener, maxConnections = 2000 } = options;
+  const { listener, maxConnections = 2000, account = new ByteAccount(MAX_HELD_BYTES) } = options;
   const tally = new Tally(options.onEvent ?? (() => {}));
   const served = { ...options, onEvent: tally.tell };
   const links = new Set<Link>();
+  const places = new Places(maxConnections);
   const spareRooms = new SpareRooms();
   const server = createServer({ noDelay: true }, (socket) => {
     const peer = peerName(socket.remoteAddress, socket.remotePort);
@@ -47,14 +63,22 @@ export async function serveMilter(options: ServeOptions): Promise<MilterServer> 
       socket.destroy();
       return;
     }
-    const link = new Link(socket, served, spareRooms, peer, () => links.delete(link));
+    const putOut = (event: ServerEvent): void => {
+      tally.tell(event);
+      link.cut("aborted");
+    };
+    const place = places.take(() => putOut({ kind: "displaced", peer }));
+    if (place === undefined) {
+      tally.tell({ kind: "over-limit", peer, limit: maxConnections });
+      socket.destroy();
+      return;
+    }
+    const hold = account.open((heldBytes) => putOut({ kind: "evicted", peer, heldBytes }));
+    const link = new Link(socket, served, spareRooms, peer, { place, hold }, () =>
+      links.delete(link),
+    );
     links.add(link);
     tally.accepted += 1;
-  });
-  server.maxConnections = maxConnections;
-  server.on("drop", (dropped) => {
-    const peer = peerName(dropped?.remoteAddress, dropped?.remotePort);
-    tally.tell({ kind: "over-limit", peer, limit: maxConnections });
   });
   const bound = await listenOn(server, listener);
   server.on("error", (error) => tally.tell({ kind: "listener-error", error }));

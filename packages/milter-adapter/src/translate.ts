@@ -30,6 +30,7 @@ export class Session {
   readonly #outlet: Outlet;
   readonly #macros = new MacroStore();
   #conversation: Conversation | undefined;
+  #hasSpoken = false;
 
   /** @param peer who the MTA is, for events. */
   constructor(options: SessionOptions, outlet: Outlet, peer: string) {
@@ -42,6 +43,16 @@ export class Session {
 
   get state(): SessionState {
     return this.#answers.state;
+  }
+
+  /** The most that is kept of what was said and is not judged yet. */
+  get heldBytes(): number {
+    return this.#macros.bytes + (this.#conversation?.heldBytes ?? 0);
+  }
+
+  /** Whether the MTA has told of a client, now or before: it speaks the protocol. */
+  get hasSpoken(): boolean {
+    return this.#hasSpoken;
   }
 
   /** Takes the next packet, without its length field. Never throws on what it holds, never rejects. */
@@ -126,6 +137,7 @@ export class Session {
   #connect(peer: Peer): Promise<void> {
     this.#leaveConversation("quit");
     this.#answers.state = "connected";
+    this.#hasSpoken = true;
     const conversation = new Conversation(this.#answers, this.#edits);
     this.#conversation = conversation;
     return conversation.open(describeClient(peer, this.#macros));

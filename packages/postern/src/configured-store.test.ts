@@ -51,7 +51,7 @@ for (const [name, state, says, learns] of rows) {
     const store = await openConfiguredStore(
       {
         state,
-        limits: { connections: 1, messageDeadlineMs: 1000, stateDeadlineMs: 50 },
+        limits: { connections: 1, pendingMiB: 64, messageDeadlineMs: 1000, stateDeadlineMs: 50 },
       },
       (text) => said.push(text),
       systemClock,

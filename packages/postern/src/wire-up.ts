@@ -18,6 +18,7 @@ import {
   systemClock,
 } from "@postern/filter-runtime";
 import type { Config } from "./config/config-types.ts";
+import { sparingly } from "./sparingly.ts";
 
 /** What one stage before the end of the message may take: Sendmail waits 10 s (MILTER.md section 3.6). */
 const STAGE_DEADLINE_MS = 8_000;
@@ -95,22 +96,15 @@ export function openConfiguredDns(
   );
 }
 
-/** How often it is said that too many DNS questions are asked. */
-const CROWDING_EVERY_MS = 60_000;
-
-/** Says that questions are given up: at once, then how many there were, at most once a minute. */
+/** Says that questions are given up. */
 function announceCrowding(announce: Announce, clock: Clock): () => void {
-  let saidAtMs = Number.NEGATIVE_INFINITY;
-  let unsaid = 0;
-  return () => {
-    unsaid += 1;
-    if (clock.nowMs() - saidAtMs < CROWDING_EVERY_MS) return;
-    announce(
-      `too many DNS questions at once: ${unsaid} given up; mail of protected authors is told 451 where its checks are among them`,
-    );
-    saidAtMs = clock.nowMs();
-    unsaid = 0;
-  };
+  return sparingly(
+    (times) =>
+      announce(
+        `too many DNS questions at once: ${times} given up; mail of protected authors is told 451 where its checks are among them`,
+      ),
+    clock,
+  );
 }
 
 /** The lists of the configuration, not yet tested. What they learn of themselves should outlive a reload. */

@@ -3,7 +3,7 @@ import type { Message } from "@postern/filter-core";
 
 const LF = 0x0a;
 const CR = 0x0d;
-const CHUNK_BYTES = 65_536;
+const CHUNK_BYTES = 16_384;
 
 /** Tells a body with LF line ends to the port as one with CRLF. */
 export class BodyWriter {
@@ -14,6 +14,11 @@ export class BodyWriter {
 
   constructor(message: Message) {
     this.#message = message;
+  }
+
+  /** The memory it takes. */
+  get heldBytes(): number {
+    return this.#chunk?.length ?? 0;
   }
 
   /** A promise is back-pressure, and its bytes are lent until it resolves. */

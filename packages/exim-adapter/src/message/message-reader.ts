@@ -9,6 +9,9 @@ const TAB = 0x09;
 const SPACE = 0x20;
 /** The longest field passed on, in bytes; the rest is dropped. No signature covers such a field. */
 const MAX_FIELD_BYTES = 262_144;
+/** What a field that was told, and a line of one that was not, takes beside its bytes, with some to spare. */
+const FIELD_BYTES = 256;
+const LINE_BYTES = 192;
 
 /**
  * Tells a message with LF line ends, cut anywhere, to the port: fields one by one, then the body with CRLF. The header
@@ -28,6 +31,7 @@ export class MessageReader {
   /** Lines of the field that is under way. */
   #field: Buffer[] = [];
   #fieldBytes = 0;
+  #toldBytes = 0;
 
   /** @param isOwnReceived whether a Received field at the top is the mail server's own, which others do not show. */
   constructor(message: Message, keeper: FieldKeeper, isOwnReceived: (field: string) => boolean) {
@@ -35,6 +39,13 @@ export class MessageReader {
     this.#keeper = keeper;
     this.#isOwnReceived = isOwnReceived;
     this.#body = new BodyWriter(message);
+  }
+
+  /** The most that it holds, and that the port can have kept of the header. A body is not kept. */
+  get heldBytes(): number {
+    const pieces = this.#line.length + this.#field.length;
+    const pending = this.#lineBytes + this.#fieldBytes + LINE_BYTES * pieces;
+    return this.#toldBytes + pending + this.#body.heldBytes;
   }
 
   /** The port needs no more of the body. */
@@ -107,6 +118,7 @@ export class MessageReader {
     this.#isFirstField = false;
     if (isFirst && name.text === "received" && this.#isOwnReceived(field.toString("latin1")))
       return;
+    this.#toldBytes += field.length + FIELD_BYTES;
     this.#keeper.keep(name.text, field);
     this.#message.header(field.subarray(0, name.colonAt), field.subarray(name.colonAt + 1));
   }

@@ -7,10 +7,15 @@ export class Copy {
   readonly #length: number;
   #left: number;
   #waiting: Buffer | undefined;
+  /** How many bytes of it are kept, for whoever counts them. */
+  readonly keeps: (bytes: number) => void;
+  /** What is to be given up where nobody waits for the verdict any more. */
+  onAbandoned: () => void = () => {};
 
   /** @param rest what came with the head. */
-  constructor(source: ByteSource, rest: Buffer, length: number) {
+  constructor(source: ByteSource, rest: Buffer, length: number, keeps: (bytes: number) => void) {
     this.#source = source;
+    this.keeps = keeps;
     this.#length = length;
     this.#left = length;
     this.#waiting = rest.length > 0 ? rest : undefined;

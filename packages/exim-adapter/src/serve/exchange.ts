@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { unreachable } from "@postern/filter-core";
+import type { Hold, Place } from "@postern/listener";
 import type { ServerEvent } from "../events.ts";
 import type { Settings } from "../options.ts";
 import type { Translator } from "../translate.ts";
@@ -13,6 +14,12 @@ import { decodeSpamdHead } from "../wire/spamd-head.ts";
 import { ByteSource, PATIENCE_MS, PeerLost } from "./byte-source.ts";
 import { Copy } from "./copy.ts";
 
+/** What a connection takes from the others, and gives back at its end. */
+export interface Share {
+  readonly place: Place;
+  readonly hold: Hold;
+}
+
 /** One connection of a mail server: one request, one answer. */
 export class Exchange {
   readonly #socket: Socket;
@@ -21,6 +28,9 @@ export class Exchange {
   readonly #peer: string;
   readonly #source: ByteSource;
   readonly #head = new HeadReader();
+  readonly #share: Share;
+  #copy: Copy | undefined;
+  #keptBytes = 0;
   #stopLinger: (() => void) | undefined;
 
   constructor(
@@ -28,8 +38,10 @@ export class Exchange {
     settings: Settings,
     translator: Translator,
     peer: string,
+    share: Share,
     onClose: () => void,
   ) {
+    this.#share = share;
     this.#socket = socket;
     this.#settings = settings;
     this.#translator = translator;
@@ -39,15 +51,24 @@ export class Exchange {
     socket.on("error", () => {});
     socket.on("close", () => {
       this.#stopLinger?.();
+      share.place.leave();
+      share.hold.close();
       onClose();
     });
+    socket.on("readable", this.#weigh);
     void this.#run();
   }
 
   /** Ends it without an answer. */
   cut(): void {
     this.#socket.destroy();
+    this.#copy?.onAbandoned();
   }
+
+  /** Says what it holds, which may be its end. */
+  readonly #weigh = (): void => {
+    this.#share.hold.set(this.#head.heldBytes + this.#keptBytes + this.#socket.readableLength);
+  };
 
   async #run(): Promise<void> {
     try {
@@ -66,14 +87,23 @@ export class Exchange {
     const head = await this.#readHead();
     switch (head.dialect) {
       case "line":
-        return encodeLine(await this.#translator.answer(decodeQuestion(head.text), this.#peer));
+        return encodeLine(
+          await this.#translator.answer(this.#read(decodeQuestion, head), this.#peer),
+        );
       case "spamd":
-        return this.#judge(decodeSpamdHead(head.text), head.rest);
+        return this.#judge(this.#read(decodeSpamdHead, head), head.rest);
       case "rspamd":
-        return this.#judge(decodeRspamdHead(head.text), head.rest);
+        return this.#judge(this.#read(decodeRspamdHead, head), head.rest);
       default:
         return unreachable(head.dialect);
     }
+  }
+
+  /** A request that can be read proves that the peer speaks the protocol. */
+  #read<T>(decode: (text: string) => T, head: RequestHead): T {
+    const request = decode(head.text);
+    this.#share.place.prove();
+    return request;
   }
 
   async #readHead(): Promise<RequestHead> {
@@ -82,14 +112,18 @@ export class Exchange {
       if (chunk === undefined)
         throw new ProtocolError("Cannot read the request: it ends before it is whole");
       const head = this.#head.push(chunk);
+      this.#weigh();
       if (head !== undefined) return head;
     }
   }
 
   #judge(request: MessageRequest, rest: Buffer): Promise<string> {
     this.#source.awaitMessage();
-    const copy = new Copy(this.#source, rest, request.length);
-    return this.#translator.judge(request, copy, this.#peer);
+    this.#copy = new Copy(this.#source, rest, request.length, (bytes) => {
+      this.#keptBytes = bytes;
+      this.#weigh();
+    });
+    return this.#translator.judge(request, this.#copy, this.#peer);
   }
 
   /** Sends the answer, if there is one, and closes. A peer that does not read to the end is cut off. */

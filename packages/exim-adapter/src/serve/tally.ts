@@ -7,6 +7,10 @@ export interface ListenerCounters {
   /** Connections there are now. */
   readonly open: number;
   readonly overLimit: number;
+  /** Silent connections that made way for newer ones. */
+  readonly displaced: number;
+  /** Connections that held the most when all held too much. */
+  readonly greedy: number;
   readonly refusedPeers: number;
   readonly protocolErrors: number;
   /** The peer did not send, or did not read, in time. */
@@ -25,6 +29,8 @@ export class Tally {
   readonly #onEvent: (event: ServerEvent) => void;
   accepted = 0;
   #overLimit = 0;
+  #displaced = 0;
+  #greedy = 0;
   #refusedPeers = 0;
   #protocolErrors = 0;
   #slowPeers = 0;
@@ -47,6 +53,8 @@ export class Tally {
       accepted: this.accepted,
       open,
       overLimit: this.#overLimit,
+      displaced: this.#displaced,
+      greedy: this.#greedy,
       refusedPeers: this.#refusedPeers,
       protocolErrors: this.#protocolErrors,
       slowPeers: this.#slowPeers,
@@ -61,6 +69,12 @@ export class Tally {
     switch (event.kind) {
       case "over-limit":
         this.#overLimit += 1;
+        return;
+      case "displaced":
+        this.#displaced += 1;
+        return;
+      case "evicted":
+        this.#greedy += 1;
         return;
       case "refused-connection":
         this.#refusedPeers += 1;

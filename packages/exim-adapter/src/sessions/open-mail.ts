@@ -4,6 +4,9 @@ import { comparable } from "../wire/split-addresses.ts";
 /** Of one message, so many recipients are kept and compared. */
 export const MAX_RECIPIENTS = 1000;
 
+/** What a recipient takes beside its bytes, with some to spare. */
+const RECIPIENT_BYTES = 256;
+
 const CONTINUE: Answer = { kind: "continue" };
 
 /** A mail transaction of the port that is open: from MAIL to the end of its message. */
@@ -14,14 +17,22 @@ export class OpenMail {
   /** Recipients that were let in, by what their ways to be written have in common. */
   readonly #accepted = new Map<string, string>();
   #hasMore = false;
+  #heldBytes: number;
 
   constructor(from: string, transaction: Transaction | undefined) {
     this.from = from;
     this.transaction = transaction;
+    this.#heldBytes = from.length;
+  }
+
+  /** The most that is kept of its envelope, here and by the port. */
+  get heldBytes(): number {
+    return this.#heldBytes;
   }
 
   async rcpt(to: string): Promise<Answer> {
     if (this.transaction === undefined) return CONTINUE;
+    this.#heldBytes += to.length + RECIPIENT_BYTES;
     const answer = await this.transaction.rcpt(parseMailbox(to));
     if (answer.kind !== "continue") return answer;
     if (this.#accepted.size < MAX_RECIPIENTS) this.#accepted.set(comparable(to), to);

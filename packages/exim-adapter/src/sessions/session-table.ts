@@ -1,3 +1,4 @@
+import type { ByteAccount, Hold } from "@postern/listener";
 import type { StartTimer } from "../timers.ts";
 import type { SmtpSession } from "./smtp-session.ts";
 
@@ -21,10 +22,13 @@ interface Entry {
   last: Promise<void>;
   users: number;
   idleSinceMs: number;
+  readonly hold: Hold;
 }
 
 export interface TableOptions {
   readonly maxSessions: number;
+  /** Counts what they hold: the one that holds the most is forgotten where that is too much. */
+  readonly account: ByteAccount;
   readonly sessionIdleMs: number;
   readonly startTimer: StartTimer;
   readonly clock: () => number;
@@ -94,8 +98,10 @@ export class SessionTable {
   close(): void {
     this.#stopSweep?.();
     this.#stopSweep = undefined;
-    for (const entry of this.#entries.values())
+    for (const entry of this.#entries.values()) {
+      entry.hold.close();
       if (entry.session !== undefined) this.#close(entry.session, "aborted");
+    }
     this.#entries.clear();
     this.#idle.clear();
   }
@@ -113,6 +119,12 @@ export class SessionTable {
       last: Promise.resolve(),
       users: 0,
       idleSinceMs: 0,
+      hold: this.#options.account.open(() => {
+        this.evicted += 1;
+        if (entry.users === 0) this.#forget(entry);
+        // Whoever uses it, or waits for it, is still answered.
+        else this.#remove(entry);
+      }),
     };
     this.#entries.set(key, entry);
     this.#stopSweep ??= this.#startSweep();
@@ -122,17 +134,27 @@ export class SessionTable {
   #giveBack(entry: Entry, next: () => void): void {
     entry.users -= 1;
     entry.idleSinceMs = this.#options.clock();
-    if (entry.users === 0 && this.#entries.get(entry.key) === entry) {
-      if (entry.session === undefined) this.#entries.delete(entry.key);
+    const { session } = entry;
+    if (entry.users === 0 && this.#entries.get(entry.key) !== entry) {
+      if (session !== undefined) this.#close(session, "lost");
+    } else if (entry.users === 0) {
+      if (entry.session === undefined) this.#remove(entry);
       else this.#idle.set(entry.key, entry);
     }
+    // This may be its end.
+    entry.hold.set(entry.session?.heldBytes ?? 0);
     next();
   }
 
   #forget(entry: Entry): void {
+    this.#remove(entry);
+    if (entry.session !== undefined) this.#close(entry.session, "lost");
+  }
+
+  #remove(entry: Entry): void {
     this.#entries.delete(entry.key);
     this.#idle.delete(entry.key);
-    if (entry.session !== undefined) this.#close(entry.session, "lost");
+    entry.hold.close();
   }
 
   #close(session: SmtpSession, why: "quit" | "lost" | "aborted"): void {

@@ -40,6 +40,12 @@ export class SmtpSession {
     this.#open = open;
   }
 
+  /** The most that is kept of what was said and is not judged yet. */
+  get heldBytes(): number {
+    const refused = this.#refusedMail?.from.length ?? 0;
+    return (this.#helo?.length ?? 0) + refused + (this.#mail?.heldBytes ?? 0);
+  }
+
   /** One question at a time. @throws {unknown} what the port throws. */
   async answer(question: Exclude<Question, { kind: "quit" }>): Promise<Answer> {
     const { client } = question;

@@ -9,6 +9,11 @@ export class Gathered {
     return this.#length;
   }
 
+  /** The memory it takes. */
+  get roomBytes(): number {
+    return this.#room.length;
+  }
+
   /** Good until the next bytes are added. */
   get bytes(): Buffer {
     return this.#room.subarray(0, this.#length);

@@ -30,6 +30,11 @@ export class MboxEnvelopeReader {
   /** So far there is no end of it. */
   #searched = 0;
 
+  /** The memory it takes. */
+  get heldBytes(): number {
+    return this.#gathered.roomBytes;
+  }
+
   /** @param from the reverse path, empty for a bounce. */
   constructor(from: string) {
     this.#expected = from === "" ? [FROM, RECIPIENTS] : [FROM, SENDER, RECIPIENTS];

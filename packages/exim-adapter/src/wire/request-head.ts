@@ -37,6 +37,11 @@ export class HeadReader {
     return this.#opening?.dialect ?? null;
   }
 
+  /** The memory it takes. */
+  get heldBytes(): number {
+    return this.#gathered.roomBytes;
+  }
+
   /** The first bytes, in hexadecimal digits. */
   get firstBytesHex(): string {
     return this.#gathered.bytes.toString("hex", 0, 32);

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import type { Hold, Place } from "@postern/listener";
 import type { ServerEvent } from "../events.ts";
 import type { SessionOptions } from "../options.ts";
 import { startTimer } from "../timers.ts";
@@ -10,6 +11,12 @@ import { PATIENCE_MS, Patience, type WaitedFor } from "./patience.ts";
 /** Answers to the MTA that it does not read. */
 const MAX_UNSENT_BYTES = 1 << 20;
 
+/** What a connection takes from the others, and gives back at its end. */
+export interface Share {
+  readonly place: Place;
+  readonly hold: Hold;
+}
+
 /** One MTA's socket and the session on it. */
 export class Link implements Outlet {
   readonly #socket: Socket;
@@ -19,20 +26,26 @@ export class Link implements Outlet {
   readonly #unsent: Uint8Array[] = [];
   readonly #peer: string;
   readonly #tell: (event: ServerEvent) => void;
+  readonly #share: Share;
 
   constructor(
     socket: Socket,
     options: SessionOptions & { readonly onEvent: (event: ServerEvent) => void },
     spareRooms: SpareRooms,
     peer: string,
+    share: Share,
     onClose: () => void,
   ) {
     this.#socket = socket;
+    this.#share = share;
     this.#peer = peer;
     this.#tell = options.onEvent;
     this.#session = new Session(options, this, peer);
     this.#queue = new PacketQueue(this.#session, options.maxPacketBytes, spareRooms, {
-      settled: () => this.#settle("packet"),
+      settled: () => {
+        this.#settle("packet");
+        this.#weigh();
+      },
       crashed: (error) => {
         this.#tell({ kind: "internal-error", peer, error });
         this.cut("aborted");
@@ -41,6 +54,7 @@ export class Link implements Outlet {
     this.#patience = new Patience(options.startTimer ?? startTimer, (what) => this.#lose(what));
     this.#patience.keep("negotiation");
     socket.on("data", (chunk) => this.#read(chunk));
+    socket.on("drain", this.#weigh);
     socket.on("end", () => this.cut("lost"));
     // Whatever it is (EPIPE, ECONNRESET), the MTA is gone; "close" follows.
     socket.on("error", () => {});
@@ -48,6 +62,8 @@ export class Link implements Outlet {
       this.cut("lost");
       // Node (24.21) keeps a closed socket until the next full collection; the session should not be kept with it.
       socket.removeAllListeners();
+      share.place.leave();
+      share.hold.close();
       onClose();
     });
   }
@@ -60,7 +76,7 @@ export class Link implements Outlet {
   /** Closes the socket once the output has been flushed; a peer that does not read cannot keep it open. */
   close(): void {
     this.#flush();
-    this.#queue.drop();
+    this.#queue.end();
     if (this.#socket.writableLength === 0) {
       this.#socket.destroy();
     } else {
@@ -72,7 +88,7 @@ export class Link implements Outlet {
   /** Ends the session, if it has not ended, and the socket with it. */
   cut(why: "lost" | "aborted"): void {
     this.#patience.stop();
-    this.#queue.drop();
+    this.#queue.end();
     this.#session.end(why);
     this.#socket.destroy();
   }
@@ -81,7 +97,15 @@ export class Link implements Outlet {
     const before = this.#queue.packets;
     this.#queue.push(chunk);
     this.#settle(this.#queue.packets > before ? "packet" : "bytes");
+    this.#weigh();
   }
+
+  /** Says what it holds, which may be its end; and that the MTA speaks, once it does. */
+  readonly #weigh = (): void => {
+    const { place, hold } = this.#share;
+    if (this.#session.hasSpoken) place.prove();
+    hold.set(this.#queue.heldBytes + this.#session.heldBytes + this.#socket.writableLength);
+  };
 
   /** What to wait for next. */
   #settle(came: "packet" | "bytes"): void {
@@ -108,7 +132,11 @@ export class Link implements Outlet {
     if (first === undefined || !this.#socket.writable) return;
     this.#socket.write(more.length === 0 ? first : Buffer.concat([first, ...more]));
     const unsentBytes = this.#socket.writableLength;
-    if (unsentBytes <= MAX_UNSENT_BYTES) return;
+    if (unsentBytes === 0) return;
+    if (unsentBytes <= MAX_UNSENT_BYTES) {
+      this.#weigh();
+      return;
+    }
     this.#tell({ kind: "not-reading", peer: this.#peer, unsentBytes });
     this.cut("lost");
   };

@@ -1,5 +1,6 @@
 import type { Session } from "../translate.ts";
 import { Framer } from "../wire/framing.ts";
+import { freeMemory } from "../wire/free-memory.ts";
 import { ProtocolError } from "../wire/protocol-error.ts";
 import type { SpareRooms } from "../wire/spare-rooms.ts";
 import { letterOf } from "../wire/stage.ts";
@@ -7,11 +8,11 @@ import { letterOf } from "../wire/stage.ts";
 /** More than this is not read from the socket while a packet is being handled. */
 const MAX_QUEUED_PACKETS = 64;
 const MAX_QUEUED_BYTES = 1 << 20;
+/** What a packet that waits takes beside its bytes. */
+const PACKET_BYTES = 128;
 
 /** A header field is the port's to keep; nothing else outlives the handling of its packet. */
 const HEADER = letterOf("header").charCodeAt(0);
-/** Smaller chunks are not worth freeing early. */
-const LARGE_CHUNK_BYTES = 16_384;
 
 /** Callbacks of a queue. */
 export interface QueueOwner {
@@ -29,6 +30,8 @@ export class PacketQueue {
   readonly #waiting: Uint8Array[] = [];
   #next = 0;
   #waitingBytes = 0;
+  /** Of the packet that is being handled. */
+  #busyBytes = 0;
   #isBusy = false;
   #packets = 0;
   /** Whether a packet of the chunk at hand is still needed after it. */
@@ -57,6 +60,14 @@ export class PacketQueue {
       this.#waiting.length - this.#next > MAX_QUEUED_PACKETS ||
       this.#waitingBytes > MAX_QUEUED_BYTES
     );
+  }
+
+  /** The memory that is taken by packets that are not complete, or not handled yet. */
+  get heldBytes(): number {
+    const first = this.#waiting[this.#next];
+    // What came before the first that waits, in the same chunk, is not free yet.
+    const before = first === undefined ? 0 : first.byteOffset + PACKET_BYTES * this.#waiting.length;
+    return this.#framer.roomBytes + this.#busyBytes + this.#waitingBytes + before;
   }
 
   /** Packets that were complete so far. */
@@ -88,8 +99,13 @@ export class PacketQueue {
     if (!this.#isChunkNeeded) freeMemory(chunk);
   }
 
-  /** Drops all waiting packets. */
-  drop(): void {
+  /** Nothing more is pushed: drops all waiting packets, and what has come of the next. */
+  end(): void {
+    this.#dropWaiting();
+    this.#framer.drop();
+  }
+
+  #dropWaiting(): void {
     this.#waiting.length = 0;
     this.#next = 0;
     this.#waitingBytes = 0;
@@ -116,6 +132,7 @@ export class PacketQueue {
         return true;
       }
       this.#isBusy = true;
+      this.#busyBytes = packet.length;
       pending.then(this.#goOn, this.#crash);
     } catch (error) {
       this.#crash(error);
@@ -125,6 +142,7 @@ export class PacketQueue {
 
   readonly #goOn = (): void => {
     this.#isBusy = false;
+    this.#busyBytes = 0;
     while (!this.#isBusy) {
       const packet = this.#waiting[this.#next];
       if (packet === undefined) break;
@@ -132,27 +150,17 @@ export class PacketQueue {
       this.#waitingBytes -= packet.length;
       this.#isDoneWith(packet);
     }
-    if (this.#next === this.#waiting.length) this.drop();
+    if (this.#next === this.#waiting.length) this.#dropWaiting();
     if (!this.#isBusy) this.#tellBroken();
     this.#owner.settled();
   };
 
   readonly #crash = (error: unknown): void => {
-    this.drop();
+    this.#dropWaiting();
     this.#owner.crashed(error);
   };
 
   #tellBroken(): void {
     if (this.#broken !== undefined) this.#session.fail(this.#broken.error, this.#broken.bytes);
   }
-}
-
-/**
- * Gives the memory of a chunk back at once; views of it are empty from here on. V8 marks the whole heap after some
- * 30 MB of such memory, and collects none of it before: a large message alone would make it do that.
- */
-function freeMemory({ buffer, length }: Uint8Array): void {
-  // A view of part of a buffer may share it with others.
-  if (length < LARGE_CHUNK_BYTES || length < buffer.byteLength) return;
-  if (buffer instanceof ArrayBuffer) buffer.transfer(0);
 }

@@ -7,6 +7,10 @@ export interface MilterCounters {
   /** Connections there are now. */
   readonly open: number;
   readonly overLimit: number;
+  /** Silent connections that made way for newer ones. */
+  readonly displaced: number;
+  /** Connections that held the most when all held too much. */
+  readonly evicted: number;
   readonly refusedPeers: number;
   readonly protocolErrors: number;
   /** The MTA did not send, or did not read, in time. */
@@ -21,6 +25,8 @@ export class Tally {
   readonly #onEvent: (event: ServerEvent) => void;
   accepted = 0;
   #overLimit = 0;
+  #displaced = 0;
+  #evicted = 0;
   #refusedPeers = 0;
   #protocolErrors = 0;
   #slowPeers = 0;
@@ -41,6 +47,8 @@ export class Tally {
       accepted: this.accepted,
       open,
       overLimit: this.#overLimit,
+      displaced: this.#displaced,
+      evicted: this.#evicted,
       refusedPeers: this.#refusedPeers,
       protocolErrors: this.#protocolErrors,
       slowPeers: this.#slowPeers,
@@ -53,6 +61,12 @@ export class Tally {
     switch (event.kind) {
       case "over-limit":
         this.#overLimit += 1;
+        return;
+      case "displaced":
+        this.#displaced += 1;
+        return;
+      case "evicted":
+        this.#evicted += 1;
         return;
       case "refused-connection":
         this.#refusedPeers += 1;

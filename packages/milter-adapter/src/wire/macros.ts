@@ -27,6 +27,13 @@ interface MacroSet {
 export class MacroStore {
   readonly #sets: (MacroSet | undefined)[] = [];
 
+  /** What names and values take. */
+  get bytes(): number {
+    let bytes = 0;
+    for (const set of this.#sets) if (set !== undefined) bytes += set.bytes;
+    return bytes;
+  }
+
   /** SMFIC_MACRO: the macros of `stage` from now on. */
   set(stage: Stage, macros: readonly Macro[]): void {
     const index = indexOf(stage);

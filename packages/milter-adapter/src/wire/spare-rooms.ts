@@ -16,8 +16,10 @@ export class SpareRooms {
     return length > SMALL_BYTES && length <= ROOM_BYTES ? this.#rooms.pop() : undefined;
   }
 
-  /** Takes a room that nobody reads any more. */
-  give(room: Uint8Array): void {
-    if (room.length === ROOM_BYTES && this.#rooms.length < MAX_SPARE_ROOMS) this.#rooms.push(room);
+  /** Offers a room that nobody reads any more; whether it is taken. */
+  give(room: Uint8Array): boolean {
+    if (room.length !== ROOM_BYTES || this.#rooms.length >= MAX_SPARE_ROOMS) return false;
+    this.#rooms.push(room);
+    return true;
   }
 }

@@ -44,6 +44,8 @@ export interface Config {
   readonly onDnsDown: FaultAnswer;
   readonly limits: {
     readonly connections: number;
+    /** What all connections together may hold of what is not judged yet, in MiB. */
+    readonly pendingMiB: number;
     readonly messageDeadlineMs: number;
     readonly stateDeadlineMs: number;
   };

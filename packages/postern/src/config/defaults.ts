@@ -21,6 +21,7 @@ export interface Surroundings {
 export function withDefaults(draft: ConfigDraft, surroundings: Surroundings): Config {
   const { file, folder, hostname, resolved } = surroundings;
   const { listen, dns, submission, limits } = draft;
+  const connections = limits?.connections ?? 2000;
   const state = draft.state ?? defaultState(surroundings);
   return {
     file,
@@ -59,7 +60,8 @@ export function withDefaults(draft: ConfigDraft, surroundings: Surroundings): Co
     onFailure: draft.onFailure ?? "accept",
     onDnsDown: draft.onDnsDown ?? "accept",
     limits: {
-      connections: limits?.connections ?? 2000,
+      connections,
+      pendingMiB: limits?.pendingMiB ?? pendingMiBFor(connections),
       messageDeadlineMs: limits?.messageDeadlineMs ?? 60_000,
       stateDeadlineMs: limits?.stateDeadlineMs ?? 50,
     },
@@ -84,6 +86,11 @@ export function testDefaults(draft: ConfigDraft, policy: Policy, hostname: strin
       },
     },
   );
+}
+
+/** For each of them a body chunk (64 KiB) and a header; no more than half of what the unit lets the daemon have. */
+function pendingMiBFor(connections: number): number {
+  return Math.min(1024, Math.max(64, Math.ceil(connections / 8)));
 }
 
 /** Whether the file says nothing of listeners: who names any gets exactly those. */

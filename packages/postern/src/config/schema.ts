@@ -48,6 +48,7 @@ export interface ConfigDraft {
   readonly log?: Draft<{ readonly time?: Draft<boolean> }>;
   readonly limits?: Draft<{
     readonly connections?: Draft<number>;
+    readonly pendingMiB?: Draft<number>;
     readonly messageDeadlineMs?: Draft<number>;
     readonly stateDeadlineMs?: Draft<number>;
   }>;
@@ -202,7 +203,12 @@ export const configDraft: z.ZodType<ConfigDraft> = strict({
     connections: wholeNumber(1, 10_000)
       .optional()
       .describe(
-        "Maximum number of open connections from mail servers; further ones are closed at once. Default 2000.",
+        "Maximum number of open connections on each socket for mail servers; further ones are closed at once. Half of them is for peers that have proved to speak the protocol. Default 2000.",
+      ),
+    pendingMiB: wholeNumber(16, 65_536)
+      .optional()
+      .describe(
+        "What all connections together may hold of mail that is not judged yet, in MiB: unfinished packets and requests, envelopes, headers. Past it the connection that holds the most is closed. Bodies are not kept, so 128 KiB for each connection are ample. Default: 128 KiB for each of `connections`, but at least 64 and at most 1024; with 2000 connections, 250.",
       ),
     stateDeadlineMs: wholeNumber(5, 2000)
       .optional()

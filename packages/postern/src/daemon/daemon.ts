@@ -1,6 +1,6 @@
 import { serveExim } from "@postern/exim-adapter";
 import { networkHas, type Open, parseIpAddress } from "@postern/filter-core";
-import { createOpen } from "@postern/filter-runtime";
+import { createOpen, systemClock } from "@postern/filter-runtime";
 import { serveMilter } from "@postern/milter-adapter";
 import type { Config, Listener, UnixListener } from "../config/config-types.ts";
 import { serveLearn } from "../learn/serve-learn.ts";
@@ -9,6 +9,7 @@ import { announceEximEvent } from "./exim-events.ts";
 import { type LiveSettings, openLiveSettings } from "./live-settings.ts";
 import { announceEvent } from "./milter-events.ts";
 import { writePidFile } from "./pid-file.ts";
+import { announcePressure, type MemoryParts, shareMemory } from "./pressure.ts";
 import { dropPrivileges } from "./privileges.ts";
 import { whyNotReadableAgain } from "./readable-again.ts";
 
@@ -42,7 +43,10 @@ export interface Daemon {
 export async function startDaemon(config: Config, write: (line: string) => void): Promise<Daemon> {
   const announce: Announce = (text) => write(`postern: ${text}`);
   const settings = openLiveSettings(config, write);
-  let { listen: listening, pidFile } = config;
+  const memory = shareMemory(config);
+  const pressure = announcePressure(config, announce, systemClock);
+  const around = { config, memory, pressure, announce };
+  let { listen: listening, limits, pidFile } = config;
   let removePidFile = (): void => {};
 
   const servers: Server[] = [];
@@ -54,11 +58,11 @@ export async function startDaemon(config: Config, write: (line: string) => void)
   try {
     const open = createOpen(settings.current);
     for (const listener of config.listen.milter)
-      servers.push(await listenForMilter(listener, open, config, announce));
+      servers.push(await listenForMilter(listener, open, around));
     for (const listener of config.listen.exim)
-      servers.push(await listenForExim(listener, open, config, announce));
+      servers.push(await listenForExim(listener, open, around));
     for (const listener of config.listen.learn)
-      servers.push(await listenForMarks(listener, settings.learn, announce));
+      servers.push(await listenForMarks(listener, settings.learn, around));
     if (pidFile !== null) removePidFile = writePidFile(pidFile);
     if (config.user !== null) dropPrivileges(config.user);
     const unreadable = whyNotReadableAgain(config);
@@ -75,6 +79,11 @@ export async function startDaemon(config: Config, write: (line: string) => void)
       if (JSON.stringify(next.listen) !== JSON.stringify(listening))
         announce("listen has changed: restart to apply it");
       listening = next.listen;
+      if (next.limits.connections !== limits.connections)
+        announce("limits.connections has changed: restart to apply it");
+      if (next.limits.pendingMiB !== limits.pendingMiB)
+        announce("limits.pendingMiB has changed: restart to apply it");
+      limits = next.limits;
       if (next.pidFile !== pidFile) announce("pidFile has changed: restart to apply it");
       pidFile = next.pidFile;
       await settings.reload(next);
@@ -89,32 +98,39 @@ interface Server extends Front {
   drain(deadlineMs: number): Promise<void>;
 }
 
-async function listenForMilter(
-  listener: Listener,
-  open: Open,
-  config: Config,
-  announce: Announce,
-): Promise<Server> {
+/** What listeners of all protocols share. */
+interface Around {
+  readonly config: Config;
+  readonly memory: MemoryParts;
+  readonly pressure: (event: { readonly kind: string }) => void;
+  readonly announce: Announce;
+}
+
+async function listenForMilter(listener: Listener, open: Open, around: Around): Promise<Server> {
+  const { announce, pressure } = around;
   const server = await serveMilter({
-    ...shared(listener, open, config),
+    ...shared(listener, open, around),
     // Every field is looked at, as far as a message may be long: one behind a limit could pretend to be ours.
     // What is kept of a header, filter-runtime bounds.
     maxHeaders: 1_000_000,
     maxHeaderBytes: 64 << 20,
-    onEvent: (event) => announceEvent(event, announce),
+    onEvent(event) {
+      pressure(event);
+      announceEvent(event, announce);
+    },
   });
   return { protocol: "milter", address: server.address, drain: (ms) => server.drain(ms) };
 }
 
-async function listenForExim(
-  listener: Listener,
-  open: Open,
-  config: Config,
-  announce: Announce,
-): Promise<Server> {
+async function listenForExim(listener: Listener, open: Open, around: Around): Promise<Server> {
+  const { announce, memory, pressure } = around;
   const server = await serveExim({
-    ...shared(listener, open, config),
-    onEvent: (event) => announceEximEvent(event, announce),
+    ...shared(listener, open, around),
+    sessionAccount: memory.sessions,
+    onEvent(event) {
+      pressure(event);
+      announceEximEvent(event, announce);
+    },
   });
   return { protocol: "exim", address: server.address, drain: (ms) => server.drain(ms) };
 }
@@ -122,19 +138,21 @@ async function listenForExim(
 async function listenForMarks(
   listener: UnixListener,
   learn: LiveSettings["learn"],
-  announce: Announce,
+  { announce, memory }: Around,
 ): Promise<Server> {
-  const server = await serveLearn({ listener, learn, announce });
+  const server = await serveLearn({ listener, learn, announce, maxBytes: memory.marksBytes });
   return { protocol: "learn", address: server.address, drain: server.drain };
 }
 
 /** What listeners of all protocols have in common. */
-function shared(listener: Listener, open: Open, { limits, onFailure }: Config) {
+function shared(listener: Listener, open: Open, { config, memory }: Around) {
+  const { limits, onFailure } = config;
   return {
     listener,
     open,
     onFailure,
     maxConnections: limits.connections,
+    account: memory.connections,
     ...(listener.kind === "inet" ? { allowPeer: (text: string) => isAllowed(text, listener) } : {}),
   };
 }

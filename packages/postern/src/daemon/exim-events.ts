@@ -30,12 +30,15 @@ function describe(event: ServerEvent): string | undefined {
       return `a header field of ours was left out, its name is invalid: ${inOneLine(event.name)}`;
     case "refused-connection":
       return `closed ${event.peer}: it is not in allowRemote`;
-    case "over-limit":
-      return `closed ${event.peer}: ${event.limit} connections are open, the maximum (limits.connections)`;
     case "listener-error":
       return `cannot accept a connection: ${inOneLine(event.error)}`;
     case "late-answer":
     case "peer-deadline":
+      return undefined;
+    // Said once a minute, for all listeners together.
+    case "over-limit":
+    case "displaced":
+    case "evicted":
       return undefined;
     case "internal-error":
       return `closed ${event.peer} after an internal error: ${inOneLine(event.error)}`;

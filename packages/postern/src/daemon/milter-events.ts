@@ -24,8 +24,6 @@ function describe(event: ServerEvent): string | undefined {
       return `${event.peer} does not allow us to ${event.edit} header fields`;
     case "refused-connection":
       return `closed ${event.peer}: it is not in allowRemote`;
-    case "over-limit":
-      return `closed ${event.peer}: ${event.limit} connections are open, the maximum (limits.connections)`;
     case "listener-error":
       return `cannot accept a connection: ${inOneLine(event.error)}`;
     case "out-of-order":
@@ -33,6 +31,11 @@ function describe(event: ServerEvent): string | undefined {
     case "header-dropped":
     case "peer-deadline":
     case "not-reading":
+      return undefined;
+    // Said once a minute, for all listeners together.
+    case "over-limit":
+    case "displaced":
+    case "evicted":
       return undefined;
     case "internal-error":
       return `closed ${event.peer} after an internal error: ${inOneLine(event.error)}`;

@@ -13,6 +13,8 @@ export interface ServeLearnOptions {
   readonly deadlineMs?: number;
   /** Default 1,100. */
   readonly maxConnections?: number;
+  /** Of all requests that are not being learned yet, whole or not: they take no memory from mail. Default 16 MiB. */
+  readonly maxBytes?: number;
 }
 
 export interface LearnServer {
@@ -23,9 +25,6 @@ export interface LearnServer {
 /** Marks learned concurrently; the others wait in order of arrival. */
 const MAX_LEARNING = 8;
 
-/** All requests together that are not being learned yet, whole or not: many long headers take no memory from mail. */
-const MAX_BYTES = 16 << 20;
-
 const BUSY: Lesson = { outcome: "later", text: "too many marks at once, try again" };
 
 /**
@@ -35,7 +34,13 @@ const BUSY: Lesson = { outcome: "later", text: "too many marks at once, try agai
  * @throws {Error} if it cannot listen there.
  */
 export async function serveLearn(options: ServeLearnOptions): Promise<LearnServer> {
-  const { listener, announce, deadlineMs = 10_000, maxConnections = 1_100 } = options;
+  const {
+    listener,
+    announce,
+    deadlineMs = 10_000,
+    maxConnections = 1_100,
+    maxBytes = 16 << 20,
+  } = options;
   const reading = new Map<Socket, (lesson: Lesson) => void>();
   const open = new Set<Socket>();
   const waiting = new Set<() => Promise<void>>();
@@ -93,7 +98,7 @@ export async function serveLearn(options: ServeLearnOptions): Promise<LearnServe
       bytes += chunk.length;
       const request = reader.push(chunk);
       if (request.kind === "wrong") answer({ outcome: "refused", text: request.reason });
-      else if (bytes > MAX_BYTES) answer(BUSY);
+      else if (bytes > maxBytes) answer(BUSY);
       else if (request.kind === "whole") {
         clearTimeout(timer);
         stopReading();
