@@ -5,6 +5,7 @@ import { createServer } from "node:net";
 /** What a daemon would have been told. */
 export interface Mark {
   readonly mark: string;
+  readonly user: string;
   readonly header: string;
 }
 
@@ -24,9 +25,9 @@ export async function openLearnSocket(path: string, group: number): Promise<Lear
       request += chunk.toString("latin1");
       const end = /\n\r?\n/.exec(request);
       if (end === null) return;
-      const [, mark = "", header = ""] =
-        /^postern-learn 1 (spam|ham)\n([\s\S]*)$/.exec(request.slice(0, end.index + 1)) ?? [];
-      marks.push({ mark, header });
+      const [, mark = "", user = "", header = ""] =
+        /^postern-learn 1 (spam|ham) (.*)\n([\s\S]*)$/.exec(request.slice(0, end.index + 1)) ?? [];
+      marks.push({ mark, user, header });
       socket.end("learned 0123456789abcdef\n");
     });
   });

@@ -62,6 +62,7 @@ async function play(): Promise<void> {
   await imap.command("SELECT Junk");
   await imap.command("UID MOVE 1 INBOX");
   assert.equal(marks(), "spam ham");
+  for (const { user } of learn.marks) assert.equal(user, "ann@example.org");
 
   await imap.command("SELECT INBOX");
   learn.marks.length = 0;
@@ -98,7 +99,7 @@ async function play(): Promise<void> {
 }
 
 function mail(subject: string): string {
-  const fields = ["From: <a@example.com>", "X-Postern: v=1 id=0123456789abcdef"];
+  const fields = ["From: <a@example.com>", "X-Postern: id=0123456789abcdef"];
   return [...fields, `Subject: ${subject}`, "", "hello", ""].join("\r\n");
 }
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readSentClaim } from "@postern/filter-runtime";
 import { type Exchange, formatTranscript, replyTo } from "../mta/smtp-client.ts";
 import type { Reply } from "../mta/smtp-replies.ts";
 import { assertId, withoutId } from "./decision-id.ts";
@@ -65,6 +66,9 @@ export async function assertTold(
     const header = headerOf(rig.sink.messages.at(-1)?.bytes);
     for (const wanted of expect.headers ?? []) assert.match(header, wanted);
     for (const absent of expect.absentHeaders ?? []) assert.doesNotMatch(header, absent);
+    // Where there is a store, its proof comes through as it was made.
+    if (scenario.remembered !== undefined)
+      assert.equal(readSentClaim(header).kind, "claim", header);
   } else {
     assert.equal(rig.sink.messages.length, before.messages, "nothing may be delivered");
   }

@@ -1,7 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type IpAddress, parseMailbox, parseNetwork } from "@postern/filter-core";
+import {
+  EVIDENCE_KINDS,
+  type IpAddress,
+  MODES,
+  parseMailbox,
+  parseNetwork,
+  type Weights,
+} from "@postern/filter-core";
 import { createOpen } from "./connection.ts";
+import { type MarkKey, readMarkKey } from "./history/mark-key.ts";
+import type { Settings } from "./settings.ts";
 import { slowClients } from "./slow-clients.ts";
 import { client, name, policy, rcpt, reply, rig, to } from "./testing/conversation-rig.ts";
 import { settle } from "./testing/fake-clock.ts";
@@ -239,3 +248,38 @@ for (const [doubt, kind] of [
     assert.equal((await message.end()).kind, kind);
   });
 }
+
+const ofHonest =
+  /\n day=2026-11-24 address=192\.0\.2\.7 network=192\.0\.2\.0\/24 key=[0-9a-f]{8}\n proof=[0-9a-f]{32}$/;
+const markKey = (): MarkKey | undefined =>
+  readMarkKey({ k0: 0, k1: 1, k2: 2, k3: 3, k4: 4, k5: 5, k6: 6, k7: 7 });
+const each = Object.fromEntries(EVIDENCE_KINDS.map((kind) => [kind, 1])) as Weights;
+const reputation = { halfLifeDays: 30, weights: each, dailyCaps: each, sharedPools: [] };
+
+async function markOf(change: Partial<Settings>, who = client, user?: string): Promise<string> {
+  const { transaction } = await rcpt(rig(change, { status: "found", value: name }), who, user);
+  const final = await transaction.message().end();
+  assert.ok(final.kind === "deliver");
+  const ours = final.edits.find((edit) => edit.kind === "insert" && edit.name === "X-Postern");
+  return ours?.kind === "insert" ? ours.value : "";
+}
+
+for (const mode of MODES)
+  test(`message: what is delivered in mode ${mode} says, with a proof, who sent it`, async () =>
+    assert.match(await markOf({ markKey, policy: { ...policy, mode, reputation } }), ofHonest));
+
+for (const mta of ["postfix", "sendmail", "opensmtpd", "exim", "notqmail", "milter"] as const)
+  test(`message: so does what ${mta} delivers`, async () => {
+    const who = { ...client, mta: { name: mta, version: null } };
+    assert.match(await markOf({ markKey, policy: { ...policy, reputation } }, who), ofHonest);
+  });
+
+test("message: where nothing is learned nothing is proved, and an address that hides the client is not named", async () => {
+  const learning = { ...policy, reputation };
+  assert.match(await markOf({ policy: learning }), / rules=\S+$/);
+  assert.match(await markOf({ markKey }), / rules=\S+$/);
+  assert.equal(await markOf({ markKey, policy: learning }, client, "carol"), "");
+  const addressGuard = { isTheirs: () => false };
+  const hidden = await markOf({ markKey, policy: learning, addressGuard });
+  assert.match(hidden, /\n day=2026-11-24 key=[0-9a-f]{8} proof=[0-9a-f]{32}$/);
+});

@@ -6,7 +6,6 @@
  */
 
 export { type AddressGuard, guardAddresses } from "./address-guard.ts";
-export { evaluateDmarc } from "./authentication/dmarc.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export { createOpen } from "./connection.ts";
 export type { Fault } from "./deadline.ts";
@@ -14,8 +13,18 @@ export { type Dns, type DnsCounters, openDns } from "./dns/open-dns.ts";
 export { type DnsScript, parseDnsScript } from "./dns/parse-script.ts";
 export type { Resolver } from "./dns/resolver.ts";
 export { scriptedResolver } from "./dns/scripted.ts";
+export { countedOn, countField, writeCount } from "./history/daily-count.ts";
 export { type History, openHistory } from "./history/history.ts";
+export {
+  keepMarkKey,
+  MARK_KEY_ROW,
+  type MarkKeeper,
+  type MarkKey,
+  readMarkKey,
+} from "./history/mark-key.ts";
+export { isProved, readSentClaim, type SentClaim } from "./history/mark-proof.ts";
 export type { HistoryStore } from "./history/store.ts";
+export { storeKey } from "./history/store-key.ts";
 export { formatLogLine, type LogEntry } from "./log-line.ts";
 export { Session } from "./session.ts";
 export type { FaultAnswer, Settings, SlowClients, Sources, TlsListeners } from "./settings.ts";

@@ -1,11 +1,13 @@
 import {
   type ByteText,
+  dayOf,
   type Edit,
   type Facts,
   type Final,
   ForgedHeaderFinder,
   type HeaderField,
   headersFor,
+  identitiesOf,
   type Judgement,
   type Mailbox,
   type Message,
@@ -16,6 +18,7 @@ import {
 } from "@postern/filter-core";
 import type { Conversation, Told } from "./conversation.ts";
 import { type Fault, within } from "./deadline.ts";
+import { proofWords } from "./history/mark-proof.ts";
 import type { Settings } from "./settings.ts";
 
 /** What is kept of a Message-ID: the log shows less. */
@@ -46,6 +49,14 @@ export function openMessage(
       judgement,
       outcome: outcomeOf(judgement, treatments, policy, facts.client.mta.name),
     };
+  }
+
+  /** By which a user's mark is later known to be about this message; nothing where nothing can be learned. */
+  function proof(facts: Facts, id: string): readonly string[] {
+    const key = settings.markKey();
+    if (key === undefined || policy.reputation === undefined) return [];
+    const identities = identitiesOf(session.provable(facts), policy.reputation.sharedPools);
+    return proofWords(key, { id, day: dayOf(facts.now), keys: identities.map((one) => one.key) });
   }
 
   /** Late or broken, mail is let in unmarked, or asked to come back: as the site wants it. */
@@ -93,7 +104,10 @@ export function openMessage(
         return { kind: "refuse", reply: conversation.withId(told.reply, id) };
       return {
         kind: "deliver",
-        edits: editsFor(headersFor(facts, judgement, outcome, policy, id), forged),
+        edits: editsFor(
+          headersFor(facts, judgement, outcome, policy, id, proof(facts, id)),
+          forged,
+        ),
       };
     },
   };

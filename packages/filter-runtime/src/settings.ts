@@ -21,6 +21,7 @@ import type { Clock } from "./clock.ts";
 import type { Fault } from "./deadline.ts";
 import type { Asker } from "./dns/resolver.ts";
 import type { History } from "./history/history.ts";
+import type { MarkKey } from "./history/mark-key.ts";
 import type { LogEntry } from "./log-line.ts";
 import type { ReverseName } from "./sources/reverse-name.ts";
 
@@ -75,6 +76,8 @@ export interface Settings {
   readonly addressGuard: AddressGuard;
   /** null: nothing is learned. */
   readonly history: History | null;
+  /** What proves to `postern learn` that X-Postern is ours; undefined: there is no store, or it did not answer yet. */
+  readonly markKey: () => MarkKey | undefined;
   readonly clock: Clock;
   /** Sixteen hexadecimal digits, another each time. */
   readonly newId: () => string;

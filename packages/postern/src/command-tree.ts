@@ -14,6 +14,7 @@ import type { Config } from "./config/config-types.ts";
 import { loadConfig } from "./config/load.ts";
 import { whyLeft } from "./config/local-file.ts";
 import { EXIT, UsageError } from "./exit-code.ts";
+import { parseUser } from "./learn/wire.ts";
 import { versionLine } from "./version.ts";
 
 interface ConfigOption {
@@ -22,6 +23,10 @@ interface ConfigOption {
 
 interface JsonOption {
   readonly json?: boolean;
+}
+
+interface LearnOptions extends ConfigOption {
+  readonly user?: string;
 }
 
 interface CheckOptions extends JsonOption {
@@ -140,12 +145,18 @@ export function addCommands(
     .argument("<mark>", "spam or ham")
     .argument("[message]", "a file; default stdin, as is -")
     .option(...CONFIG_OPTION)
-    .action(async (mark: string, message: string | undefined, options: ConfigOption) => {
+    .option("--user <name>", "whose mark it is: each user's counts once a message")
+    .action(async (mark: string, message: string | undefined, options: LearnOptions) => {
       if (mark !== "spam" && mark !== "ham")
         throw new UsageError(`Cannot learn ${mark}: write spam or ham`);
+      const user = options.user === undefined ? null : parseUser(options.user);
+      if (user === undefined)
+        throw new UsageError(
+          "Cannot read --user: write a name of 1 to 256 bytes without control characters",
+        );
       const config = await load(options.config);
       const input = await openMessage(message ?? "-", inputs);
-      const { text, outcome } = await learn(mark, config, input);
+      const { text, outcome } = await learn({ mark, user }, config, input);
       (outcome === "learned" ? stdout : stderr).write(text);
       exit(outcome === "learned" ? EXIT.ok : EXIT.data);
     });

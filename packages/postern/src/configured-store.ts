@@ -1,7 +1,13 @@
 import { accessSync, constants, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { unreachable } from "@postern/filter-core";
-import { type Clock, type History, openHistory } from "@postern/filter-runtime";
+import {
+  type Clock,
+  type History,
+  keepMarkKey,
+  type MarkKeeper,
+  openHistory,
+} from "@postern/filter-runtime";
 import { openStateStore, type StateStore, type StoreEvent } from "@postern/state-store";
 import type { Config, State } from "./config/config-types.ts";
 import { codeOf } from "./config/read-file.ts";
@@ -12,6 +18,8 @@ export interface ConfiguredStore {
   readonly history: History | null;
   /** null: nothing is learned. */
   readonly store: StateStore | null;
+  /** By which marks on messages are known to be about ours; null: there are none. */
+  readonly markKeeper: MarkKeeper | null;
   /** Writes what is queued. */
   close(): Promise<void>;
 }
@@ -27,7 +35,7 @@ export async function openConfiguredStore(
 ): Promise<ConfiguredStore> {
   if (state.kind === "none") {
     announce("nothing is learned about senders: state is none");
-    return { history: null, store: null, close: async () => {} };
+    return { history: null, store: null, markKeeper: null, close: async () => {} };
   }
   const { spec, why } = withFolder(state);
   const onEvent = (event: StoreEvent): void => announceStoreEvent(event, announce);
@@ -36,14 +44,27 @@ export async function openConfiguredStore(
     clock,
     onEvent,
   });
+  const markKeeper = keepMarkKey(store, clock);
   // One that is down has said so.
-  if (store.counters().state === "up")
+  if (store.counters().state === "up") {
+    await atMost(MARK_KEY_MS, markKeeper.agree(), clock);
     announce(
       spec.kind === "memory"
         ? `learned reputation is kept in memory, and lost at a restart${why === null ? "" : `: ${why}`}`
         : `learned reputation is kept in ${nameOfState(spec)}`,
     );
-  return { history: openHistory(store, clock), store, close: () => store.close() };
+  }
+  return { history: openHistory(store, clock), store, markKeeper, close: () => store.close() };
+}
+
+/** So long a slow store holds up the start; what is delivered before the key is known cannot be marked. */
+const MARK_KEY_MS = 2_000;
+
+async function atMost(ms: number, work: Promise<void>, clock: Clock): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const cancel = clock.after(ms, resolve);
+  await Promise.race([work, promise]);
+  cancel();
 }
 
 /** A place for state that can be used, and why it is not the one of the configuration; null: it is. */

@@ -13,7 +13,7 @@ export const EXIT = {
 export const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   ok: "done",
   usage: "the command line is wrong: an unknown command or option, a file that cannot be read",
-  data: "the input is wrong: a bad line for try --jsonl, a message that did not come through Postern for learn",
+  data: "the input is wrong: a bad line for try --jsonl, a message that learn refuses",
   unavailable: "something that is needed is not there: a socket, the store, an answer",
   software: "a bug in Postern; please report what it printed",
   io: "the output could not be written",

@@ -37,6 +37,7 @@ export type Surroundings = Pick<
   | "tlsListeners"
   | "addressGuard"
   | "history"
+  | "markKey"
   | "slowClients"
 >;
 
@@ -155,7 +156,7 @@ export function openConfiguredSources(
 export function daemonSurroundings(
   log: Settings["log"],
   announce: Announce,
-): Omit<Surroundings, "sources" | "history"> {
+): Omit<Surroundings, "sources" | "history" | "markKey"> {
   return {
     clock: systemClock,
     newId: () => randomBytes(8).toString("hex"),

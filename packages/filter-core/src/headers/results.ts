@@ -10,6 +10,8 @@ export interface HeaderField {
   readonly value: string;
 }
 
+const MAX_LINE = 78;
+
 /** What smtpd of OpenSMTPD writes itself, and what Sieve scripts and mail programs look for since SpamAssassin. */
 const SPAM_MARKS: readonly HeaderField[] = [
   { name: "X-Spam", value: "yes" },
@@ -19,6 +21,8 @@ const SPAM_MARKS: readonly HeaderField[] = [
 /**
  * The fields we put on top of a message from outside, the topmost first (DESIGN.md section 4).
  * Nothing for clients that were not judged.
+ *
+ * @param proof words of printable ASCII that X-Postern ends in, on lines of their own.
  */
 export function headersFor(
   facts: Facts,
@@ -26,6 +30,7 @@ export function headersFor(
   { action, would, mode, marking }: Outcome,
   policy: Policy,
   id: string,
+  proof: readonly string[] = [],
 ): readonly HeaderField[] {
   if (facts.standing !== "outside") return [];
   const score = lowestScore(facts);
@@ -42,7 +47,7 @@ export function headersFor(
   ];
   return [
     { name: "Authentication-Results", value: authenticationResults(facts) },
-    { name: "X-Postern", value: fields.join(" ") },
+    { name: "X-Postern", value: [fields.join(" "), ...linesOf(proof)].join("\n ") },
     ...(action === "junk" ? SPAM_MARKS : []),
     ...(policy.scoreHeader && score !== undefined
       ? [{ name: "X-SenderScore", value: String(score) }]
@@ -53,6 +58,18 @@ export function headersFor(
 /** Points as people write them: at most two decimals. */
 export function formatPoints(points: number): string {
   return String(Math.round(points * 100) / 100);
+}
+
+/** As many words to a line as readers show without breaking it (RFC 5322 section 2.1.1). */
+function linesOf(words: readonly string[]): readonly string[] {
+  const lines: string[] = [];
+  for (const word of words) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + word.length + 2 <= MAX_LINE)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 function lowestScore({ scores = [] }: Facts): number | undefined {

@@ -12,6 +12,7 @@ import {
 } from "@postern/filter-core";
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../clock.ts";
+import { type Counted, countField, readCount, writeCount } from "./daily-count.ts";
 import type { HistoryChange, HistoryStore } from "./store.ts";
 import { storeKey } from "./store-key.ts";
 
@@ -129,27 +130,4 @@ export function openHistory(store: HistoryStore, clock: Clock): History {
       ),
     learningDays: () => (since === undefined ? undefined : Math.max(0, today() - since)),
   };
-}
-
-/** How many pieces of one kind were counted on a day. */
-interface Counted {
-  readonly day: number;
-  readonly amount: number;
-}
-
-/** No cap of a policy is larger. */
-const MAX_COUNT = 999_999;
-
-function countField(kind: EvidenceKind): string {
-  return `${kind}.today`;
-}
-
-/** As one number that only rises: the larger of two hosts is kept. */
-function writeCount({ day, amount }: Counted): number {
-  return day * (MAX_COUNT + 1) + Math.min(MAX_COUNT, Math.ceil(amount));
-}
-
-function readCount(written: number | undefined): Counted | undefined {
-  if (written === undefined || !(written >= 0)) return undefined;
-  return { day: Math.floor(written / (MAX_COUNT + 1)), amount: written % (MAX_COUNT + 1) };
 }

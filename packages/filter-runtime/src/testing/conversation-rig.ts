@@ -118,6 +118,7 @@ export function rig(
     tlsListeners: rememberTlsListeners(),
     addressGuard: { isTheirs: () => true },
     history: null,
+    markKey: () => undefined,
     onFailure: "accept",
     onDnsDown: "accept",
     stageDeadlineMs: 8000,

@@ -1,16 +1,15 @@
-import { systemClock } from "@postern/filter-runtime";
+import type { StateStore } from "@postern/state-store";
 import type { Config } from "../config/config-types.ts";
 import { type Lesson, learnHeader } from "../learn/learn-header.ts";
-import { type Mark, markMail } from "../learn/marks.ts";
 import { tellDaemon } from "../learn/tell-daemon.ts";
-import { openConfiguredDns } from "../wire-up.ts";
+import type { MarkRequest } from "../learn/wire.ts";
 import { NoStoreError, openCommandStore } from "./command-store.ts";
 
 /** What was learned, in words. */
 export interface LearnReport {
   readonly text: string;
-  /** `foreign`: the message has not come through us. */
-  readonly outcome: "learned" | "foreign";
+  /** `refused`: not a message to learn from, or no more of it counts. */
+  readonly outcome: "learned" | "refused";
 }
 
 /** More than a mail server lets a header have. */
@@ -23,27 +22,24 @@ const MAX_HEADER_BYTES = 1 << 20;
  * @throws {NoStoreError} if there is no store that two processes can share, or it does not answer, or the daemon does not.
  */
 export async function learn(
-  mark: Mark,
+  said: Omit<MarkRequest, "header">,
   config: Config,
   input: AsyncIterable<Uint8Array>,
 ): Promise<LearnReport> {
-  const header = await readHeader(input);
-  const lesson =
-    (await learnByDaemon(mark, config, header)) ?? (await learnHere(mark, config, header));
+  const request = { ...said, header: await readHeader(input) };
+  const lesson = (await learnByDaemon(request, config)) ?? (await learnHere(request, config));
   if (lesson.outcome === "later") throw new NoStoreError(lesson.text);
-  const outcome = lesson.outcome === "refused" ? "foreign" : "learned";
-  return { outcome, text: `${lesson.text}\n` };
+  return { outcome: lesson.outcome, text: `${lesson.text}\n` };
 }
 
 /** undefined: no daemon listens. */
 async function learnByDaemon(
-  mark: Mark,
+  request: MarkRequest,
   { listen }: Config,
-  header: string,
 ): Promise<Lesson | undefined> {
   for (const { path } of listen.learn) {
     try {
-      const lesson = await tellDaemon(path, mark, header);
+      const lesson = await tellDaemon(path, request);
       if (lesson !== undefined) return lesson;
     } catch (error) {
       throw new NoStoreError((error as Error).message, { cause: error });
@@ -52,25 +48,10 @@ async function learnByDaemon(
   return undefined;
 }
 
-async function learnHere(mark: Mark, config: Config, header: string): Promise<Lesson> {
-  const resolver = openConfiguredDns(config, () => {}, systemClock);
-  try {
-    return await learnHeader(mark, header, {
-      config,
-      resolver,
-      async mark(mail, reputation) {
-        await using store = await openCommandStore(config);
-        return await markMail(store, mail, mark, reputation, today());
-      },
-    });
-  } finally {
-    resolver.close();
-  }
-}
-
-/** Days since 1970-01-01, in UTC. */
-function today(): number {
-  return Math.floor(Date.now() / 86_400_000);
+async function learnHere(request: MarkRequest, config: Config): Promise<Lesson> {
+  await using opened = new AsyncDisposableStack();
+  const openStore = async (): Promise<StateStore> => opened.use(await openCommandStore(config));
+  return await learnHeader(request, openStore, config, Date.now());
 }
 
 /** Up to the empty line; the rest is not needed. */

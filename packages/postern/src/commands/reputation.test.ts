@@ -4,9 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { after, test } from "node:test";
+import { openStateStore, type StoreSpec } from "@postern/state-store";
 import type { Config } from "../config/config-types.ts";
 import { loadConfig } from "../config/load.ts";
 import { UsageError } from "../exit-code.ts";
+import { deliver, HONEST } from "../testing/deliver.ts";
 import { NoStoreError } from "./command-store.ts";
 import { learn } from "./learn.ts";
 import { reputation } from "./reputation.ts";
@@ -69,20 +71,30 @@ for (const state of [{ kind: "none" }, { kind: "memory" }] as const) {
 }
 
 test("learn: a message that has not come through us is told apart", async () => {
-  const report = await learn("spam", config, Readable.from([Buffer.from("Subject: x\n\nhello")]));
-  assert.equal(report.outcome, "foreign");
+  const input = Readable.from([Buffer.from("Subject: x\n\nhello")]);
+  const report = await learn({ mark: "spam", user: null }, config, input);
+  assert.equal(report.outcome, "refused");
 });
 
-test("learn: spam is held against who has proved to have sent it", async () => {
-  const text =
-    "Authentication-Results: mx.example.org;\n iprev=pass policy.iprev=192.0.2.9;\n spf=pass smtp.mailfrom=bad.example;\n dkim=none;\n dmarc=none\n" +
-    "X-Postern: id=0123456789abcdef action=accept debt=0 credit=0 rules=-\n\nbuy\n";
-  const report = await learn("spam", config, Readable.from([Buffer.from(text)]));
-  assert.equal(
+test("learn: spam is held against who has proved to have sent it, also under a name that the store keeps as a digest", async () => {
+  assert.equal(config.state.kind, "sqlite");
+  await using store = await openStateStore(config.state as StoreSpec, { readDeadlineMs: 5_000 });
+  const label = "long".repeat(15);
+  const long = `${label}.${label}.${label}.${label}.example`;
+  const dns = {
+    ...(HONEST["dns"] as Readonly<Record<string, unknown>>),
+    [long]: { TXT: ["v=spf1 ip4:192.0.2.1 -all"], MX: ["10 mail.example.com"] },
+  };
+  const message = HONEST["message"] as string;
+  const mail = { ...HONEST, from: `a@${long}`, dns, message: message.replace("example.com", long) };
+  const header = await deliver(config, store, mail);
+  const input = Readable.from([Buffer.from(`${header}\n\nbuy\n`)]);
+  const report = await learn({ mark: "spam", user: null }, config, input);
+  assert.match(
     report.text,
-    "0123456789abcdef spam for spf:bad.example address:192.0.2.9 network:192.0.2.0/24\n",
+    /^\w{16} spam for spf:#[0-9a-f]{64} address:192\.0\.2\.1 network:192\.0\.2\.0\/24\n$/,
   );
-  assert.match(await say("show", ["spf:bad.example"]), /markedSpam: 1\.0 times/);
+  assert.match(await say("show", [`spf:${long}`]), /markedSpam: 1\.0 times/);
 });
 
 test("reputation --json: each action has a stable shape", async () => {

@@ -10,6 +10,7 @@ import {
   type Row,
   worthOn,
 } from "@postern/filter-core";
+import { storeKey } from "@postern/filter-runtime";
 import type { StateStore } from "@postern/state-store";
 import type { Config } from "../config/config-types.ts";
 import { UsageError } from "../exit-code.ts";
@@ -71,7 +72,7 @@ async function show(
   policy: ReputationPolicy,
   today: number,
 ): Promise<ReputationReport> {
-  const row = (await rowsOf(store, [key])).get(key);
+  const row = await rowOf(store, key);
   if (row === undefined)
     return {
       text: `${key} is unknown: score ${NEUTRAL}, as for every unknown sender\n`,
@@ -181,7 +182,16 @@ async function set(
   await forget(store, key);
   const add = rowForScore(wanted, policy, today);
   const ttlSeconds = 10 * policy.halfLifeDays * 86_400;
-  store.write([{ key, add, setOnce: { first: today }, day: today, ttlSeconds, rank: "proven" }]);
+  store.write([
+    {
+      key: storeKey(key),
+      add,
+      setOnce: { first: today },
+      day: today,
+      ttlSeconds,
+      rank: "proven",
+    },
+  ]);
   await store.flush();
   const { score } = estimateOn(today, add, policy.weights);
   return {
@@ -190,18 +200,15 @@ async function set(
   };
 }
 
-async function rowsOf(
-  store: StateStore,
-  keys: readonly string[],
-): Promise<ReadonlyMap<string, Row>> {
-  const found = await store.read(keys);
+async function rowOf(store: StateStore, key: string): Promise<Row | undefined> {
+  const found = await store.read([storeKey(key)]);
   if (found.kind === "unavailable") throw new NoStoreError(found.reason);
-  return found.rows;
+  return found.rows.get(storeKey(key));
 }
 
 async function forget(store: StateStore, key: string): Promise<boolean> {
   try {
-    return await store.forget(key);
+    return await store.forget(storeKey(key));
   } catch (error) {
     throw new NoStoreError(error instanceof Error ? error.message : String(error));
   }

@@ -3,6 +3,7 @@ import {
   type Dns,
   formatLogLine,
   type ListSource,
+  type MarkKey,
   preloadSources,
   type Settings,
   systemClock,
@@ -10,7 +11,7 @@ import {
 import type { Config } from "../config/config-types.ts";
 import { type ConfiguredStore, openConfiguredStore } from "../configured-store.ts";
 import { type Lesson, learnHeader } from "../learn/learn-header.ts";
-import { type Mark, markMail } from "../learn/marks.ts";
+import type { MarkRequest } from "../learn/wire.ts";
 import {
   type Announce,
   daemonSurroundings,
@@ -26,8 +27,8 @@ import { inTurn } from "./in-turn.ts";
 /** What new conversations are judged by, over a DNS, lists and a store that outlive a reload which does not touch them. */
 export interface LiveSettings {
   current(): Settings;
-  /** A user's mark, by the configuration, DNS and store of now. */
-  learn(mark: Mark, header: string): Promise<Lesson>;
+  /** A user's mark, by the configuration and store of now. */
+  learn(request: MarkRequest): Promise<Lesson>;
   /**
    * Asks the DNS for the first time, and tests the lists: to be called when root is given up. What conversations have to
    * ask waits until then.
@@ -60,8 +61,9 @@ export function openLiveSettings(config: Config, write: (line: string) => void):
   const apply = (): void => {
     const asked = askable();
     const sources = openConfiguredSources(asked.dns, asked.lists, scores, systemClock);
-    const history = store?.history ?? null;
-    settings = settingsFrom(active, { ...surroundings, sources, history });
+    const { history, markKeeper } = store ?? { history: null, markKeeper: null };
+    const markKey = (): MarkKey | undefined => markKeeper?.current();
+    settings = settingsFrom(active, { ...surroundings, sources, history, markKey });
   };
   // Marks of one message that come together must see each other.
   const markInTurn = inTurn();
@@ -72,17 +74,11 @@ export function openLiveSettings(config: Config, write: (line: string) => void):
   apply();
   return {
     current: () => settings,
-    learn: (mark, header) =>
-      learnHeader(mark, header, {
-        config: active,
-        resolver: askable().dns,
-        mark: (mail, policy) =>
-          markInTurn(async () => {
-            if (store?.store == null)
-              return { kind: "unavailable", reason: "state is none: nothing is learned" };
-            const today = Math.floor(systemClock.wallMs() / 86_400_000);
-            return await markMail(store.store, mail, mark, policy, today);
-          }),
+    learn: (request) =>
+      markInTurn(async () => {
+        const open = store?.store ?? null;
+        if (open === null) return { outcome: "later", text: "state is none: nothing is learned" };
+        return await learnHeader(request, async () => open, active, systemClock.wallMs());
       }),
     startDns: async () => {
       void dns.probe();

@@ -1,40 +1,176 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
-import { estimateOn, parseIdentity, type ReputationPolicy, worthOn } from "@postern/filter-core";
-import { openStateStore } from "@postern/state-store";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { estimateOn, type ReputationPolicy, worthOn } from "@postern/filter-core";
+import { openStateStore, type StateStore } from "@postern/state-store";
 import { loadConfig } from "../config/load.ts";
-import { type Mark, markMail } from "./marks.ts";
+import type { Mark } from "./mark-memory.ts";
+import { type Marked, type MarkedMail, markMail, rowsOf } from "./marks.ts";
 
+const folder = mkdtempSync(join(tmpdir(), "postern-marks-"));
+after(() => rmSync(folder, { recursive: true }));
 const { policy } = await loadConfig({ cwd: "/", systemFile: null, hostname: "mx.example.org" });
 const reputation: ReputationPolicy = policy.reputation ?? assert.fail();
-const identity = parseIdentity("domain:example.com") ?? assert.fail();
+const sender = "domain:example.com";
 const today = 20_781;
+const DAY_MS = 86_400_000;
 
-async function after(...marks: readonly [id: string, mark: Mark, day: number][]) {
-  await using store = await openStateStore({ kind: "memory" });
-  const kinds: string[] = [];
-  for (const [id, mark, day] of marks)
-    kinds.push((await markMail(store, { id, identities: [identity] }, mark, reputation, day)).kind);
-  const found = await store.read([identity.key]);
+async function tell(
+  store: StateStore,
+  mail: MarkedMail,
+  mark: Mark,
+  nowMs: number = today * DAY_MS,
+): Promise<Marked> {
+  const found = await store.read(rowsOf(mail), 5_000);
+  if (found.kind === "unavailable") return found;
+  return await markMail(store, found.rows, mail, mark, reputation, nowMs);
+}
+
+type Said = readonly [id: string, mark: Mark, day?: number, user?: string | null];
+
+async function say(store: StateStore, ...all: readonly Said[]): Promise<Marked[]> {
+  const marked: Marked[] = [];
+  for (const [id, mark, day = today, user = null] of all)
+    marked.push(await tell(store, { id, keys: [sender], user }, mark, day * DAY_MS));
+  return marked;
+}
+
+async function rowOf(store: StateStore, key = sender): Promise<Readonly<Record<string, number>>> {
+  const found = await store.read([key], 5_000);
   assert.equal(found.kind, "found");
-  const row = (found.kind === "found" && found.rows.get(identity.key)) || {};
-  return { kinds, worth: Object.fromEntries(worthOn(today, row)), row };
+  return (found.kind === "found" && found.rows.get(key)) || {};
+}
+
+async function worthOf(store: StateStore, key = sender): Promise<Record<Mark, number>> {
+  const worth = worthOn(today, await rowOf(store, key));
+  const rounded = (amount = 0): number => Math.round(amount * 1e6) / 1e6;
+  return { spam: rounded(worth.get("markedSpam")), ham: rounded(worth.get("markedHam")) };
+}
+
+async function heard(...all: readonly Said[]) {
+  await using store = await openStateStore({ kind: "memory" });
+  const kinds = (await say(store, ...all)).map(({ kind }) => kind);
+  return { kinds, worth: await worthOf(store), row: await rowOf(store) };
 }
 
 test("markMail: a message counts once, however often it is said", async () => {
-  const { kinds, worth } = await after(["a", "spam", today], ["a", "spam", today]);
+  const { kinds, worth } = await heard(["a", "spam"], ["a", "spam"]);
   assert.deepEqual(kinds, ["marked", "already"]);
-  assert.ok(Math.abs((worth["markedSpam"] ?? 0) - 1) < 1e-9);
+  assert.deepEqual(worth, { spam: 1, ham: 0 });
+});
+
+test("markMail: once for each user, whatever the case of his name", async () => {
+  const { kinds, worth } = await heard(
+    ...[
+      ["a", "spam", today, "ann@example.org"],
+      ["a", "spam", today, "Ann@Example.ORG"],
+      ["a", "spam", today, "bob@example.org"],
+      ["a", "spam", today, "bob@example.org"],
+    ].map((said) => said as unknown as Said),
+  );
+  assert.deepEqual(kinds, ["marked", "already", "marked", "already"]);
+  assert.deepEqual(worth, { spam: 2, ham: 0 });
 });
 
 test("markMail: the opposite takes the first word back, days later too", async () => {
-  const { worth } = await after(["a", "spam", today - 10], ["a", "ham", today]);
-  assert.ok((worth["markedSpam"] ?? 0) < 1e-9);
-  assert.ok(Math.abs((worth["markedHam"] ?? 0) - 1) < 1e-9);
+  const { worth } = await heard(["a", "spam", today - 10], ["a", "ham"]);
+  assert.deepEqual(worth, { spam: 0, ham: 1 });
 });
 
 test("markMail: two messages count twice", async () => {
-  const { worth, row } = await after(["a", "spam", today], ["b", "spam", today]);
-  assert.ok(Math.abs((worth["markedSpam"] ?? 0) - 2) < 1e-9);
+  const { worth, row } = await heard(["a", "spam"], ["b", "spam"]);
+  assert.deepEqual(worth, { spam: 2, ham: 0 });
   assert.ok(estimateOn(today, row, reputation.weights).score < 50);
+});
+
+for (const [mark, field] of [
+  ["spam", "markedSpam"],
+  ["ham", "markedHam"],
+] as const)
+  test(`markMail: marks as ${mark} count up to the cap of a day, and tomorrow again`, async () => {
+    await using store = await openStateStore({ kind: "memory" });
+    const cap = reputation.dailyCaps[field];
+    const many = (day: number): Said[] =>
+      Array.from({ length: cap + 30 }, (_, at) => [`${day}-${at}`, mark, day] as const);
+    const first = (await say(store, ...many(today - 1))).map(({ kind }) => kind);
+    assert.deepEqual(first, [...Array(cap).fill("marked"), ...Array(30).fill("over")]);
+    const [over] = await say(store, ["one-more", mark, today - 1]);
+    assert.deepEqual(over, { kind: "over", cap });
+    await say(store, ...many(today));
+    const yesterday = cap * 2 ** (-1 / reputation.halfLifeDays);
+    assert.ok(Math.abs((await worthOf(store))[mark] - cap - yesterday) < 1e-3);
+  });
+
+test("markMail: whoever is over his cap is left out, and is not given back what did not count", async () => {
+  await using store = await openStateStore({ kind: "memory" });
+  const cap = reputation.dailyCaps.markedHam;
+  await say(store, ...Array.from({ length: cap }, (_, at) => [`${at}`, "ham"] as const));
+  const mail = { id: "both", keys: [sender, "dkim:example.com"], user: null };
+  const mark = (word: Mark): Promise<Marked> => tell(store, mail, word);
+  const [counted, over] = [["dkim:example.com"], [sender]];
+  assert.deepEqual(await mark("ham"), { kind: "marked", counted, over, isCorrection: false });
+  assert.equal((await mark("spam")).kind, "marked");
+  assert.deepEqual(await worthOf(store), { spam: 1, ham: cap });
+  assert.deepEqual(await worthOf(store, "dkim:example.com"), { spam: 1, ham: 0 });
+});
+
+test("markMail: marks that are taken back leave room for those of others", async () => {
+  await using store = await openStateStore({ kind: "memory" });
+  const cap = reputation.dailyCaps.markedSpam;
+  for (let at = 0; at < cap; at += 1) await say(store, [`own-${at}`, "spam"], [`own-${at}`, "ham"]);
+  const [honest] = await say(store, ["of-somebody-else", "spam"]);
+  assert.equal(honest?.kind, "marked");
+  assert.equal((await worthOf(store)).spam, 1);
+});
+
+test("markMail: who changes his mind again and again is heard no more, and what he said last stands", async () => {
+  const words = Array.from(
+    { length: 40 },
+    (_, at) => ["a", at % 2 === 0 ? "spam" : "ham"] as const,
+  );
+  const { kinds, worth } = await heard(...words);
+  assert.equal(kinds.filter((kind) => kind === "marked").length, 16);
+  assert.deepEqual(worth, { spam: 0, ham: 1 });
+});
+
+test("markMail: two processes that say it at once learn it once", async () => {
+  const spec = { kind: "sqlite", path: join(folder, "state.db") } as const;
+  await using one = await openStateStore(spec, { readDeadlineMs: 5_000 });
+  await using other = await openStateStore(spec, { readDeadlineMs: 5_000 });
+  const kinds: string[] = [];
+  for (let id = 0; id < 20; id += 1) {
+    const said = await Promise.all(
+      [one, other].map((store) => say(store, [`${id}`, "spam"] as const)),
+    );
+    kinds.push(...said.flat().map(({ kind }) => kind));
+  }
+  assert.equal(kinds.filter((kind) => kind === "marked").length, 20);
+  assert.deepEqual(await worthOf(one), { spam: 20, ham: 0 });
+});
+
+test("markMail: of two that read the same and write one after the other, the second takes back what it did", async () => {
+  await using store = await openStateStore({ kind: "memory" });
+  const mail = { id: "a", keys: [sender, "dkim:example.com"], user: null };
+  await tell(store, { ...mail, id: "b" }, "spam");
+  const found = await store.read(rowsOf(mail), 5_000);
+  assert.ok(found.kind === "found");
+  const mark = (word: Mark): Promise<Marked> =>
+    markMail(store, found.rows, mail, word, reputation, today * DAY_MS);
+  assert.equal((await mark("spam")).kind, "marked");
+  assert.equal((await mark("spam")).kind, "already");
+  assert.equal((await mark("ham")).kind, "unavailable");
+  for (const key of mail.keys) assert.deepEqual(await worthOf(store, key), { spam: 2, ham: 0 });
+  assert.equal((await tell(store, mail, "ham")).kind, "marked");
+  for (const key of mail.keys) assert.deepEqual(await worthOf(store, key), { spam: 1, ham: 1 });
+});
+
+test("markMail: a mark is remembered for as long as it can be said again", async () => {
+  await using store = await openStateStore({ kind: "memory" }, { maxKeys: 100 });
+  await say(store, ["a", "spam"]);
+  for (let at = 0; at < 500; at += 1)
+    store.write([{ key: `address:${at}`, add: { n: 1 }, day: today, ttlSeconds: 86_400 }]);
+  await store.flush();
+  assert.deepEqual(await say(store, ["a", "spam"]), [{ kind: "already" }]);
 });

@@ -1,64 +1,147 @@
 import {
+  type ByteText,
+  type EvidenceKind,
   fieldOf,
-  type Identity,
   increment,
   type ReputationPolicy,
-  touchedBy,
+  type Row,
+  stillCounts,
 } from "@postern/filter-core";
+import { countedOn, countField, writeCount } from "@postern/filter-runtime";
 import type { Change, StateStore } from "@postern/state-store";
+import { claimTurn, lastSaid, type Mark, memoryKey, type Said } from "./mark-memory.ts";
 
-/** What a user says of a message. */
-export type Mark = "spam" | "ham";
+/** A delivered message that a user marks; its X-Postern has proved to be ours. */
+export interface MarkedMail {
+  readonly id: string;
+  /** Who sent it, as the store has them, in the order of the field. */
+  readonly keys: readonly string[];
+  /** null: nobody was named. */
+  readonly user: ByteText | null;
+}
 
 export type Marked =
-  /** `isCorrection`: the opposite was said before, and is taken back. */
-  | { readonly kind: "marked"; readonly isCorrection: boolean }
+  | {
+      readonly kind: "marked";
+      readonly counted: readonly string[];
+      /** For these no more counts today. */
+      readonly over: readonly string[];
+      /** The opposite was said before, and is taken back. */
+      readonly isCorrection: boolean;
+    }
   | { readonly kind: "already" }
+  /** For nobody does any more count today. */
+  | { readonly kind: "over"; readonly cap: number }
+  | { readonly kind: "wavering"; readonly times: number }
   | { readonly kind: "unavailable"; readonly reason: string };
 
 const KINDS = { spam: "markedSpam", ham: "markedHam" } as const;
-const CODES = { spam: 1, ham: 2 } as const;
+/** Who has changed his mind so often says nothing more. */
+const MAX_TURNS = 16;
 /** A user's program waits longer than a mail does. */
 const READ_DEADLINE_MS = 5_000;
 /** Ten half-lives leave a thousandth. */
 const HALF_LIVES = 10;
 
+/** The rows that {@link markMail} has to know. */
+export function rowsOf({ id, keys, user }: MarkedMail): readonly string[] {
+  return [memoryKey(id, user), ...keys];
+}
+
 /**
- * Learns what a user says of a message, once for each message; the opposite later takes the first word back.
+ * Learns what a user says of a message: once a message and user, within the caps of a day. The opposite later takes the
+ * first word back. Where two processes do it at once, one of them takes back what it did.
  *
- * @param today days since 1970-01-01, in UTC.
+ * @param rows those of {@link rowsOf}, read just now.
  */
 export async function markMail(
   store: StateStore,
-  mail: { readonly id: string; readonly identities: readonly Identity[] },
+  rows: ReadonlyMap<string, Row>,
+  { id, keys, user }: MarkedMail,
   mark: Mark,
   policy: ReputationPolicy,
-  today: number,
+  nowMs: number,
 ): Promise<Marked> {
-  const key = `mark:${mail.id}`;
-  const found = await store.read([key], READ_DEADLINE_MS);
-  if (found.kind === "unavailable") return found;
-  const before = found.rows.get(key);
-  if (before?.["is"] === CODES[mark]) return { kind: "already" };
-  const opposite: Mark = mark === "spam" ? "ham" : "spam";
-  const isCorrection = before?.["is"] === CODES[opposite];
-  const ttlSeconds = HALF_LIVES * policy.halfLifeDays * 86_400;
-  const change = (which: Mark, day: number, sign: 1 | -1): Change[] =>
-    touchedBy(KINDS[which], mail.identities).map((identity) => ({
-      key: identity.key,
-      add: {
-        [fieldOf(KINDS[which], policy.halfLifeDays)]: sign * increment(1, day, policy.halfLifeDays),
-      },
-      setOnce: { first: today },
-      day: today,
-      ttlSeconds,
-      rank: "proven",
-    }));
-  store.write([
-    ...(isCorrection ? change(opposite, before["day"] ?? today, -1) : []),
-    ...change(mark, today, 1),
-    { key, set: { is: CODES[mark], day: today }, day: today, ttlSeconds },
-  ]);
+  const key = memoryKey(id, user);
+  const day = Math.floor(nowMs / 86_400_000);
+  const before = lastSaid(rows.get(key));
+  if (before?.mark === mark) return { kind: "already" };
+  if (before !== undefined && before.turn >= MAX_TURNS)
+    return { kind: "wavering", times: MAX_TURNS };
+  const kind = KINDS[mark];
+  const caps = policy.dailyCaps;
+  const counted = keys.map(
+    (one) => stillCounts(kind, 1, countedOn(day, kind, rows.get(one)), caps) > 0,
+  );
+  if (before === undefined && !counted.includes(true)) return { kind: "over", cap: caps[kind] };
+
+  const { halfLifeDays } = policy;
+  const said: Said = { turn: (before?.turn ?? 0) + 1, mark, day, halfLifeDays, counted };
+  const claim = claimTurn(key, said);
+  const changes = keys.flatMap((one, at) => changeOf(one, at, rows.get(one), before, said) ?? []);
+  store.write([claim.change, ...changes]);
   await store.flush();
-  return { kind: "marked", isCorrection };
+  const after = await store.read([key], READ_DEADLINE_MS);
+  if (after.kind === "unavailable") return after;
+  if (!claim.isTakenBy(after.rows.get(key))) {
+    const winner = lastSaid(after.rows.get(key));
+    // Nothing at all was written, or another process was first.
+    if (winner !== undefined) store.write(changes.map(undo));
+    await store.flush();
+    return winner?.mark === mark ? { kind: "already" } : BUSY;
+  }
+  const those = (counts: boolean): readonly string[] =>
+    keys.filter((_, at) => counted[at] === counts);
+  const isCorrection = before !== undefined;
+  return { kind: "marked", counted: those(true), over: those(false), isCorrection };
+}
+
+const BUSY: Marked = {
+  kind: "unavailable",
+  reason: "the store took no change, or another process marks the same message: try again",
+};
+
+/** What becomes of one sender's row; undefined: nothing. */
+function changeOf(
+  key: string,
+  at: number,
+  row: Row | undefined,
+  before: Said | undefined,
+  said: Said,
+): Change | undefined {
+  const taken = before?.counted[at] === true ? takenBack(before, row, said.day) : {};
+  const added = said.counted[at] === true ? addedBy(said, row) : {};
+  const add = { ...taken.add, ...added.add };
+  if (Object.keys(add).length === 0) return undefined;
+  const ttlSeconds = HALF_LIVES * said.halfLifeDays * 86_400;
+  return { ...taken, ...added, key, add, day: said.day, ttlSeconds, rank: "proven" };
+}
+
+type Part = Pick<Change, "add" | "set" | "max" | "setOnce">;
+
+function addedBy({ mark, day, halfLifeDays }: Said, row: Row | undefined): Part {
+  const kind: EvidenceKind = KINDS[mark];
+  return {
+    add: { [fieldOf(kind, halfLifeDays)]: increment(1, day, halfLifeDays) },
+    max: { [countField(kind)]: writeCount({ day, amount: countedOn(day, kind, row) + 1 }) },
+    setOnce: { first: day },
+  };
+}
+
+/** No more than there is: the row may have been forgotten meanwhile. Of today's, there is room for another's again. */
+function takenBack({ mark, day, halfLifeDays }: Said, row: Row | undefined, today: number): Part {
+  const kind = KINDS[mark];
+  const field = fieldOf(kind, halfLifeDays);
+  const sum = row?.[field] ?? 0;
+  if (sum <= 0) return {};
+  const add = { [field]: -Math.min(sum, increment(1, day, halfLifeDays)) };
+  const already = countedOn(today, kind, row);
+  if (day !== today || already === 0) return { add };
+  return { add, set: { [countField(kind)]: writeCount({ day, amount: already - 1 }) } };
+}
+
+/** The sums as they were. The counts are the same, whoever of the two wrote them. */
+function undo({ key, add = {}, day, ttlSeconds }: Change): Change {
+  const back = Object.entries(add).map(([field, amount]) => [field, -amount] as const);
+  return { key, day, ttlSeconds, add: Object.fromEntries(back) };
 }

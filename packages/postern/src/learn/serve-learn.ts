@@ -1,13 +1,12 @@
 import { createServer, type Socket } from "node:net";
 import { listenOn, type UnixListener } from "@postern/listener";
 import type { Lesson } from "./learn-header.ts";
-import type { Mark } from "./marks.ts";
-import { encodeAnswer, RequestReader } from "./wire.ts";
+import { encodeAnswer, type MarkRequest, RequestReader } from "./wire.ts";
 
 export interface ServeLearnOptions {
   readonly listener: UnixListener;
   /** Never rejects for long: what takes more than `deadlineMs` is answered without it. */
-  readonly learn: (mark: Mark, header: string) => Promise<Lesson>;
+  readonly learn: (request: MarkRequest) => Promise<Lesson>;
   readonly announce: (text: string) => void;
   /** For a whole request to come, and then for its answer. Default 10 s. */
   readonly deadlineMs?: number;
@@ -109,7 +108,7 @@ export async function serveLearn(options: ServeLearnOptions): Promise<LearnServe
         const job = async (): Promise<void> => {
           release();
           try {
-            answer(await options.learn(request.mark, request.header));
+            answer(await options.learn(request));
           } catch (error) {
             announce(`a mark could not be learned: ${messageOf(error)}`);
             answer({ outcome: "later", text: "an internal error, see the log of the daemon" });

@@ -1,8 +1,7 @@
 import { connect } from "node:net";
 import { setTimeout } from "node:timers/promises";
 import type { Lesson } from "./learn-header.ts";
-import type { Mark } from "./marks.ts";
-import { decodeAnswer, encodeRequest, MAX_ANSWER_BYTES } from "./wire.ts";
+import { decodeAnswer, encodeRequest, MAX_ANSWER_BYTES, type MarkRequest } from "./wire.ts";
 
 /** Above the daemon's own two deadlines of 10 s. */
 const DEADLINE_MS = 25_000;
@@ -13,14 +12,10 @@ const DEADLINE_MS = 25_000;
  * @returns undefined if no daemon listens there.
  * @throws {Error} if it cannot be reached though it is there, or gives no answer.
  */
-export async function tellDaemon(
-  path: string,
-  mark: Mark,
-  header: string,
-): Promise<Lesson | undefined> {
+export async function tellDaemon(path: string, request: MarkRequest): Promise<Lesson | undefined> {
   for (let left = RETRIES; ; left -= 1) {
     try {
-      return await tellOnce(path, encodeRequest(mark, header));
+      return await tellOnce(path, encodeRequest(request));
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
       if (code === "ENOENT" || code === "ECONNREFUSED") return undefined;

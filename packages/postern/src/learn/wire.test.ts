@@ -6,6 +6,7 @@ import {
   encodeAnswer,
   encodeRequest,
   MAX_HEADER_BYTES,
+  parseUser,
   type Request,
   RequestReader,
 } from "./wire.ts";
@@ -27,7 +28,12 @@ for (const [name, text, kind] of [
   ["no empty line yet", "postern-learn 1 spam\nA: b\n", "more"],
   ["another mark", "postern-learn 1 maybe\n\n", "wrong"],
   ["another version", "postern-learn 2 spam\n\n", "wrong"],
-  ["no line at all", "x".repeat(65), "wrong"],
+  ["a user", "postern-learn 1 spam ann@example.org\nA: b\n\n", "whole"],
+  ["a user with a blank", "postern-learn 1 spam Ann B\nA: b\n\n", "whole"],
+  ["no user behind a blank", "postern-learn 1 spam \nA: b\n\n", "wrong"],
+  ["control characters", "postern-learn 1 spam a\tb\nA: b\n\n", "wrong"],
+  ["too long a user", `postern-learn 1 spam ${"x".repeat(257)}\n\n`, "wrong"],
+  ["no line at all", "x".repeat(321), "wrong"],
   ["too long", `postern-learn 1 spam\nA: ${"x".repeat(MAX_HEADER_BYTES)}`, "wrong"],
 ] as const)
   test(`RequestReader: ${name}`, () => assert.equal(read(text).kind, kind));
@@ -37,6 +43,7 @@ test("RequestReader: any cut of a request gives the same, and any bytes give an 
     "postern-learn 1 ",
     "spam",
     "ham",
+    " ann",
     "\n",
     "\r\n",
     "\n\n",
@@ -55,10 +62,27 @@ test("RequestReader: any cut of a request gives the same, and any bytes give an 
   );
 });
 
-test("encodeRequest: only the header goes, and comes back", () => {
-  const request = read(encodeRequest("spam", "A: \xff\r\nB: c\r\n\r\nbody").toString("latin1"));
-  assert.deepEqual(request, { kind: "whole", mark: "spam", header: "A: \xff\r\nB: c" });
+test("encodeRequest: only the header goes, and comes back, with the user", () => {
+  const header = "A: \xff\r\nB: c";
+  for (const user of [null, "ann@example.org", parseUser("\u00e4nn@example.org") ?? ""]) {
+    const bytes = encodeRequest({ mark: "spam", user, header: `${header}\r\n\r\nbody` });
+    const request = read(bytes.toString("latin1"));
+    assert.deepEqual(request, { kind: "whole", mark: "spam", user, header });
+  }
 });
+
+for (const [text, user] of [
+  ["ann@example.org", "ann@example.org"],
+  ["\u00e4nn", "\xc3\xa4nn"],
+  ["a b", "a b"],
+  ["", undefined],
+  ["a\nb", undefined],
+  ["a\r", undefined],
+  ["a\0", undefined],
+  ["x".repeat(257), undefined],
+] as const)
+  test(`parseUser: ${JSON.stringify(text.slice(0, 20))}`, () =>
+    assert.equal(parseUser(text), user));
 
 test("encodeAnswer: one line of ASCII, whatever stands in it", () => {
   const line = encodeAnswer({ outcome: "refused", text: `a\n\xff${"x".repeat(9000)}` });

@@ -39,6 +39,8 @@ export function openTrySettings(config: Config, input: Case, history: History | 
     tlsListeners: { note() {}, offers: () => input.tls === false },
     addressGuard: { isTheirs: () => true },
     history,
+    // Only what is delivered is proved to be delivered.
+    markKey: () => undefined,
     slowClients: { take: () => undefined },
   });
   return { settings, [Symbol.dispose]: opened.close };
