@@ -74,7 +74,7 @@ export function dkimZone(rounds: number): Zone {
   };
 }
 
-/** Short, so that the answer fits in 512 bytes: c-ares asks without EDNS and would ask again over TCP. */
+/** Short, so that the answer fits into one UDP packet also where a filter asks without EDNS. */
 function coldSelector(bytes: number, round: number, index: number): string {
   const size = SIZES.findIndex((one) => one.bytes === bytes);
   return `c${size}-${round}-${index}`;

@@ -23,7 +23,7 @@ export interface CacheCounters {
   readonly bytes: number;
 }
 
-/** c-ares gives a TTL for addresses only, so answers are kept for one fixed time. */
+/** One fixed time, whatever TTL a stranger wrote. */
 export const CACHE_LIMITS: CacheLimits = {
   maxEntries: 20_000,
   maxBytes: 16 * 1024 * 1024,

@@ -32,7 +32,7 @@ export interface LimitCounters {
   readonly turnedAway: number;
 }
 
-/** c-ares shares no state between questions here, so the cap is what bounds sockets and memory. */
+/** Each question has a socket of its own, so the cap is what bounds sockets and memory. */
 export const LIMITS: Limits = { inFlight: 100, inFlightForOne: 10, waiting: 1_000 };
 
 /** What becomes of a question that asked for a place. `cancelled`: nobody waits for its answer any more. */

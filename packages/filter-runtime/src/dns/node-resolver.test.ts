@@ -12,7 +12,16 @@ function open(servers: readonly string[], clock = fakeClock(), timeoutMs = 2_000
 
 const soon = (clock = fakeClock()) => clock.nowMs() + 2_000;
 
-const answers: readonly { name: string; type: RecordType; mode: UdpMode; answer: DnsAnswer }[] = [
+interface Case {
+  readonly name: string;
+  readonly type: RecordType;
+  readonly mode: UdpMode;
+  readonly answer: DnsAnswer;
+  /** The second without EDNS, for a server that does not understand us. */
+  readonly packets?: 2;
+}
+
+const answers: readonly Case[] = [
   { name: "A", type: "A", mode: records(Buffer.of(192, 0, 2, 1)), answer: found(["192.0.2.1"]) },
   {
     name: "AAAA, canonical",
@@ -48,8 +57,8 @@ const answers: readonly { name: string; type: RecordType; mode: UdpMode; answer:
   { name: "NXDOMAIN", type: "A", mode: rcode(3), answer: { status: "none", reason: "nxdomain" } },
   { name: "SERVFAIL", type: "A", mode: rcode(2), answer: fault("servfail") },
   { name: "REFUSED", type: "A", mode: rcode(5), answer: fault("refused") },
-  { name: "NOTIMP", type: "A", mode: rcode(4), answer: fault("refused") },
-  { name: "FORMERR", type: "A", mode: rcode(1), answer: fault("bad answer") },
+  { name: "NOTIMP", type: "A", mode: rcode(4), answer: fault("refused"), packets: 2 },
+  { name: "FORMERR", type: "A", mode: rcode(1), answer: fault("bad answer"), packets: 2 },
   {
     name: "an A of three bytes",
     type: "A",
@@ -57,14 +66,14 @@ const answers: readonly { name: string; type: RecordType; mode: UdpMode; answer:
     answer: fault("bad answer"),
   },
 ];
-for (const { name, type, mode, answer } of answers) {
+for (const { name, type, mode, answer, packets = 1 } of answers) {
   test(`openNodeResolver: ${name}`, async () => {
     await using dns = await openUdpDns();
     dns.answerWith(mode);
     const clock = fakeClock();
     const node = open([dns.server], clock);
     assert.deepEqual(await node.ask(question("a.test", soon(), type)), answer);
-    assert.deepEqual(dns.packets, ["a.test"]);
+    assert.deepEqual(dns.packets, Array(packets).fill("a.test"));
     assert.equal(clock.pending(), 0);
   });
 }
@@ -76,14 +85,6 @@ test("openNodeResolver: a silent server costs one packet and ends at the deadlin
   await dns.received(1);
   await clock.advance(2_000);
   assert.deepEqual(await asked, fault("timeout"));
-  assert.equal(dns.packets.length, 1);
-});
-
-test("openNodeResolver: c-ares alone, without our deadline, sends one packet too", async () => {
-  await using dns = await openUdpDns();
-  const clock = fakeClock();
-  const node = open([dns.server], clock, 50);
-  assert.deepEqual(await node.ask(question("a.test", clock.nowMs() + 50)), fault("timeout"));
   assert.equal(dns.packets.length, 1);
 });
 

@@ -51,7 +51,7 @@ export interface DnsCounters {
 const TIMEOUT_MS = 2_000;
 
 /**
- * Opens the DNS: single flight, then cache, breaker, limit, and c-ares. An answer is in the cache before its flight ends,
+ * Opens the DNS: single flight, then cache, breaker, limit, and the network. An answer is in the cache before its flight ends,
  * a cached one tells the breaker nothing, and an open breaker fills no line.
  *
  * @throws {TypeError} if a server is not an address.
