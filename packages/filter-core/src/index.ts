@@ -112,6 +112,7 @@ export {
   HALF_LIFE_DAYS,
   increment,
   type Row,
+  VOUCHED_DAYS,
   worthOn,
 } from "./reputation/decay.ts";
 export {

@@ -8,7 +8,7 @@ export const MAX_LISTED = 10_000;
 /** A batch: so many changes, or so long after the first. */
 export const BATCH_CHANGES = 500;
 export const BATCH_MS = 100;
-/** Rows that were seen on one day only may fill this part of the bound. */
+/** Rows that were seen on one day only may fill this part of the bound; the rest goes by worth.ts. */
 const PROBATION_PART = 0.2;
 
 /** How many rows each segment may hold. */

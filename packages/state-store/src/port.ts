@@ -1,4 +1,8 @@
-/** Named numbers; at most 64 in a row. Those a store gives out have no prototype. */
+/**
+ * Named numbers; at most 64 in a row. Those a store gives out have no prototype. `days` says on how many days a row has
+ * earned its place: where rows have to go, of those seen on several days the one with the fewest goes first, and of
+ * equals the one that was written longest ago. So a flood of any size costs none that has earned more than it.
+ */
 export type Fields = Readonly<Record<string, number>>;
 
 /**

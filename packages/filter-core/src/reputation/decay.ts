@@ -3,12 +3,16 @@ import { EVIDENCE_KINDS, type EvidenceKind } from "./evidence-kinds.ts";
 
 /**
  * What a store keeps of one identity: sums by field ({@link fieldOf}), and `first`, the day it was first seen, and
- * `days`, on how many days. Days are counted from 1970, in UTC.
+ * `days`, on how many it sent clean mail: by these a full store knows whom to forget last. Days are counted from 1970, in
+ * UTC.
  */
 export type Row = Readonly<Record<string, number>>;
 
 /** 2026-01-01: sums are written as if worth this day, so that a store only ever adds. */
 export const EPOCH_DAY = 20_454;
+
+/** The least that `days` is where somebody here has vouched for a sender: chosen, two months of one mail a week. */
+export const VOUCHED_DAYS = 8;
 
 /** Below 7 days the sums would leave the range of numbers within 20 years. */
 export const HALF_LIFE_DAYS = { least: 7, greatest: 365 } as const;

@@ -66,6 +66,29 @@ test("openHistory: a restart does not begin the day anew", async () => {
   assert.ok(Math.abs(estimateOn(day, row, policy.weights).evidence - 20) < 1e-9);
 });
 
+test("openHistory: days of clean mail are counted, however many mails come on one, and through a restart", async () => {
+  const { store, clock, history } = rig();
+  const daysOf = (key: string) => store.rows.get(key)?.["days"];
+  for (let i = 0; i < 25; i += 1) history.learn("clean", [friend], policy);
+  history.learn("refused", [id("domain:spam.example")], policy);
+  const again = openHistory(store, clock);
+  await again.recall([friend.key]);
+  again.learn("clean", [friend], policy);
+  assert.deepEqual([daysOf(friend.key), daysOf("domain:spam.example")], [1, undefined]);
+  await clock.advance(DAY_MS);
+  again.learn("clean", [friend], policy);
+  again.learn("refused", [friend], policy);
+  assert.equal(daysOf(friend.key), 2);
+});
+
+test("openHistory: whom somebody here vouches for has earned eight days at least", async () => {
+  const { store, history } = rig();
+  history.learn("writtenTo", [friend], policy);
+  history.wrote({ address: "wrote:a@example.com", domain: "wrote:@example.com" });
+  for (const key of [friend.key, "wrote:a@example.com", "wrote:@example.com", "meta:learning"])
+    assert.equal(store.rows.get(key)?.["days"], 8, key);
+});
+
 test("openHistory: a client's mistakes are not held against a domain", async () => {
   const { store, history } = rig();
   history.learn("unknownRecipient", [friend, id("address:192.0.2.1")], policy);

@@ -9,6 +9,7 @@ import {
   type Row,
   stillCounts,
   touchedBy,
+  VOUCHED_DAYS,
 } from "@postern/filter-core";
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../clock.ts";
@@ -47,6 +48,8 @@ const MAX_COUNTS = 200_000;
 /** What speaks for somebody for good: such a row outlives a flood. */
 const PROOF: ReadonlySet<EvidenceKind> = new Set(["markedHam", "writtenTo"]);
 
+const VOUCHED = { rank: "proven", max: { days: VOUCHED_DAYS } } as const;
+
 /** History over a store. */
 export function openHistory(store: HistoryStore, clock: Clock): History {
   const counts = new LRUCache<string, Counted>({ max: MAX_COUNTS });
@@ -64,9 +67,7 @@ export function openHistory(store: HistoryStore, clock: Clock): History {
     ttlSeconds,
   });
 
-  store.write([
-    change(LEARNING_KEY, LEARNING_TTL_S, { setOnce: { since: today() }, rank: "proven" }),
-  ]);
+  store.write([change(LEARNING_KEY, LEARNING_TTL_S, { setOnce: { since: today() }, ...VOUCHED })]);
 
   const countedToday = (kind: EvidenceKind, key: string): number => {
     const before = counts.get(`${kind} ${key}`);
@@ -107,10 +108,16 @@ export function openHistory(store: HistoryStore, clock: Clock): History {
         const count = { day: today(), amount: already + amount };
         counts.set(`${kind} ${key}`, count);
         return change(key, HALF_LIVES * halfLifeDays * DAY_S, {
-          add: { [field]: increment(amount, today(), halfLifeDays) },
-          max: { [countField(kind)]: writeCount(count) },
+          ...(PROOF.has(kind) ? { rank: VOUCHED.rank } : {}),
+          add: {
+            [field]: increment(amount, today(), halfLifeDays),
+            ...(kind === "clean" && already === 0 ? { days: 1 } : {}),
+          },
+          max: {
+            [countField(kind)]: writeCount(count),
+            ...(PROOF.has(kind) ? VOUCHED.max : {}),
+          },
           setOnce: { first: today() },
-          ...(PROOF.has(kind) ? { rank: "proven" } : {}),
         });
       });
       if (changes.length > 0) store.write(changes);
@@ -125,7 +132,7 @@ export function openHistory(store: HistoryStore, clock: Clock): History {
         [address, domain].flatMap((key) =>
           key === null
             ? []
-            : [change(key, WROTE_TTL_S, { max: { last: today() }, rank: "proven" })],
+            : [change(key, WROTE_TTL_S, { ...VOUCHED, max: { last: today(), ...VOUCHED.max } })],
         ),
       ),
     learningDays: () => (since === undefined ? undefined : Math.max(0, today() - since)),

@@ -8,6 +8,7 @@ import {
   parseIdentity,
   type ReputationPolicy,
   type Row,
+  VOUCHED_DAYS,
   worthOn,
 } from "@postern/filter-core";
 import { storeKey } from "@postern/filter-runtime";
@@ -187,6 +188,7 @@ async function set(
       key: storeKey(key),
       add,
       setOnce: { first: today },
+      max: { days: VOUCHED_DAYS },
       day: today,
       ttlSeconds,
       rank: "proven",

@@ -6,6 +6,7 @@ import {
   type ReputationPolicy,
   type Row,
   stillCounts,
+  VOUCHED_DAYS,
 } from "@postern/filter-core";
 import { countedOn, countField, writeCount } from "@postern/filter-runtime";
 import type { Change, StateStore } from "@postern/state-store";
@@ -123,7 +124,10 @@ function addedBy({ mark, day, halfLifeDays }: Said, row: Row | undefined): Part 
   const kind: EvidenceKind = KINDS[mark];
   return {
     add: { [fieldOf(kind, halfLifeDays)]: increment(1, day, halfLifeDays) },
-    max: { [countField(kind)]: writeCount({ day, amount: countedOn(day, kind, row) + 1 }) },
+    max: {
+      [countField(kind)]: writeCount({ day, amount: countedOn(day, kind, row) + 1 }),
+      days: VOUCHED_DAYS,
+    },
     setOnce: { first: day },
   };
 }

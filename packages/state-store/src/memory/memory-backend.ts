@@ -4,21 +4,27 @@ import type { Clock } from "../clock.ts";
 import { toFields } from "../fields.ts";
 import { type Capacity, capacityFor } from "../limits.ts";
 import type { Change, Fields, ListedRow } from "../port.ts";
-import { expiresAt, firstDay, type PackedRow, Shapes } from "./packed-row.ts";
+import { WORTHS, worthOf } from "../worth.ts";
+import { expiresAt, firstDay, type PackedRow, placeOf, Shapes } from "./packed-row.ts";
 import { Segment } from "./segment.ts";
+
+const PROBATION = 0;
+/** Rows looked at, whether their time is over, for each one that has to go. */
+const SWEPT_AT_ONCE = 4;
 
 /**
  * Rows in this process, gone with it. A row starts in probation and moves on when it is written on a second day or by a
- * change of rank `proven`; each segment loses its oldest rows when it is full, so a flood of new keys costs none that
- * are proven.
+ * change of rank `proven`; from then on it is kept among those of its worth. What is too much goes from the oldest of
+ * probation, and from the oldest of the least worth: a flood costs none that has earned more.
  */
 export class MemoryBackend implements Backend {
   readonly name = "memory:";
   readonly #clock: Pick<Clock, "wallMs">;
   readonly #capacity: Capacity;
   readonly #shapes = new Shapes();
-  readonly #probation = new Segment<PackedRow>();
-  readonly #proven = new Segment<PackedRow>();
+  /** Probation, then the others by their worth. */
+  readonly #segments = Array.from({ length: 1 + WORTHS }, () => new Segment<PackedRow>());
+  #sweep: Generator<readonly [Segment<PackedRow>, string, PackedRow]> | undefined;
 
   constructor(maxKeys: number, clock: Pick<Clock, "wallMs">) {
     this.#clock = clock;
@@ -26,7 +32,7 @@ export class MemoryBackend implements Backend {
   }
 
   get size(): number {
-    return this.#probation.size + this.#proven.size;
+    return this.#segments.reduce((sum, { size }) => sum + size, 0);
   }
 
   async read(keys: readonly string[]): Promise<RowsRead> {
@@ -47,7 +53,7 @@ export class MemoryBackend implements Backend {
   async list(prefix: string, limit: number): Promise<RowsListed> {
     const keys: string[] = [];
     let isCut = false;
-    for (const segment of [this.#proven, this.#probation]) {
+    for (const segment of this.#segments.toReversed()) {
       for (const [key, row] of segment.entries()) {
         if (!key.startsWith(prefix) || this.#isExpired(row)) continue;
         if (keys.length === limit) isCut = true;
@@ -75,38 +81,66 @@ export class MemoryBackend implements Backend {
     const fields = known === undefined ? new Map<string, number>() : this.#shapes.unpack(known);
     if (applyChange(fields, change) === "refused") return "refused";
     const expires = this.#nowSeconds() + change.ttlSeconds;
-    const row = this.#shapes.pack(
-      fields,
-      known === undefined ? expires : Math.max(expires, expiresAt(known)),
-      known === undefined ? change.day : firstDay(known),
-    );
-    if (row === undefined) return "refused";
+    const day = known === undefined ? change.day : firstDay(known);
+    const before = known === undefined ? undefined : placeOf(known);
     const isProven =
-      change.rank === "proven" ||
-      firstDay(row) !== change.day ||
-      (known !== undefined && this.#proven.get(change.key) === known);
-    if (isProven) {
-      this.#probation.delete(change.key);
-      this.#proven.put(change.key, row);
-      if (this.#proven.size > this.#capacity.proven) this.#proven.dropOldest();
-    } else {
-      this.#probation.put(change.key, row);
-      if (this.#probation.size > this.#capacity.probation) this.#probation.dropOldest();
-    }
+      change.rank === "proven" || day !== change.day || (before ?? PROBATION) !== PROBATION;
+    const place = isProven ? 1 + worthOf(fields) : PROBATION;
+    const row = this.#shapes.pack(fields, {
+      expires: known === undefined ? expires : Math.max(expires, expiresAt(known)),
+      ...{ day, place },
+    });
+    if (row === undefined) return "refused";
+    if (before !== undefined && before !== place) this.#segments[before]?.delete(change.key);
+    this.#segments[place]?.put(change.key, row);
+    if (isProven) this.#dropLeastWorthy();
+    else this.#dropOldestInProbation();
     return "applied";
+  }
+
+  #dropOldestInProbation(): void {
+    const probation = this.#segments[PROBATION];
+    if ((probation?.size ?? 0) > this.#capacity.probation) probation?.dropOldest();
+  }
+
+  #dropLeastWorthy(): void {
+    const proven = this.size - (this.#segments[PROBATION]?.size ?? 0);
+    if (proven <= this.#capacity.proven) return;
+    const least = this.#segments.find((segment, place) => place > PROBATION && segment.size > 0);
+    least?.dropOldest();
+    this.#sweepExpired();
+  }
+
+  /** Those of much worth never come to be the oldest of the least: their time is looked at in turn. */
+  #sweepExpired(): void {
+    for (let count = 0; count < SWEPT_AT_ONCE; count += 1) {
+      this.#sweep ??= this.#walk();
+      const { value, done } = this.#sweep.next();
+      if (done === true) this.#sweep = undefined;
+      else if (this.#isExpired(value[2])) value[0].delete(value[1]);
+    }
+  }
+
+  *#walk(): Generator<readonly [Segment<PackedRow>, string, PackedRow]> {
+    for (const segment of this.#segments.slice(1)) {
+      for (const [key, row] of segment.entries()) yield [segment, key, row];
+    }
   }
 
   /** An expired row is as good as none, and is removed where it is met. */
   #find(key: string): PackedRow | undefined {
-    const row = this.#probation.get(key) ?? this.#proven.get(key);
+    let row: PackedRow | undefined;
+    for (const segment of this.#segments) {
+      row = segment.get(key);
+      if (row !== undefined) break;
+    }
     if (row === undefined || !this.#isExpired(row)) return row;
     this.#remove(key);
     return undefined;
   }
 
   #remove(key: string): void {
-    this.#probation.delete(key);
-    this.#proven.delete(key);
+    for (const segment of this.#segments) segment.delete(key);
   }
 
   #isExpired(row: PackedRow): boolean {

@@ -1,10 +1,10 @@
 /**
  * A row as one array of numbers, a third of what a map takes: the number of its shape, when it expires (seconds since
- * 1970), the day it was first written, then the values in the order of the shape's names.
+ * 1970), the day it was first written, where it is kept, then the values in the order of the shape's names.
  */
 export type PackedRow = number[];
 
-const HEAD = 3;
+const HEAD = 4;
 /** Callers have a fixed vocabulary, which gives a handful of shapes. */
 const MAX_SHAPES = 10_000;
 
@@ -14,7 +14,14 @@ export class Shapes {
   readonly #ids = new Map<string, number>();
 
   /** @returns undefined if there are too many shapes. */
-  pack(fields: ReadonlyMap<string, number>, expires: number, day: number): PackedRow | undefined {
+  pack(
+    fields: ReadonlyMap<string, number>,
+    {
+      expires,
+      day,
+      place,
+    }: { readonly expires: number; readonly day: number; readonly place: number },
+  ): PackedRow | undefined {
     const names = [...fields.keys()].sort();
     const id = this.#idOf(names);
     if (id === undefined) return undefined;
@@ -23,6 +30,7 @@ export class Shapes {
     row[0] = id;
     row[1] = expires;
     row[2] = day;
+    row[3] = place;
     names.forEach((name, index) => {
       row[HEAD + index] = fields.get(name) ?? 0;
     });
@@ -50,4 +58,9 @@ export function expiresAt(row: PackedRow): number {
 
 export function firstDay(row: PackedRow): number {
   return row[2] ?? 0;
+}
+
+/** The number of the segment it is in. */
+export function placeOf(row: PackedRow): number {
+  return row[3] ?? 0;
 }

@@ -11,7 +11,7 @@ const MODE = 0o660;
 const BUSY_TIMEOUT_MS = { reader: 20, writer: 2_000 };
 
 /*
- * first_day: when the row was first written. rank: 0 in probation, 1 proven. written and expires: seconds since 1970.
+ * first_day: when the row was first written. rank: 0 in probation, 1 proven. written: turn.ts. expires: seconds since 1970.
  * tally: how many rows each rank has, as counting a million takes too long to do it for each batch.
  */
 const SCHEMA = `
@@ -23,6 +23,7 @@ const SCHEMA = `
   CREATE TABLE tally (rank INTEGER PRIMARY KEY, entries INTEGER NOT NULL);
   INSERT INTO tally VALUES (0, 0), (1, 0);
   CREATE TABLE probe (id INTEGER PRIMARY KEY, at INTEGER NOT NULL);
+  INSERT INTO probe VALUES (2, 0);
   PRAGMA application_id = ${APPLICATION_ID};
   PRAGMA user_version = ${SCHEMA_VERSION};
 `;

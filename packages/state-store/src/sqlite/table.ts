@@ -5,6 +5,9 @@ import { toFields } from "../fields.ts";
 import { type Capacity, MAX_ROW_BYTES } from "../limits.ts";
 import type { Change, Fields, ListedRow } from "../port.ts";
 import { decodeRow, encodeRow } from "../row-text.ts";
+import { WORTHS, worthOf } from "../worth.ts";
+import { reviewed } from "./review.ts";
+import { turnOf, writtenAt } from "./turn.ts";
 
 const PROBATION = 0;
 const PROVEN = 1;
@@ -12,6 +15,11 @@ const PROVEN = 1;
 const PRUNED_AT_ONCE = 1_000;
 /** Rows looked at in one step of the walk over the expired ones. */
 const WALKED_AT_ONCE = 500;
+
+/** A row that somebody has blown up is not pulled into memory. */
+const READABLE = `iif(octet_length(fields) <= ${MAX_ROW_BYTES}, fields, '') AS fields`;
+/** Row of the table `probe`; 1 is what {@link Table.probe} writes. */
+const KNOWS_ALL = 2;
 
 /** The statements on an open file. All times are seconds since 1970. */
 export class Table {
@@ -23,15 +31,15 @@ export class Table {
   readonly #count: StatementSync;
   readonly #addToCount: StatementSync;
   readonly #prune: StatementSync;
-  /** The walk over the expired rows has come so far. */
+  /** The walk over all rows has come so far. */
   #walkedTo = "";
+  #knowsAllSince: number | undefined;
 
   constructor(database: DatabaseSync, capacity: Capacity) {
     this.#database = database;
     this.#capacity = capacity;
-    // A row that somebody has blown up is not pulled into memory.
     this.#find = database.prepare(
-      `SELECT iif(octet_length(fields) <= ${MAX_ROW_BYTES}, fields, '') AS fields, first_day, rank, expires FROM entry WHERE key = ?`,
+      `SELECT ${READABLE}, first_day, rank, written, expires FROM entry WHERE key = ?`,
     );
     this.#put = database.prepare("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?)");
     this.#remove = database.prepare("DELETE FROM entry WHERE key = ? RETURNING rank, expires");
@@ -94,9 +102,17 @@ export class Table {
 
   /** When a row was last written; null: there is none. */
   lastWritten(): number | null {
-    const newest = this.#database.prepare("SELECT max(written) AS at FROM entry WHERE rank = ?");
-    const times = [PROBATION, PROVEN].flatMap((rank) => newest.get(rank)?.["at"] ?? []);
-    return times.length === 0 ? null : Math.max(...times.map(Number));
+    const newest = this.#database.prepare(
+      "SELECT max(written) AS turn FROM entry WHERE rank = ? AND written < ?",
+    );
+    const times = [PROBATION, PROVEN].flatMap((rank) =>
+      Array.from(
+        { length: WORTHS },
+        (_, worth) => newest.get(rank, turnOf(worth + 1, 0))?.["turn"],
+      ),
+    );
+    const known = times.flatMap((turn) => (typeof turn === "number" ? writtenAt(turn) : []));
+    return known.length === 0 ? null : Math.max(...known);
   }
 
   /** Writes something, to know whether that is possible. */
@@ -106,22 +122,54 @@ export class Table {
     );
   }
 
-  /** One step of the walk that removes expired rows; an index over them would make every write dearer. */
-  removeSomeExpired(now: number): void {
+  /**
+   * One step of the walk that removes expired rows, as an index over them would make every write dearer, and puts those in
+   * their place that a Postern from before worth.ts has written.
+   */
+  walkOn(now: number): void {
+    this.#knowsAllSince ??= this.#markTheFile(now);
     const rows = this.#database
-      .prepare("SELECT key, expires FROM entry WHERE key > ? ORDER BY key LIMIT ?")
+      .prepare(
+        `SELECT key, ${READABLE}, first_day, rank, written, expires FROM entry WHERE key > ? ORDER BY key LIMIT ?`,
+      )
       .all(this.#walkedTo, WALKED_AT_ONCE);
     this.#walkedTo = rows.length < WALKED_AT_ONCE ? "" : String(rows.at(-1)?.["key"]);
-    const expired = rows.filter((row) => Number(row["expires"]) <= now);
-    if (expired.length === 0) return;
+    const toDo = rows.filter(
+      (row) => Number(row["expires"]) <= now || this.#reviewed(row) !== null,
+    );
+    if (toDo.length === 0) return;
     this.#inTransaction(() => {
-      for (const { key } of expired) {
-        const row = this.#find.get(String(key));
-        if (row === undefined || Number(row["expires"]) > now) continue;
-        this.#remove.run(String(key));
-        this.#addToCount.run(-1, Number(row["rank"]));
-      }
+      for (const { key } of toDo) this.#removeOrReview(String(key), now);
     });
+  }
+
+  #removeOrReview(key: string, now: number): void {
+    // Others may have written it meanwhile.
+    const row = this.#find.get(key);
+    if (row === undefined) return;
+    const rank = Number(row["rank"]);
+    const expires = Number(row["expires"]);
+    if (expires <= now) {
+      this.#remove.run(key);
+      this.#addToCount.run(-1, rank);
+      return;
+    }
+    const better = this.#reviewed(row);
+    if (better === null || better.text.length > MAX_ROW_BYTES) return;
+    this.#put.run(key, better.text, Number(row["first_day"]), rank, better.turn, expires);
+  }
+
+  #reviewed(row: Readonly<Record<string, unknown>>): ReturnType<typeof reviewed> {
+    return row["rank"] === PROVEN ? reviewed(row, this.#knowsAllSince ?? 0) : null;
+  }
+
+  /** Since when all that write the file know of worth.ts: the first that does writes it there. */
+  #markTheFile(now: number): number {
+    const mark = this.#database.prepare("SELECT at FROM probe WHERE id = ?");
+    const known = mark.get(KNOWS_ALL)?.["at"];
+    if (known !== undefined) return Number(known);
+    this.#database.prepare("INSERT OR IGNORE INTO probe VALUES (?, ?)").run(KNOWS_ALL, now);
+    return Number(mark.get(KNOWS_ALL)?.["at"] ?? now);
   }
 
   #apply(change: Change, now: number, counts: number[]): "applied" | "refused" | "unreadable" {
@@ -137,13 +185,13 @@ export class Table {
       known?.["rank"] === PROVEN || change.rank === "proven" || firstDay !== change.day;
     const rank = isProven ? PROVEN : PROBATION;
     const expires = Math.max(now + change.ttlSeconds, Number(known?.["expires"] ?? 0));
-    this.#put.run(change.key, text, firstDay, rank, now, expires);
+    this.#put.run(change.key, text, firstDay, rank, turnOf(worthOf(fields), now), expires);
     if (found !== undefined) addTo(counts, Number(found["rank"]), -1);
     addTo(counts, rank, 1);
     return "applied";
   }
 
-  /** Writes the counts and removes the oldest rows of a rank that has too many. */
+  /** Writes the counts and removes the rows whose turn it is, where a rank has too many. */
   #settle(counts: readonly number[]): void {
     for (const rank of [PROBATION, PROVEN]) {
       const limit = rank === PROVEN ? this.#capacity.proven : this.#capacity.probation;

@@ -81,7 +81,7 @@ setInterval(() => {
   closeFileThatMoved();
   if (role !== "writer" || open === undefined) return;
   try {
-    open.table.removeSomeExpired(Math.floor(Date.now() / 1000));
+    open.table.walkOn(Math.floor(Date.now() / 1000));
   } catch {
     // The next request meets the same fault, and tells.
   }
