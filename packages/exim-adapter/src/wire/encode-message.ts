@@ -22,7 +22,8 @@ type Accepted = Extract<MessageVerdict, { kind: "accept" }>;
 
 /**
  * The answer at the end of a message: printable ASCII, never too long for Exim. Where not everything has room, first
- * the fields that are put back are left out, then our own, from the lowest.
+ * the fields that are put back are left out, then the longest of our own: what a client makes long shall not take the
+ * marks of junk away.
  */
 export function encodeMessage(
   dialect: MessageRequest["dialect"],
@@ -35,13 +36,22 @@ export function encodeMessage(
   const whole = encode(said);
   if (fits(whole)) return { text: whole, lost, unsaid: 0 };
   const { removed } = said;
-  for (let kept = said.added.length; kept >= 0; kept -= 1) {
-    const text = encode({ ...said, removed, added: said.added.slice(0, kept), putBack: [] });
-    if (fits(text)) return { text, lost: verdict.putBack.length, unsaid: said.added.length - kept };
+  for (let { added } = said; ; added = withoutLongest(added)) {
+    const text = encode({ ...said, removed, added, putBack: [] });
+    const unsaid = said.added.length - added.length;
+    if (fits(text)) return { text, lost: verdict.putBack.length, unsaid };
+    if (added.length === 0) break;
   }
   // Not even the names of what goes have room: then nothing is removed, nor added.
   const text = encode({ ...said, removed: [], added: [], putBack: [] });
   return { text, lost: 0, unsaid: said.added.length };
+}
+
+/** Of two that are equally long, the lower goes. */
+function withoutLongest(fields: readonly string[]): readonly string[] {
+  const longest = Math.max(...fields.map((field) => field.length));
+  const victim = fields.findLastIndex((field) => field.length === longest);
+  return fields.toSpliced(victim, 1);
 }
 
 function fits(text: string): boolean {

@@ -207,7 +207,7 @@ test("encodeMessage: any edits give printable ASCII under 8 KB and 100 lines, wh
   );
 });
 
-test("encodeMessage: where room is short, the fields put back are left out first, then ours from the lowest", () => {
+test("encodeMessage: where room is short, the fields put back are left out first, then the longest of ours, of two the lower", () => {
   const long = (name: string): Edit => ({ kind: "insert", name, value: "x".repeat(2500) });
   const one = encodeMessage("spamd", verdict([long("X-A"), long("X-B")], ["X-C: y".repeat(500)]));
   assert.deepEqual([one.lost, one.unsaid], [1, 0]);
@@ -215,6 +215,21 @@ test("encodeMessage: where room is short, the fields put back are left out first
   assert.deepEqual([two.lost, two.unsaid], [0, 1]);
   const header = Buffer.from(extracted(two.text, "h") ?? "", "base64").toString("latin1");
   assert.deepEqual(header.match(/^X-.(?=:)/gm), ["X-C", "X-B"]);
+});
+
+test("encodeMessage: ten signatures with long names take the marks of junk from no message", () => {
+  const value = `mx.example.org;\n ${"dkim=fail header.d=x".padEnd(620, "x").concat(";\n ").repeat(10)}`;
+  const [results, marks] = [
+    { kind: "insert", name: "Authentication-Results", value },
+    [
+      { kind: "insert", name: "X-Spam-Flag", value: "YES" },
+      { kind: "insert", name: "X-Postern", value: "id=1 action=junk" },
+    ],
+  ] as const;
+  const { text, unsaid } = encodeMessage("spamd", verdict([...marks, results]));
+  assert.equal(unsaid, 1);
+  const header = Buffer.from(extracted(text, "h") ?? "", "base64").toString("latin1");
+  assert.equal(header, "X-Postern: id=1 action=junk\nX-Spam-Flag: YES\n");
 });
 
 test("messageVerdict: what is put back cannot cut the answer off: Exim's strings end at a NUL", () => {
