@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Readable } from "node:stream";
 import { test } from "node:test";
+import { type LearnReport, learn } from "../../packages/postern/src/commands/learn.ts";
+import { loadConfig } from "../../packages/postern/src/config/load.ts";
 import { realMtaAvailability } from "../mta/available.ts";
 import { type Daemon, startDaemon } from "../mta/daemon.ts";
 import { serveZone } from "../mta/scripted-dns.ts";
@@ -17,7 +20,15 @@ const skip = availability.kind === "skip" && availability.reason;
 const honest = table.find(({ id }) => id === "honest") ?? assert.fail();
 const noPtr = table.find(({ id }) => id === "no-ptr") ?? assert.fail();
 
-test("two daemons on one Redis: what one has learned the other judges by", { skip }, async () => {
+async function learnOn(file: string, header: string): Promise<LearnReport> {
+  const config = await loadConfig({ file, cwd: "/", systemFile: null, hostname: "mx.example.org" });
+  const input = Readable.from([Buffer.from(`${header}\n\n`, "latin1")]);
+  return await learn({ mark: "ham", user: null }, config, input);
+}
+
+test("two daemons on one Redis: what one has learned the other judges by, and what it delivered the other's host learns from", {
+  skip,
+}, async () => {
   if (availability.kind === "forbidden-skip") throw new Error(availability.reason);
   await using redis = await startRedis();
   await using dns = await serveZone(honest.dns as Parameters<typeof serveZone>[0]);
@@ -40,7 +51,9 @@ test("two daemons on one Redis: what one has learned the other judges by", { ski
     /listening on (\S+)/.exec(await daemon.waitForLine(/listening on/))?.[1] ?? assert.fail();
   try {
     await using first = await start("first");
-    for (let i = 0; i < 15; i += 1) await playByMilter(await addressOf(first), honest);
+    let header: string | null = null;
+    for (let i = 0; i < 15; i += 1)
+      header = (await playByMilter(await addressOf(first), honest)).header;
     // In its own batch, within a moment.
     const key = "postern:{address:192.0.2.1}";
     let isThere = false;
@@ -58,6 +71,12 @@ test("two daemons on one Redis: what one has learned the other judges by", { ski
     // Without it the client would have been refused: debt=10 credit=0.
     const credit = Number(/ action=junk rule=- debt=10 credit=([\d.]+) /.exec(line)?.[1]);
     assert.ok(credit > 1, line);
+    const marked = await learnOn(join(folder, "second.yaml"), header ?? "");
+    assert.match(
+      marked.text,
+      /^[0-9a-f]{16} ham for domain:example\.com spf:example\.com address:/,
+    );
+    assert.match((await learnOn(join(folder, "first.yaml"), header ?? "")).text, /was already/);
   } finally {
     await rm(folder, { recursive: true });
   }

@@ -62,3 +62,23 @@ for (const [name, state, says, learns] of rows) {
     assert.equal(store.history !== null, learns);
   });
 }
+
+test("openConfiguredStore: two processes that start at once, and one that comes later, have one key for marks", async () => {
+  const state = { kind: "sqlite", path: join(folder, "keys/state.db") } as const;
+  const limits = { connections: 1, pendingMiB: 64, messageDeadlineMs: 1000, stateDeadlineMs: 50 };
+  const names = new Set<string | undefined>();
+  const open = () => openConfiguredStore({ state, limits }, () => {}, systemClock);
+  for (const stores of [await Promise.all([open(), open()]), [await open()]])
+    for (const store of stores) {
+      while (store.markKeeper?.current() === undefined) await store.markKeeper?.agree();
+      names.add(store.markKeeper?.current()?.name);
+      await store.close();
+    }
+  assert.match([...names].join(), /^[0-9a-f]{8}$/);
+});
+
+test("openConfiguredStore: where nothing is learned there is no key for marks", async () => {
+  const limits = { connections: 1, pendingMiB: 64, messageDeadlineMs: 1000, stateDeadlineMs: 50 };
+  const none = { state: { kind: "none" }, limits } as const;
+  assert.equal((await openConfiguredStore(none, () => {}, systemClock)).markKeeper, null);
+});
