@@ -142,6 +142,22 @@ testInNamespace("scenarios on a real Postfix", import.meta.filename, () => {
     assert.match(lines[1] ?? "", /action=accept .*debt=0/);
   });
 
+  test("lists: one that lists every client is used for all of them: what it lists does not switch it off", async () => {
+    await rig.prepare({ config: listConfig, dns: healthyList(...honestClients) });
+    const seen = rig.daemon().lines().length;
+    await Promise.all(honestClients.map((ip) => converse(mailOf(ip))));
+    const lines = rig.daemon().lines().slice(seen);
+    assert.equal(
+      lines.filter((line) => / message .*action=junk .*debt=8/.test(line)).length,
+      honestClients.length,
+      lines.join("\n"),
+    );
+    assert.deepEqual(
+      lines.filter((line) => /^postern: list /.test(line)),
+      [],
+    );
+  });
+
   for (const [name, zone] of Object.entries(sickLists)) {
     test(`lists: ${name}: nobody honest is refused`, async () => {
       const seen = rig.daemon().lines().length;

@@ -145,6 +145,7 @@ export {
   networkIdentity,
   parseIdentity,
 } from "./reputation/identity.ts";
+export { knownGood } from "./reputation/known-good.ts";
 export { acquaintance } from "./reputation/learned.ts";
 export {
   deferralKey,

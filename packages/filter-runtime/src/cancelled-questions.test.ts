@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseMailbox } from "@postern/filter-core";
 import { type Asker, type DnsAnswer, fault, type Resolver } from "./dns/resolver.ts";
+import { UNHEARD } from "./sources/heard.ts";
 import { openSources } from "./sources/open-sources.ts";
 import { client, type Rig, rig } from "./testing/conversation-rig.ts";
 import { settle } from "./testing/fake-clock.ts";
@@ -29,7 +30,7 @@ function silentWorld() {
   const sources = openSources({
     resolver: resolverFor({}),
     resolverFor,
-    scores: { lookUp: async () => [] },
+    scores: { lookUp: async () => UNHEARD, start() {}, close() {} },
     clock: base.clock,
     state: () => "up",
   });

@@ -12,6 +12,7 @@ import { createOpen } from "./connection.ts";
 import { type MarkKey, readMarkKey } from "./history/mark-key.ts";
 import type { Settings } from "./settings.ts";
 import { slowClients } from "./slow-clients.ts";
+import { UNHEARD } from "./sources/heard.ts";
 import { client, name, policy, rcpt, reply, rig, to } from "./testing/conversation-rig.ts";
 import { settle } from "./testing/fake-clock.ts";
 
@@ -125,7 +126,8 @@ test("connection: onDnsDown tempfail asks senders to come back while the resolve
 test("connection: slowFactor 5000 and score 20 wait 4 s, at most 8 s, and end when the client leaves", async () => {
   const slow = { ...policy, slowFactorMs: 5000 };
   const it = rig({ policy: slow }, { status: "found", value: name });
-  const scores = async () => [{ zone: "z", result: { status: "found", value: 20 } as const }];
+  const facts = [{ zone: "z", result: { status: "found", value: 20 } as const }];
+  const scores = async () => ({ ...UNHEARD, facts });
   const settings = { ...it.settings, sources: { ...it.settings.sources, scores } };
   const connection = createOpen(() => settings)(client);
   let isAnswered = false;

@@ -188,6 +188,7 @@ export class Conversation {
     const treatment: Treatment =
       to === undefined ? { mode: policy.mode, door: "guarded" } : treatmentOf(to, facts, policy);
     const decision = refusalAt(stage, judgement, this.session.client.mta.name, treatment);
+    if (decision !== null) this.session.vouch(facts);
     if (decision !== null) return { told: this.tell(stage, decision, id), judgement, decision };
     return { told: treatment.door === "open" ? null : this.dnsDown(facts), judgement };
   }

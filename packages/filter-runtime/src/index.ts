@@ -37,5 +37,10 @@ export {
   type ListSourceOptions,
 } from "./sources/lists/list-source.ts";
 export { openSources, preloadSources } from "./sources/open-sources.ts";
-export { createScoreSource, type ScoreSource, type ScoreSourceOptions } from "./sources/scores.ts";
+export {
+  createScoreSource,
+  type ScoreAlarm,
+  type ScoreSource,
+  type ScoreSourceOptions,
+} from "./sources/scores.ts";
 export { rememberTlsListeners } from "./tls-listeners.ts";

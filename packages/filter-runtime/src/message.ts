@@ -42,6 +42,7 @@ export function openMessage(
     content?.end();
     await session.ready("message");
     const facts = { ...session.facts("message", recipients), forgedFields: forged.amount() };
+    session.vouch(facts);
     const judgement = session.judge(facts);
     const treatments = recipients.map((to) => treatmentOf(to, facts, policy));
     return {

@@ -5,6 +5,7 @@ import {
   isBefore,
   type Judgement,
   judge,
+  knownGood,
   type Mailbox,
   networkHas,
   type ReversePath,
@@ -16,6 +17,7 @@ import { clientNetwork } from "./client-network.ts";
 import { parseWrittenDomain } from "./dns-name.ts";
 import { Recollection } from "./history/recollection.ts";
 import type { Settings, Sources } from "./settings.ts";
+import type { GoodTo } from "./sources/heard.ts";
 
 type OfClient = Pick<Facts, "reverseName" | "fcrdns" | "scores" | "lists" | "heloAddress">;
 type OfMail = Pick<
@@ -52,6 +54,8 @@ export class Session {
   /** Whether its address is the client's, asked when it matters first. */
   #isSeen: boolean | undefined;
   #told = { known: 0, unknown: 0 };
+  /** By what was said of the client, lists and score zones learn about themselves. */
+  #vouchers: readonly ((goodTo: GoodTo) => void)[] = [];
   readonly #recollection: Recollection | null;
   /** Abort what is still asked about the client, and about the mail of the last MAIL. */
   readonly #clientGone = new AbortController();
@@ -193,6 +197,12 @@ export class Session {
     };
   }
 
+  /** Where the facts show a client that is known here to be good, it bears witness for or against lists and zones. */
+  vouch(facts: Facts): void {
+    const { policy } = this.settings;
+    for (const vouch of this.#vouchers) vouch((operator) => knownGood(facts, policy, operator));
+  }
+
   /** The judgement of what is known now. */
   judge(facts: Facts): Judgement {
     return judge(this.settings.rules, facts, this.settings.policy);
@@ -237,12 +247,14 @@ export class Session {
       this.#ofClient = { ...this.#ofClient, reverseName, fcrdns };
     });
     this.#lookUp("scores", "connect", async () => {
-      const scores = await sources.scores(address);
+      const { facts: scores, vouch } = await sources.scores(address);
       this.#ofClient = { ...this.#ofClient, scores };
+      this.#vouchers = [...this.#vouchers, vouch];
     });
     this.#lookUp("lists", "connect", async () => {
-      const lists = await sources.lists(address);
+      const { facts: lists, vouch } = await sources.lists(address);
       if (lists.length > 0) this.#ofClient = { ...this.#ofClient, lists };
+      this.#vouchers = [...this.#vouchers, vouch];
     });
   }
 

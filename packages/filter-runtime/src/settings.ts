@@ -23,14 +23,15 @@ import type { Asker } from "./dns/resolver.ts";
 import type { History } from "./history/history.ts";
 import type { MarkKey } from "./history/mark-key.ts";
 import type { LogEntry } from "./log-line.ts";
+import type { Heard } from "./sources/heard.ts";
 import type { ReverseName } from "./sources/reverse-name.ts";
 
 /** The lookups a conversation needs, and no more. No method rejects: what failed is `temperror`. */
 export interface Sources {
   reverseName(address: IpAddress): Promise<ReverseName>;
   heloAddress(name: Domain): Promise<Lookup<readonly IpAddress[]>>;
-  scores(address: IpAddress): Promise<readonly ScoreFact[]>;
-  lists(address: IpAddress): Promise<readonly ListFact[]>;
+  scores(address: IpAddress): Promise<Heard<ScoreFact>>;
+  lists(address: IpAddress): Promise<Heard<ListFact>>;
   senderDomain(name: Domain): Promise<SenderDomainFact>;
   spf(question: SpfQuestion): Promise<SpfFact>;
   /** For one message. */

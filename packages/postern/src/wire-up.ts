@@ -1,16 +1,24 @@
 import { randomBytes } from "node:crypto";
 import { networkInterfaces } from "node:os";
-import { type IpAddress, parseIpAddress, rules } from "@postern/filter-core";
+import {
+  type IpAddress,
+  type Policy,
+  parseIpAddress,
+  rules,
+  unreachable,
+} from "@postern/filter-core";
 import {
   type Clock,
   createListSource,
   createScoreSource,
   type Dns,
   guardAddresses,
+  type ListAlarm,
   type ListSource,
   openDns,
   openSources,
   rememberTlsListeners,
+  type ScoreAlarm,
   type ScoreSource,
   type Settings,
   type Sources,
@@ -117,24 +125,42 @@ export function openConfiguredLists(
   return createListSource({
     lists,
     clock,
-    onAlarm: (alarm) =>
-      announce(
-        alarm.kind === "muted"
-          ? `list ${alarm.zone} is disabled until it passes its self-tests: ${alarm.reason}`
-          : `list ${alarm.zone} is used again; ${alarm.unused} answers were ignored meanwhile`,
-      ),
+    onAlarm: (alarm) => announce(listNews(alarm)),
   });
+}
+
+function listNews(alarm: ListAlarm): string {
+  switch (alarm.kind) {
+    case "muted":
+      return `list ${alarm.zone} is disabled until it passes its self-tests: ${alarm.reason}`;
+    case "held":
+      return `list ${alarm.zone} is not used for now: it lists more than 5 % of the clients that are known to be good here`;
+    case "back":
+      return `list ${alarm.zone} is used again; ${alarm.unused} answers were ignored meanwhile`;
+    default:
+      return unreachable(alarm);
+  }
 }
 
 /** The score zones of the configuration. What they learn of themselves should outlive a reload. */
 export function openConfiguredScores(
-  { scoreZones: zones }: Config,
+  { scoreZones: zones, policy }: Config,
   announce: Announce,
   clock: Clock,
 ): ScoreSource {
-  const onAlarm = ({ zone, reason }: { zone: string; reason: string }): void =>
-    announce(`score zone ${zone} is muted for 15 minutes: ${reason}`);
-  return createScoreSource({ zones, clock, onAlarm });
+  const onAlarm = ({ zone, reason }: ScoreAlarm): void =>
+    announce(
+      reason === "low scores for clients that are known to be good here"
+        ? `score zone ${zone} is not used for now: ${reason}`
+        : `score zone ${zone} is muted for 15 minutes: ${reason}`,
+    );
+  return createScoreSource({ zones, clock, doubtBelow: lowestHarmlessScore(policy), onAlarm });
+}
+
+/** From this score on no rule of the policy counts. */
+export function lowestHarmlessScore({ rules }: Policy): number {
+  const tiers = Object.values(rules).flatMap(({ tiers = [] }) => tiers);
+  return Math.max(0, ...tiers.map(({ below }) => below));
 }
 
 /** Sources over the real DNS. */

@@ -5,6 +5,7 @@ import { evaluateSpf } from "../authentication/spf.ts";
 import type { Clock } from "../clock.ts";
 import type { Asker, Resolver } from "../dns/resolver.ts";
 import type { Sources } from "../settings.ts";
+import { UNHEARD } from "./heard.ts";
 import { lookUpHeloAddress } from "./helo-address.ts";
 import type { ListSource } from "./lists/list-source.ts";
 import { lookUpReverseName } from "./reverse-name.ts";
@@ -42,7 +43,7 @@ export function openSources(origins: Origins): Sources {
     reverseName: (address) => lookUpReverseName(resolver, address),
     heloAddress: (name) => lookUpHeloAddress(resolver, name),
     scores: (address) => scores.lookUp(resolver, address),
-    lists: (address) => lists?.lookUp(resolver, address) ?? Promise.resolve([]),
+    lists: (address) => lists?.lookUp(resolver, address) ?? Promise.resolve(UNHEARD),
     senderDomain: (domain) => lookUpSenderDomain(resolver, domain),
     spf: (question) => {
       const limit = question.identity === "helo" ? QUESTIONS.spfHelo : QUESTIONS.spfMailfrom;

@@ -1,12 +1,13 @@
-import { type IpAddress, type Lookup, reversedName } from "@postern/filter-core";
+import { type IpAddress, type Lookup, reversedName, type ScoreFact } from "@postern/filter-core";
 import type { Clock } from "../clock.ts";
 import type { DnsAnswer, Resolver } from "../dns/resolver.ts";
-
-/** What one score zone says about a client: 0 (bad) to 100 (good). */
-interface ZoneScore {
-  readonly zone: string;
-  readonly result: Lookup<number>;
-}
+import type { Heard } from "./heard.ts";
+import { createControls } from "./lists/controls.ts";
+import { goodClient } from "./lists/good-clients.ts";
+import { createGoodRecord } from "./lists/good-record.ts";
+import { type ListFault, readListAnswer } from "./lists/list-answer.ts";
+import { compileCodes } from "./lists/list-codes.ts";
+import type { Pace } from "./lists/paced-flight.ts";
 
 /** Why a zone is not believed for a while. */
 export type MuteReason =
@@ -14,101 +15,172 @@ export type MuteReason =
   | "zone refuses us"
   /** Somebody bought the zone's name, or a resolver on the way invents answers. */
   | "answer outside 127.0.0.0/8"
-  /** What a list does that ended. */
-  | "same score for everyone";
+  /** What a list does that ended: it has a score for addresses that send no mail. */
+  | "a score for everyone"
+  | "low scores for clients that are known to be good here";
+
+export interface ScoreAlarm {
+  readonly zone: string;
+  readonly reason: MuteReason;
+}
 
 export interface ScoreSourceOptions {
   /** As in `score.senderscore.com`. */
   readonly zones: readonly string[];
   readonly clock: Clock;
+  /** Lower scores may be held against a client, so they are confirmed before they count; default: all. */
+  readonly doubtBelow?: number;
+  readonly pace?: Pace;
   /** Called once for each time a zone is muted. */
-  onAlarm?(alarm: { readonly zone: string; readonly reason: MuteReason }): void;
+  onAlarm?(alarm: ScoreAlarm): void;
 }
 
 /** Queries the score zones, and drops one with implausible answers. Made for each line where nothing may carry over. */
 export interface ScoreSource {
   /** One result for each zone, in the configured order. Never rejects. */
-  lookUp(resolver: Resolver, address: IpAddress): Promise<readonly ZoneScore[]>;
+  lookUp(resolver: Resolver, address: IpAddress): Promise<Heard<ScoreFact>>;
+  /**
+   * From now on zones are asked about others, too; before, as for `try`, every zone is believed.
+   *
+   * @param resolver for questions that are not a client's.
+   */
+  start(resolver: Resolver): void;
+  close(): void;
 }
 
 const MUTE_MS = 15 * 60_000;
-/** This many different clients in a row with the same score: the zone is not measuring. */
-const SAME_SCORE_CLIENTS = 50;
+/** A good client has more, or the zone is mistaken. */
+const LOW_SCORE = 50;
 
-type Reading =
-  | { readonly kind: "result"; readonly result: Lookup<number> }
-  | { readonly kind: "mad"; readonly reason: MuteReason };
+const isScore = compileCodes({ "127.0.4.0-100": "score" });
+
+const REASONS: Partial<Record<ListFault, MuteReason>> = {
+  "it refuses our questions": "zone refuses us",
+  "it answers outside 127.0.0.0/8": "answer outside 127.0.0.0/8",
+};
 
 /** Makes a source that believes every zone at first. */
 export function createScoreSource(options: ScoreSourceOptions): ScoreSource {
   const zones = options.zones.map((zone) => createZone(zone, options));
   return {
-    lookUp: (resolver, address) =>
-      Promise.all(
-        zones.map(async ({ zone, ask }) => ({ zone, result: await ask(resolver, address) })),
-      ),
+    lookUp: async (resolver, address) => {
+      const said = await Promise.all(zones.map(({ lookUp }) => lookUp(resolver, address)));
+      return {
+        facts: said.map(({ fact }) => fact),
+        vouch: (goodTo) => {
+          const domain = goodTo(null);
+          if (domain !== undefined) for (const { vouch } of said) vouch(domain);
+        },
+      };
+    },
+    start: (resolver) => {
+      for (const zone of zones) zone.start(resolver);
+    },
+    close: () => {
+      for (const zone of zones) zone.close();
+    },
   };
 }
 
-function createZone(zone: string, { clock, onAlarm }: ScoreSourceOptions) {
-  const clients = new Set<IpAddress>();
-  let sameScore = -1;
+function createZone(zone: string, options: ScoreSourceOptions) {
+  const { clock, onAlarm, pace, doubtBelow = Number.POSITIVE_INFINITY } = options;
+  let own: Resolver | undefined;
+  const controls = createControls(
+    async (address) =>
+      own === undefined
+        ? { kind: "temperror", detail: "closed" }
+        : readListAnswer(await own.ask(reversedName(address, zone), "A"), isScore),
+    clock,
+    pace,
+  );
+  const record = createGoodRecord(clock);
   let mutedUntilMs = Number.NEGATIVE_INFINITY;
+  let isHeld = false;
+  /** Counts the bad times: what was said in one is not held against the zone in the next. */
+  let era = 0;
 
   const isMuted = () => clock.nowMs() < mutedUntilMs;
 
-  const mute = (reason: MuteReason): Lookup<number> => {
-    clients.clear();
+  const mute = (fault: ListFault): void => {
+    if (isMuted()) return;
     mutedUntilMs = clock.nowMs() + MUTE_MS;
-    onAlarm?.({ zone, reason });
-    return temperror(reason);
+    era += 1;
+    record.clear();
+    controls.reset();
+    onAlarm?.({ zone, reason: REASONS[fault] ?? "a score for everyone" });
   };
 
-  /** A client without a score ends the row: a zone that lists everyone has none. */
-  const isSameForEveryone = (address: IpAddress, score: number) => {
-    if (score !== sameScore) clients.clear();
-    sameScore = score;
-    clients.add(address);
-    return clients.size >= SAME_SCORE_CLIENTS;
+  /** As long as it lasts, the zone is still asked: so it is seen when it is over. */
+  const heed = (): void => {
+    const wasHeld = isHeld;
+    isHeld = record.opinion() !== "usual";
+    if (isHeld && !wasHeld)
+      onAlarm?.({ zone, reason: "low scores for clients that are known to be good here" });
   };
 
-  const ask = async (resolver: Resolver, address: IpAddress): Promise<Lookup<number>> => {
+  /** Whether a score may be used, or a fault is one of the zone and not of a single answer. */
+  const confirm = async (address: IpAddress, reading: Lookup<number>): Promise<Lookup<number>> => {
+    const { health, oddity } = await controls.look(address);
+    if (health.kind === "failed") mute(health.fault);
+    else if (reading.status === "temperror" && oddity !== undefined) mute(oddity);
     if (isMuted()) return temperror("muted");
-    const reading = read(await resolver.ask(reversedName(address, zone), "A"));
-    if (isMuted()) return temperror("muted");
-    if (reading.kind === "mad") return mute(reading.reason);
-    const { result } = reading;
-    if (result.status === "none") clients.clear();
-    if (result.status === "found" && isSameForEveryone(address, result.value)) {
-      return mute("same score for everyone");
-    }
-    return result;
+    return health.kind === "passed" ? reading : temperror("cannot be confirmed");
   };
 
-  return { zone, ask };
+  const askAbout = async (resolver: Resolver, address: IpAddress): Promise<Lookup<number>> => {
+    if (isMuted()) return temperror("muted");
+    const { result, isWrong } = read(await resolver.ask(reversedName(address, zone), "A"));
+    if (isMuted()) return temperror("muted");
+    const isDoubted = result.status === "found" && result.value < doubtBelow;
+    if (own === undefined || !(isDoubted || isWrong)) return result;
+    const confirmed = await confirm(address, result);
+    return isWrong && confirmed.status === "temperror" ? result : confirmed;
+  };
+
+  return {
+    lookUp: async (resolver: Resolver, address: IpAddress) => {
+      const eraOfAnswer = era;
+      const result = await askAbout(resolver, address);
+      heed();
+      return {
+        fact: { zone, result: isHeld ? temperror("held") : result },
+        vouch: (domain: string) => {
+          if (own === undefined || eraOfAnswer !== era || result.status === "temperror") return;
+          const isLow = result.status === "found" && result.value < LOW_SCORE;
+          record.note(goodClient(address, domain), isLow);
+          heed();
+        },
+      };
+    },
+    start: (resolver: Resolver) => {
+      own = resolver;
+    },
+    close: () => controls.close(),
+  };
+}
+
+interface ScoreReading {
+  readonly result: Lookup<number>;
+  /** No zone that works says that, of anybody. */
+  readonly isWrong: boolean;
 }
 
 /** 127.0.4.0 to 127.0.4.100 is a score and nothing else is; of several the lowest counts. */
-function read(answer: DnsAnswer): Reading {
-  if (answer.status === "temperror") return { kind: "result", result: answer };
-  if (answer.status === "none") return { kind: "result", result: { status: "none" } };
-  const octets = answer.value.map((text) => text.split(".").map(Number));
-  if (octets.some(([a, b, c]) => a === 127 && b === 255 && c === 255)) {
-    return { kind: "mad", reason: "zone refuses us" };
-  }
-  if (octets.some(([a]) => a !== 127)) {
-    return { kind: "mad", reason: "answer outside 127.0.0.0/8" };
-  }
-  const scores = octets
+function read(answer: DnsAnswer): ScoreReading {
+  if (answer.status === "none") return { result: { status: "none" }, isWrong: false };
+  const reading = readListAnswer(answer, isScore);
+  if (reading.kind === "wrong")
+    return { result: temperror(REASONS[reading.fault] ?? "not a score"), isWrong: true };
+  if (answer.status === "temperror") return { result: answer, isWrong: false };
+  const scores = answer.value
+    .map((text) => text.split(".").map(Number))
     .filter(([, b, c, d]) => b === 0 && c === 4 && d !== undefined && d <= 100)
     .map(([, , , d]) => d ?? 0);
-  return {
-    kind: "result",
-    result:
-      scores.length === 0
-        ? temperror("not a score")
-        : { status: "found", value: Math.min(...scores) },
-  };
+  const result: Lookup<number> =
+    scores.length === 0
+      ? temperror("not a score")
+      : { status: "found", value: Math.min(...scores) };
+  return { result, isWrong: false };
 }
 
 function temperror(detail: string): Lookup<number> {

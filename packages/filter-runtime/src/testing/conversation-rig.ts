@@ -24,6 +24,7 @@ import { scriptedResolver } from "../dns/scripted.ts";
 import { formatLogLine } from "../log-line.ts";
 import type { Settings } from "../settings.ts";
 import { slowClients } from "../slow-clients.ts";
+import { UNHEARD } from "../sources/heard.ts";
 import { rememberTlsListeners } from "../tls-listeners.ts";
 import { type FakeClock, fakeClock } from "./fake-clock.ts";
 
@@ -101,9 +102,9 @@ export function rig(
         fcrdns: reverse.status === "found" ? "pass" : reverse.status,
       }),
       heloAddress: async () => ({ status: "none" }),
-      scores: async () => [],
+      scores: async () => UNHEARD,
       spf: async () => ({ result: "none", domain: null, permits: "some" }),
-      lists: async () => [],
+      lists: async () => UNHEARD,
       senderDomain: async () => "takes-mail",
       checkMessage: () => new MessageCheck(scriptedResolver(parseDnsScript({})), clock),
       resolver: () => "up",

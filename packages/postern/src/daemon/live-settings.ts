@@ -15,6 +15,7 @@ import type { MarkRequest } from "../learn/wire.ts";
 import {
   type Announce,
   daemonSurroundings,
+  lowestHarmlessScore,
   openConfiguredDns,
   openConfiguredLists,
   openConfiguredScores,
@@ -83,6 +84,7 @@ export function openLiveSettings(config: Config, write: (line: string) => void):
     startDns: async () => {
       void dns.probe();
       await testLists(lists, dns);
+      scores.start(dns);
       isStarted = true;
       apply();
       started.resolve();
@@ -109,8 +111,11 @@ export function openLiveSettings(config: Config, write: (line: string) => void):
           lists = openConfiguredLists(next, announce, systemClock);
           await testLists(lists, dns);
         }
-        if (JSON.stringify(next.scoreZones) !== JSON.stringify(old.scoreZones))
+        if (JSON.stringify(scoring(next)) !== JSON.stringify(scoring(old))) {
+          scores.close();
           scores = openConfiguredScores(next, announce, systemClock);
+        }
+        scores.start(dns);
         if (
           store !== null &&
           JSON.stringify([next.state, next.limits]) !== JSON.stringify([old.state, old.limits])
@@ -125,6 +130,7 @@ export function openLiveSettings(config: Config, write: (line: string) => void):
       isClosed = true;
       return openInTurn(async () => {
         lists.close();
+        scores.close();
         dns.close();
         started.resolve();
         const last = store;
@@ -133,6 +139,11 @@ export function openLiveSettings(config: Config, write: (line: string) => void):
       });
     },
   };
+}
+
+/** What score zones are opened by. */
+function scoring(config: Config): readonly unknown[] {
+  return [config.scoreZones, lowestHarmlessScore(config.policy)];
 }
 
 async function testLists(lists: ListSource, dns: Dns): Promise<void> {

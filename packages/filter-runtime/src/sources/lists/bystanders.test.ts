@@ -6,22 +6,23 @@ import { createBystanders, POOLS } from "./bystanders.ts";
 test("createBystanders: comes back to an address only after all others", () => {
   const pool = createBystanders(POOLS.ipv4);
   const all = Array.from({ length: 256 }, () => pool.take()).flat();
-  assert.equal(all.length, 13 * 256);
-  assert.equal(new Set(all.map(({ address }) => address)).size, 13 * 256);
+  assert.equal(all.length, 26 * 256);
+  assert.equal(new Set(all.map(({ address }) => address)).size, 26 * 256);
   const again = pool.take().map(({ address }) => address);
   assert.deepEqual(
     again,
-    all.slice(0, 13).map(({ address }) => address),
+    all.slice(0, 26).map(({ address }) => address),
   );
 });
 
-test("createBystanders: three at a time are from three networks", () => {
+test("createBystanders: eight at a time are from eight networks", () => {
   const pool = createBystanders(POOLS.ipv4);
   for (let i = 0; i < 1000; i += 1) {
-    const three = pool.take(3);
-    assert.equal(new Set(three.map(({ prefix }) => prefix)).size, 3);
-    const others = pool.others(three).map(({ prefix }) => prefix);
-    assert.equal(new Set([...others, ...three.map(({ prefix }) => prefix)]).size, 13);
+    const eight = pool.take(8);
+    assert.equal(new Set(eight.map(({ prefix }) => prefix)).size, 8);
+    const others = pool.others(eight).map(({ prefix }) => prefix);
+    assert.equal(others.length, 18);
+    assert.equal(new Set([...others, ...eight.map(({ prefix }) => prefix)]).size, 26);
   }
 });
 
@@ -37,18 +38,22 @@ test("createBystanders: documentation addresses are RFC 5737's", () => {
 
 test("createBystanders: IPv6", () => {
   const seen = createBystanders(POOLS.ipv6).take();
-  assert.equal(seen.length, 13);
+  assert.equal(seen.length, 26);
+  assert.equal(new Set(seen.map(({ address }) => address)).size, 26);
   assert.ok(seen.every(({ address }) => isIpv6(address)));
 });
 
-test("createBystanders: networks set aside are not asked again, but a few always stay", () => {
+test("createBystanders: networks set aside are not asked again, as long as they are a third at most", () => {
   const pool = createBystanders(POOLS.ipv4);
   const gone = pool.take(5);
-  pool.setAside(gone);
+  assert.equal(pool.setAside(gone), "a few");
   const prefixes = new Set(gone.map(({ prefix }) => prefix));
   const left = pool.take();
-  assert.equal(left.length, 8);
+  assert.equal(left.length, 21);
   assert.ok(left.every(({ prefix }) => !prefixes.has(prefix)));
-  pool.setAside(left.slice(0, 1));
-  assert.equal(pool.take().length, 8);
+  assert.equal(pool.setAside(left.slice(0, 3)), "a few");
+  assert.equal(pool.setAside(pool.take(1)), "too many");
+  assert.equal(pool.take().length, 18);
+  pool.reset();
+  assert.equal(pool.take().length, 26);
 });

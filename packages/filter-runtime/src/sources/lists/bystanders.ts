@@ -10,7 +10,7 @@ interface Pool {
 /** RFC 5737: documentation addresses. */
 const DOCUMENTATION = ["192.0.2.", "198.51.100.", "203.0.113."];
 
-/** The networks of the root name servers a to m, each there for that alone. */
+/** The networks of the name servers of the root, and of com and net, each there for that alone. */
 const IPV4 = [
   "198.41.0.",
   "170.247.170.",
@@ -25,6 +25,19 @@ const IPV4 = [
   "193.0.14.",
   "199.7.83.",
   "202.12.27.",
+  "192.5.6.",
+  "192.33.14.",
+  "192.26.92.",
+  "192.31.80.",
+  "192.12.94.",
+  "192.35.51.",
+  "192.42.93.",
+  "192.54.112.",
+  "192.43.172.",
+  "192.48.79.",
+  "192.52.178.",
+  "192.41.162.",
+  "192.55.83.",
 ];
 
 const IPV6 = [
@@ -41,6 +54,19 @@ const IPV6 = [
   "2001:7fd::",
   "2001:500:9f::",
   "2001:dc3::",
+  "2001:503:a83e::",
+  "2001:503:231d::",
+  "2001:503:83eb::",
+  "2001:500:856e::",
+  "2001:502:1ca1::",
+  "2001:503:d414::",
+  "2001:503:eea3::",
+  "2001:502:8cc::",
+  "2001:503:39c1::",
+  "2001:502:7094::",
+  "2001:503:d2d::",
+  "2001:500:d937::",
+  "2001:501:b1f9::",
 ];
 
 /**
@@ -64,12 +90,18 @@ export interface Bystanders {
   take(count?: number): readonly Bystander[];
   /** One address in each network that none of these is from. */
   others(than: readonly Bystander[]): readonly Bystander[];
-  /** Leaves networks out from now on, as long as some are left. */
-  setAside(those: readonly Bystander[]): void;
+  /**
+   * Leaves networks out from now on.
+   *
+   * @returns `too many` if these, with those left out before, are more than a third of all: then none is left out.
+   */
+  setAside(those: readonly Bystander[]): "a few" | "too many";
+  /** Leaves none out any more. */
+  reset(): void;
 }
 
-/** So many stay: fewer could all be spared by chance. */
-const MIN_NETWORKS = 8;
+/** A list has no reason to list more of them than this. */
+export const FEW_SHARE: number = 1 / 3;
 
 /**
  * Walks through a pool from a random start and comes back to an address only after all others: an old answer in
@@ -104,7 +136,12 @@ export function createBystanders({ prefixes, size, radix }: Pool): Bystanders {
     setAside: (those) => {
       const gone = new Set(those.map(({ prefix }) => prefix));
       const left = active.filter((prefix) => !gone.has(prefix));
-      if (left.length >= MIN_NETWORKS) active = left;
+      if (prefixes.length - left.length > prefixes.length * FEW_SHARE) return "too many";
+      active = left;
+      return "a few";
+    },
+    reset: () => {
+      active = prefixes;
     },
   };
 }

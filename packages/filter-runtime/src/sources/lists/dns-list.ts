@@ -1,22 +1,18 @@
-import {
-  type IpAddress,
-  isIpv6,
-  type Lookup,
-  type Network,
-  networkHas,
-  parseNetwork,
-  reversedName,
-} from "@postern/filter-core";
+import { type IpAddress, type Lookup, reversedName } from "@postern/filter-core";
 import type { Clock } from "../../clock.ts";
-import { within } from "../../deadline.ts";
 import type { Resolver } from "../../dns/resolver.ts";
-import { type Bystanders, createBystanders, POOLS } from "./bystanders.ts";
-import { laterFlight } from "./later-flight.ts";
+import { createBystanders, POOLS } from "./bystanders.ts";
+import { createConfirmedListings } from "./confirmed-listings.ts";
+import { createControls, LOOKS } from "./controls.ts";
+import { goodClient } from "./good-clients.ts";
+import { createGoodRecord } from "./good-record.ts";
+import { createJury } from "./jury.ts";
 import { isEvidence, type ListFault, readListAnswer } from "./list-answer.ts";
 import { compileCodes } from "./list-codes.ts";
-import { type AskList, glanceAround, type Health, lookAround, testHealth } from "./list-health.ts";
+import { type AskList, type Health, testHealth } from "./list-health.ts";
 import { keepListState, type ListState } from "./list-state.ts";
-import { createListWatch } from "./list-watch.ts";
+import type { Pace } from "./paced-flight.ts";
+import { isPrivate } from "./private-networks.ts";
 
 export interface DnsListOptions {
   /** The zone that is asked. It may hold a key: it goes into questions and nowhere else. */
@@ -24,162 +20,187 @@ export interface DnsListOptions {
   readonly codes: Readonly<Record<string, string>>;
   readonly clock: Clock;
   readonly initial: "untested" | "trusted";
+  readonly pace?: Pace;
   onMute(fault: ListFault): void;
+  /** It is still asked, but not used. */
+  onHold(): void;
   /** @param unused how many answers were not used meanwhile. */
   onReturn(unused: number): void;
 }
 
+type Labels = Lookup<readonly string[]>;
+
+/** What a list says of a client, and the way to tell it that the client is known here to be good. */
+interface Said {
+  readonly result: Labels;
+  /** @param domain that is proved to be the client's. */
+  vouch(domain: string): void;
+}
+
 /** One list. */
 export interface DnsList {
-  lookUp(resolver: Resolver, address: IpAddress): Promise<Lookup<readonly string[]>>;
+  lookUp(resolver: Resolver, address: IpAddress): Promise<Said>;
+  /** @param resolver for questions on our own account. */
   start(resolver: Resolver): void;
   /** Ends with the first test after `start`. */
   readonly firstTest: Promise<void>;
   close(): void;
 }
 
-const UNKNOWN: Health = { kind: "unknown" };
+/** Where the list answers us well and is given up for what it says of good clients, so that we go on looking. */
+const GOOD: ListFault = "it lists clients that are known to be good here";
 
-type Labels = Lookup<readonly string[]>;
-
-/** Where the list answers us well and is given up for what it says of our clients, so that we go on looking. */
-const TOO_MANY: ListFault = "it lists more than half of the clients";
-
-/**
- * The fewer clients a list lists, the more bystanders can be asked about for each: half a question for every client
- * that connects. Of a list that lists 60 % of everything, three of three are spared one time in sixteen.
- */
-const QUESTIONS_PER_CLIENT = 0.5;
-const MIN_BYSTANDERS = 3;
-
-/** What bystanders may take, so that the list's own answer and this stay far from the deadline of a stage. */
-const CONFIRM_MS = 3_000;
-
-/** Clients that no list knows anything of. */
-const PRIVATE: readonly Network[] = [
-  "10.0.0.0/8",
-  "127.0.0.0/8",
-  "169.254.0.0/16",
-  "172.16.0.0/12",
-  "192.168.0.0/16",
-  "::1",
-  "fc00::/7",
-  "fe80::/10",
-].flatMap((text) => parseNetwork(text) ?? []);
+interface Answer {
+  readonly result: Labels;
+  /** Whether it would count against the client; left out where that is not clear. */
+  readonly isListed?: boolean;
+}
 
 /**
- * A list that cannot turn on its user. What can be seen in an answer (errors, addresses outside 127/8) is never a
- * label. A wildcard cannot be seen in it, and would refuse everyone from one moment to the next, however lately the
- * list was tested. So an answer against a client counts only when bystanders who were asked about *after it came*
- * are not listed. That costs one more round trip for listed clients alone, and many at a time share one look.
- * A list whose labels all begin with `dnswl`, of good addresses, is not held to that, nor to a share of the clients:
- * it may list most of them, and refuses nobody.
+ * A list that cannot turn on its user, nor be turned off by those whom it lists: what share of the clients it lists
+ * says nothing of it. It is judged by controls alone: its test entries; bystanders, who are asked about *after* each
+ * answer against a client, so that a list that goes bad is noticed before it refuses anyone; and clients that are
+ * known here to be good. An answer that no list gives makes it ask about others before it is believed.
+ * A list whose labels all begin with `dnswl`, of good addresses, is held to its answers and test entries only: it
+ * refuses nobody.
  */
 export function createDnsList(options: DnsListOptions): DnsList {
-  const { query, codes, clock, initial } = options;
+  const { query, codes, clock, initial, pace = LOOKS } = options;
   const labelsOf = compileCodes(codes);
   const isOfBad = !Object.values(codes).every((label) => label.startsWith("dnswl"));
   const isGuarded = isOfBad && initial === "untested";
   const documentation = createBystanders(POOLS.documentation);
-  const bystanders = { ipv4: createBystanders(POOLS.ipv4), ipv6: createBystanders(POOLS.ipv6) };
-  const watch = createListWatch();
+  let own: AskList = async () => ({ kind: "temperror", detail: "closed" });
+  const askOwn: AskList = (address) => own(address);
+  const controls = createControls(askOwn, clock, pace);
+  const confirmed = createConfirmedListings(clock);
+  const record = createGoodRecord(clock);
+  const jury = createJury(askOwn, record, clock);
+  let isHeld = false;
   let unused = 0;
-  /** Asks on the list's own account: what many share must not end with the client that began it. */
-  let askForAll: AskList | undefined;
+  /** Counts the bad times: what was said in one is not held against the list in the next. */
+  let era = 0;
 
   const keeper = keepListState(clock, initial, (state) => {
     if (state.kind === "muted") {
-      if (state.fault !== TOO_MANY) watch.clear();
+      controls.reset();
+      confirmed.clear();
+      if (state.fault !== GOOD) {
+        era += 1;
+        record.clear();
+      }
+      isHeld = false;
       options.onMute(state.fault);
-    } else {
-      options.onReturn(unused);
-      unused = 0;
-    }
+    } else welcomeBack();
   });
+
+  const welcomeBack = (): void => {
+    isHeld = false;
+    options.onReturn(unused);
+    unused = 0;
+  };
 
   const askThrough =
     (resolver: Resolver): AskList =>
     async (address) =>
       readListAnswer(await resolver.ask(reversedName(address, query), "A"), labelsOf);
 
-  const glance = (pool: Bystanders) => {
-    let isInDoubt = false;
-    return laterFlight(async (ask: AskList) => {
-      const few = Math.max(MIN_BYSTANDERS, Math.floor(QUESTIONS_PER_CLIENT / watch.share()));
-      const health = await glanceAround(ask, pool, isInDoubt ? Number.POSITIVE_INFINITY : few);
-      isInDoubt = health.kind !== "passed";
-      return health;
-    });
-  };
-  const glances = { ipv4: glance(bystanders.ipv4), ipv6: glance(bystanders.ipv6) };
-
-  const test = async (ask: AskList, state: ListState): Promise<Health> => {
-    const health = await testHealth(ask, documentation);
+  const test = async (state: ListState): Promise<Health> => {
+    const health = await testHealth(askOwn, documentation);
     if (health.kind !== "passed" || state.kind !== "muted" || !isOfBad) return health;
-    if (state.fault === TOO_MANY && !watch.isCalm()) return { kind: "failed", fault: TOO_MANY };
-    const looks = await Promise.all([
-      lookAround(ask, bystanders.ipv4),
-      lookAround(ask, bystanders.ipv6),
-    ]);
-    return looks.find(({ kind }) => kind !== "passed") ?? health;
+    if (state.fault === GOOD && !record.isCalm()) return { kind: "failed", fault: GOOD };
+    return controls.lookAround();
+  };
+
+  /** Draws the consequences of the record: it changes with each vote, and as votes grow old. */
+  const heed = (): void => {
+    const opinion = record.opinion();
+    if (keeper.state().kind !== "trusted") return;
+    if (opinion === "too many") keeper.mute(GOOD);
+    else if (opinion === "held" && !isHeld) {
+      isHeld = true;
+      options.onHold();
+    } else if (opinion === "usual" && isHeld) welcomeBack();
   };
 
   /** What keeps the answers from being used. */
   const silence = (): Labels | undefined => {
     const state = keeper.state();
-    if (state.kind === "trusted") return undefined;
     if (state.kind === "untested") return temperror("not tested yet");
+    if (state.kind === "trusted" && !isHeld) return undefined;
     unused += 1;
-    return temperror(`muted: ${state.fault}`);
+    return temperror(state.kind === "muted" ? `muted: ${state.fault}` : `held: ${GOOD}`);
   };
 
   const isAsked = (state: ListState): boolean =>
-    state.kind === "trusted" || (state.kind === "muted" && state.fault === TOO_MANY);
+    state.kind === "trusted" || (state.kind === "muted" && state.fault === GOOD);
 
-  /** Whether an answer against a client may be used. */
-  const confirm = async (ask: AskList, address: IpAddress, listed: Labels): Promise<Labels> => {
-    const opinion = watch.note(address, true);
-    if (keeper.state().kind !== "trusted") return listed;
-    const look = glances[isIpv6(address) ? "ipv6" : "ipv4"];
-    const ending = await within(clock, CONFIRM_MS, () => look(askForAll ?? ask));
-    const health = ending.kind === "done" ? ending.value : UNKNOWN;
-    if (health.kind === "failed") keeper.mute(health.fault);
-    if (opinion === "too many") keeper.mute(TOO_MANY);
-    if (health.kind === "unknown") return temperror("cannot be confirmed");
-    return opinion === "usual" ? listed : temperror("lists too many at the moment");
+  /** Whether others get such an answer, too: one client's may be forged, or an odd listing. */
+  const doubt = async (address: IpAddress, fault: ListFault): Promise<Answer> => {
+    if (initial === "untested") {
+      const { health, oddity } = await controls.look(address);
+      const seen = health.kind === "failed" ? health.fault : oddity;
+      if (seen !== undefined && (isOfBad || seen !== "it lists everyone")) keeper.mute(seen);
+    }
+    return { result: temperror(fault) };
   };
 
-  const answer = async (ask: AskList, address: IpAddress): Promise<Labels> => {
+  /** Whether an answer against a client may be used. */
+  const confirm = async (address: IpAddress, labels: readonly string[]): Promise<Answer> => {
+    const listed: Answer = { result: { status: "found", value: labels }, isListed: true };
+    if (keeper.state().kind !== "trusted") return listed;
+    if (!confirmed.has(address, labels)) {
+      const { health } = await controls.look(address);
+      if (health.kind === "failed") keeper.mute(health.fault);
+      if (health.kind !== "passed") return { result: temperror("cannot be confirmed") };
+      confirmed.add(address, labels);
+    }
+    const verdict = await jury.listed(address);
+    if (verdict === "unknown") return { ...listed, result: temperror("cannot be confirmed") };
+    return verdict === "few" ? listed : { ...listed, result: temperror(GOOD) };
+  };
+
+  const answer = async (ask: AskList, address: IpAddress): Promise<Answer> => {
     const reading = await ask(address);
-    if (!isAsked(keeper.state())) return temperror("muted meanwhile");
-    if (reading.kind === "temperror") return temperror(reading.detail);
-    if (reading.kind === "wrong") {
-      keeper.mute(reading.fault);
-      return temperror(reading.fault);
+    if (!isAsked(keeper.state())) return { result: temperror("muted meanwhile") };
+    if (reading.kind === "temperror") return { result: temperror(reading.detail) };
+    if (reading.kind === "wrong") return doubt(address, reading.fault);
+    if (reading.kind !== "listed" || !isEvidence(reading)) {
+      if (isGuarded) jury.spared(address);
+      return { result: { status: "none" }, isListed: false };
     }
-    if (reading.kind === "listed" && isEvidence(reading)) {
-      const listed: Labels = { status: "found", value: reading.labels };
-      return isGuarded ? confirm(ask, address, listed) : listed;
-    }
-    if (isGuarded) watch.note(address, false);
-    return { status: "none" };
+    if (isGuarded) return confirm(address, reading.labels);
+    return { result: { status: "found", value: reading.labels } };
   };
 
   return {
     lookUp: async (resolver, address) => {
-      if (PRIVATE.some((network) => networkHas(network, address))) return { status: "none" };
-      const result = isAsked(keeper.state())
+      if (isPrivate(address)) return { result: { status: "none" }, vouch() {} };
+      const eraOfAnswer = era;
+      const { result, isListed } = isAsked(keeper.state())
         ? await answer(askThrough(resolver), address)
-        : temperror("not asked");
-      return silence() ?? result;
+        : { result: temperror("not asked") };
+      if (isGuarded) heed();
+      return {
+        result: silence() ?? result,
+        vouch: (domain) => {
+          if (!isGuarded || isListed === undefined || eraOfAnswer !== era) return;
+          const client = goodClient(address, domain);
+          jury.admit(client);
+          record.note(client, isListed);
+          heed();
+        },
+      };
     },
     start: (resolver) => {
-      const ask = askThrough(resolver);
-      askForAll = ask;
-      if (initial === "untested") keeper.start((state) => test(ask, state));
+      own = askThrough(resolver);
+      if (initial === "untested") keeper.start(test);
     },
     firstTest: keeper.firstTest,
-    close: () => keeper.close(),
+    close: () => {
+      keeper.close();
+      controls.close();
+    },
   };
 }
 

@@ -4,7 +4,17 @@ import { type IpAddress, isIpv6 } from "@postern/filter-core";
 import { CACHE_LIMITS, cache } from "../../dns/cache.ts";
 import { fault, found, type Resolver } from "../../dns/resolver.ts";
 import { type Behaviour, honestly, LIST, type ListStage, listStage, NONE } from "./list-stage.ts";
-import { client, connect, DELAY_MS, HONEST, hash, type Outcome, warm } from "./traffic-stage.ts";
+import {
+  befriend,
+  client,
+  connect,
+  DELAY_MS,
+  friend,
+  HONEST,
+  hash,
+  type Outcome,
+  warm,
+} from "./traffic-stage.ts";
 
 const SELF = /^(127\.|192\.0\.2\.|198\.51\.100\.|203\.0\.113\.)/;
 const mad = found(["127.0.0.9", "127.0.0.2", "127.0.0.4"]);
@@ -78,6 +88,47 @@ for (const { name, behaviour, alarmMs, reason } of ways) {
     check(await connect(stage, 82, HONEST), stage);
   });
 }
+
+/** With the walk of each run started elsewhere: 8 of 8 bystanders are spared one time in 1,500. */
+for (const start of [0.1, 0.3, 0.7, 0.9]) {
+  for (const percent of [40, 50, 60, 75]) {
+    test(`createListSource: from ${start} on, a list that goes bad for ${percent} % refuses none of 2,000`, async (t) => {
+      t.mock.method(Math, "random", () => start);
+      const stage = await warm();
+      stage.world.behaviour = (address) =>
+        SELF.test(address) || hash(address) % 100 >= percent ? good(address) : mad;
+      const { refused } = await connect(stage, 82, HONEST);
+      assert.equal(refused, 0);
+      assert.equal(stage.alarms.length, 1);
+    });
+  }
+}
+
+for (const percent of [100, 60]) {
+  test(`createListSource: a list that lists ${percent} % of our good clients, and nobody else, refuses none of 2,000`, async () => {
+    const stage = await warm();
+    await befriend(stage, 83, HONEST);
+    stage.world.behaviour = (address) =>
+      address.startsWith("83.") && hash(address) % 100 < percent ? mad : good(address);
+    const { refused } = await connect(stage, 83, HONEST, friend);
+    assert.equal(refused, 0);
+    const reason = "it lists clients that are known to be good here";
+    assert.deepEqual(stage.alarms.at(-1), { kind: "muted", zone: LIST.zone, reason });
+  });
+}
+
+test("createListSource: an honest list that lists 1 % of our good clients, hacked ones, is used for them", async () => {
+  const stage = await warm();
+  await befriend(stage, 83, HONEST);
+  stage.world.behaviour = (address) =>
+    address.startsWith("83.") && hash(address) % 100 < 1 ? mad : good(address);
+  const listed = Array.from({ length: HONEST }, (_, i) => friend(83, i)).filter(
+    (address) => hash(address) % 100 < 1,
+  );
+  const { believed } = await connect(stage, 83, HONEST, friend);
+  assert.equal(believed, listed.length);
+  assert.deepEqual(stage.alarms, []);
+});
 
 test("createListSource: what our own cache remembers of a wildcard's good time hides nothing", async () => {
   const stage = listStage({ delayMs: DELAY_MS });

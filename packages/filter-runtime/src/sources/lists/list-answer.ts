@@ -12,7 +12,8 @@ export type ListFault =
   | "it lists 127.0.0.1"
   /** A wildcard: how lists are ended whose users do not leave. */
   | "it lists everyone"
-  | "it lists more than half of the clients";
+  /** It spares everybody else: only clients that are known to be good here can tell. */
+  | "it lists clients that are known to be good here";
 
 /** One answer of a list, read. */
 export type Reading =

@@ -1,5 +1,5 @@
 import { type IpAddress, parseIpAddress } from "@postern/filter-core";
-import type { Bystander, Bystanders } from "./bystanders.ts";
+import { type Bystander, type Bystanders, FEW_SHARE } from "./bystanders.ts";
 import { isEvidence, type ListFault, type Reading } from "./list-answer.ts";
 
 /** What a look at a list says of it. */
@@ -9,6 +9,12 @@ export type Health =
   /** Could not look: neither a pass nor a failure. */
   | { readonly kind: "unknown" };
 
+/** What a look at the bystanders says, and the fault that a single one of them showed: it needs another witness. */
+export interface Look {
+  readonly health: Health;
+  readonly oddity?: ListFault;
+}
+
 /** Asks a list about one address. */
 export type AskList = (address: IpAddress) => Promise<Reading>;
 
@@ -17,7 +23,8 @@ const UNKNOWN: Health = { kind: "unknown" };
 
 /**
  * The test of RFC 5782 section 5, with its IPv4 entries: lists that hold IPv6 addresses have them too. Against
- * wildcards, one address in each documentation network is asked about; one of them may be listed, as bogons are.
+ * wildcards, one address in each documentation network is asked about; one of them may be listed, as bogons are. A
+ * fault that one answer shows is only believed when another shows one too.
  */
 export async function testHealth(ask: AskList, documentation: Bystanders): Promise<Health> {
   const entry = await askText(ask, "127.0.0.2");
@@ -28,8 +35,9 @@ export async function testHealth(ask: AskList, documentation: Bystanders): Promi
     askAll(ask, documentation.take()),
   ]);
   const readings = sights.map(({ reading }) => reading);
-  const wrong = findWrong([entry, self, ...readings]);
-  if (wrong !== undefined) return failed(wrong);
+  const wrong = wrongOnes([entry, self, ...readings]);
+  const [fault] = wrong;
+  if (fault !== undefined) return wrong.length > 1 ? failed(fault) : UNKNOWN;
   if (readings.filter(({ kind }) => kind === "listed").length > 1)
     return failed("it lists everyone");
   if (self.kind === "listed") return failed("it lists 127.0.0.1");
@@ -39,29 +47,30 @@ export async function testHealth(ask: AskList, documentation: Bystanders): Promi
 
 /** Whether a list spares most of the bystanders. */
 export async function lookAround(ask: AskList, bystanders: Bystanders): Promise<Health> {
-  return weigh(await askAll(ask, bystanders.take()));
+  return weigh(await askAll(ask, bystanders.take())).health;
 }
 
 /**
- * Whether a list measures, at this moment: it spares so many bystanders. Where it lists one, all the others are asked
- * about. It may have its reasons for one; for a few it may, and these are not asked about again.
+ * Whether a list measures, at this moment: it spares so many bystanders. Where one looks odd, all the others are asked
+ * about. A list may have its reasons for one; for a few it may, and these are not asked about again.
  */
 export async function glanceAround(
   ask: AskList,
   bystanders: Bystanders,
   count: number,
-): Promise<Health> {
+): Promise<Look> {
   const few = await askAll(ask, bystanders.take(count));
   const glance = weigh(few);
-  if (findWrong(few.map(({ reading }) => reading)) !== undefined) return glance;
-  if (!few.some(({ reading }) => isEvidence(reading))) return glance;
+  const isQuiet = few.every(({ reading }) => !isEvidence(reading) && reading.kind !== "wrong");
+  if (isQuiet || wrongOnes(few.map(({ reading }) => reading)).length > 1) return glance;
   const others = bystanders.others(few.map(({ bystander }) => bystander));
   const all = [...few, ...(await askAll(ask, others))];
   const look = weigh(all);
-  if (look.kind !== "passed") return look;
+  if (look.health.kind !== "passed") return look;
   const listed = all.filter(({ reading }) => isEvidence(reading));
-  bystanders.setAside(listed.map(({ bystander }) => bystander));
-  return listed.length === 1 ? PASSED : UNKNOWN;
+  const amount = bystanders.setAside(listed.map(({ bystander }) => bystander));
+  if (amount === "too many") return { health: failed("it lists everyone") };
+  return listed.length <= 1 ? look : { ...look, health: UNKNOWN };
 }
 
 interface Sight {
@@ -69,14 +78,16 @@ interface Sight {
   readonly reading: Reading;
 }
 
-function weigh(sights: readonly Sight[]): Health {
+function weigh(sights: readonly Sight[]): Look {
   const readings = sights.map(({ reading }) => reading);
-  const wrong = findWrong(readings);
-  if (wrong !== undefined) return failed(wrong);
-  const answered = readings.filter(({ kind }) => kind !== "temperror");
-  if (answered.length * 2 < readings.length) return UNKNOWN;
-  const listed = answered.filter(isEvidence);
-  return listed.length * 2 > answered.length ? failed("it lists everyone") : PASSED;
+  const wrong = wrongOnes(readings);
+  const [fault] = wrong;
+  if (fault !== undefined && wrong.length > 1) return { health: failed(fault) };
+  const oddity = fault === undefined ? {} : { oddity: fault };
+  const answered = readings.filter(({ kind }) => kind === "listed" || kind === "none");
+  if (answered.length * 2 < readings.length) return { health: UNKNOWN, ...oddity };
+  const isMany = answered.filter(isEvidence).length > answered.length * FEW_SHARE;
+  return { health: isMany ? failed("it lists everyone") : PASSED, ...oddity };
 }
 
 function askAll(ask: AskList, those: readonly Bystander[]): Promise<readonly Sight[]> {
@@ -90,8 +101,8 @@ async function askText(ask: AskList, text: string): Promise<Reading> {
   return address === undefined ? { kind: "none" } : ask(address);
 }
 
-function findWrong(readings: readonly Reading[]): ListFault | undefined {
-  return readings.flatMap((reading) => (reading.kind === "wrong" ? [reading.fault] : []))[0];
+function wrongOnes(readings: readonly Reading[]): readonly ListFault[] {
+  return readings.flatMap((reading) => (reading.kind === "wrong" ? [reading.fault] : []));
 }
 
 function failed(fault: ListFault): Health {

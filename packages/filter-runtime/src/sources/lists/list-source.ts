@@ -1,8 +1,10 @@
 import type { IpAddress, ListFact } from "@postern/filter-core";
 import type { Clock } from "../../clock.ts";
 import type { Resolver } from "../../dns/resolver.ts";
+import type { Heard } from "../heard.ts";
 import { createDnsList } from "./dns-list.ts";
 import type { ListFault } from "./list-answer.ts";
+import type { Pace } from "./paced-flight.ts";
 
 /** A DNS list of bad or good addresses (RFC 5782). */
 export interface ListOptions {
@@ -21,23 +23,31 @@ export interface ListOptions {
 /** What the administrator should know of a list. */
 export type ListAlarm =
   | { readonly kind: "muted"; readonly zone: string; readonly reason: ListFault }
-  /** Trusted again; `unused` answers were not used meanwhile. */
+  /** It lists too many of those who are known to be good here: its answers are not used for the time being. */
+  | { readonly kind: "held"; readonly zone: string }
+  /** Used again; `unused` answers were not used meanwhile. */
   | { readonly kind: "back"; readonly zone: string; readonly unused: number };
 
 export interface ListSourceOptions {
   readonly lists: readonly ListOptions[];
   readonly clock: Clock;
-  /** Called once when a list goes bad, and once when it is back. */
+  /** Called when a list goes bad, and when it is back. */
   onAlarm?(alarm: ListAlarm): void;
   /** For `try`: every list is taken as healthy, and asked about the client alone. */
   readonly trustAtOnce?: boolean;
+  /** How often a list is asked about others than the clients; default {@link LOOKS}. */
+  readonly pace?: Pace;
 }
 
 /** Queries the lists, and stops using a broken one before it has refused anyone. */
 export interface ListSource {
   /** One fact for each list, in the configured order. Never rejects. */
-  lookUp(resolver: Resolver, address: IpAddress): Promise<readonly ListFact[]>;
-  /** Tests every list, now and every 15 minutes. A list is used after its first successful self-test. */
+  lookUp(resolver: Resolver, address: IpAddress): Promise<Heard<ListFact>>;
+  /**
+   * Tests every list, now and every 15 minutes. A list is used after its first successful self-test.
+   *
+   * @param resolver for questions that are not a client's.
+   */
   start(resolver: Resolver): void;
   /** Ends when every list has had its first test after `start`. */
   firstTests(): Promise<void>;
@@ -47,7 +57,7 @@ export interface ListSource {
 
 /** @throws {RangeError} if a code is not a pattern. */
 export function createListSource(options: ListSourceOptions): ListSource {
-  const { clock, onAlarm, trustAtOnce = false } = options;
+  const { clock, onAlarm, trustAtOnce = false, pace } = options;
   const lists = options.lists.map((about) => {
     const { zone, query, codes } = about;
     const list = createDnsList({
@@ -55,21 +65,36 @@ export function createListSource(options: ListSourceOptions): ListSource {
       codes,
       clock,
       initial: trustAtOnce ? "trusted" : "untested",
+      ...(pace === undefined ? {} : { pace }),
+      onHold: () => onAlarm?.({ kind: "held", zone }),
       onMute: (reason) => onAlarm?.({ kind: "muted", zone, reason }),
       onReturn: (unused) => onAlarm?.({ kind: "back", zone, unused }),
     });
     return { about, list };
   });
   return {
-    lookUp: (resolver, address) =>
-      Promise.all(
-        lists.map(async ({ about: { zone, operator, url }, list }) => ({
+    lookUp: async (resolver, address) => {
+      const said = await Promise.all(
+        lists.map(async ({ about, list }) => ({
+          about,
+          said: await list.lookUp(resolver, address),
+        })),
+      );
+      return {
+        facts: said.map(({ about: { zone, operator, url }, said: { result } }) => ({
           zone,
           operator,
           url: url?.replaceAll("{ip}", address) ?? null,
-          result: await list.lookUp(resolver, address),
+          result,
         })),
-      ),
+        vouch: (goodTo) => {
+          for (const { about, said: one } of said) {
+            const domain = goodTo(about.operator);
+            if (domain !== undefined) one.vouch(domain);
+          }
+        },
+      };
+    },
     start: (resolver) => {
       for (const { list } of lists) list.start(resolver);
     },

@@ -7,6 +7,7 @@ import {
   type ListOptions,
   type ListSource,
 } from "./list-source.ts";
+import type { Pace } from "./paced-flight.ts";
 
 /** What a list answers to a question about an address. */
 export type Behaviour = (address: IpAddress) => DnsAnswer;
@@ -37,9 +38,18 @@ interface StageOptions extends Partial<ListOptions> {
   readonly trustAtOnce?: boolean;
   /** What each answer takes; default 0: at once. */
   readonly delayMs?: number;
+  /** Default: nobody waits for the others' questions, so that the clock need not move. */
+  readonly pace?: Pace;
 }
 
-export function listStage({ trustAtOnce, delayMs = 0, ...list }: StageOptions = {}): ListStage {
+const AT_ONCE: Pace = { restMs: 0, crowd: 1, crowdRestMs: 0 };
+
+export function listStage({
+  trustAtOnce,
+  delayMs = 0,
+  pace = AT_ONCE,
+  ...list
+}: StageOptions = {}): ListStage {
   const clock = fakeClock();
   const alarms: ListAlarm[] = [];
   const asked: IpAddress[] = [];
@@ -56,11 +66,12 @@ export function listStage({ trustAtOnce, delayMs = 0, ...list }: StageOptions = 
   const source = createListSource({
     lists: [about],
     clock,
+    pace,
     onAlarm: (alarm) => alarms.push(alarm),
     ...(trustAtOnce === undefined ? {} : { trustAtOnce }),
   });
   const look = async (address: string) =>
-    (await source.lookUp(resolver, ip(address))).map(({ result }) => result)[0];
+    (await source.lookUp(resolver, ip(address))).facts.map(({ result }) => result)[0];
   return { world, clock, resolver, source, alarms, asked, look };
 }
 

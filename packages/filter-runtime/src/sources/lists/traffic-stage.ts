@@ -5,13 +5,15 @@ import {
   judge,
   type ListFact,
   type Policy,
+  parseDomain,
   parseReplyTemplate,
   rules,
 } from "@postern/filter-core";
+import { LOOKS } from "./controls.ts";
 import { honestly, ip, type ListStage, listStage } from "./list-stage.ts";
 
 /** 100 clients a second, and what an answer takes: several are under way at any moment. */
-export const EVERY_MS = 10;
+const EVERY_MS = 10;
 export const DELAY_MS = 35;
 export const HONEST = 2_000;
 
@@ -77,15 +79,21 @@ export interface Outcome {
 }
 
 /** So many clients from a network, one after the other; the answers of all. */
-export async function connect(stage: ListStage, network: number, count: number): Promise<Outcome> {
+export async function connect(
+  stage: ListStage,
+  network: number,
+  count: number,
+  addressOf: (network: number, i: number) => IpAddress = client,
+  everyMs: number = EVERY_MS,
+): Promise<Outcome> {
   const { source, resolver, clock, alarms } = stage;
   let alarmMs: number | null = null;
   const lookups: Promise<readonly [IpAddress, readonly ListFact[]]>[] = [];
   for (let i = 0; i < count; i += 1) {
-    const address = client(network, i);
-    lookups.push(source.lookUp(resolver, address).then((facts) => [address, facts] as const));
-    await clock.advance(EVERY_MS);
-    if (alarms.length > 0) alarmMs ??= i * EVERY_MS;
+    const address = addressOf(network, i);
+    lookups.push(source.lookUp(resolver, address).then(({ facts }) => [address, facts] as const));
+    await clock.advance(everyMs);
+    if (alarms.length > 0) alarmMs ??= i * everyMs;
   }
   await clock.advance(10_000);
   const all = await Promise.all(lookups);
@@ -96,9 +104,25 @@ export async function connect(stage: ListStage, network: number, count: number):
   };
 }
 
+/** The same clients, known here to be good: each has had a message accepted, half an hour ago. */
+export async function befriend(stage: ListStage, network: number, count: number): Promise<void> {
+  const { source, resolver, clock } = stage;
+  for (let i = 0; i < count; i += 1) {
+    const lookup = source.lookUp(resolver, friend(network, i));
+    await clock.advance(DELAY_MS);
+    (await lookup).vouch(() => parseDomain(`friend-${network}-${i}.test`));
+  }
+  await clock.advance(30 * 60_000);
+}
+
+/** Each in a network of its own. */
+export function friend(network: number, i: number): IpAddress {
+  return ip(`${network}.${i >> 8}.${i & 255}.25`);
+}
+
 /** A list that passed its test, and has seen a day: of 300 clients 30 were listed. */
 export async function warm(delayMs: number = DELAY_MS): Promise<ListStage> {
-  const stage = listStage({ delayMs });
+  const stage = listStage({ delayMs, pace: LOOKS });
   const entries = Array.from({ length: 30 }, (_, i) => [client(81, i * 10), "127.0.0.4"]);
   stage.world.behaviour = honestly(Object.fromEntries(entries));
   stage.source.start(stage.resolver);

@@ -1,0 +1,64 @@
+import { type IpAddress, isIpv6 } from "@postern/filter-core";
+import type { Clock } from "../../clock.ts";
+import { within } from "../../deadline.ts";
+import { createBystanders, POOLS } from "./bystanders.ts";
+import { type AskList, glanceAround, type Health, type Look, lookAround } from "./list-health.ts";
+import { type Pace, pacedFlight } from "./paced-flight.ts";
+
+/** What addresses that send no mail say of a zone. */
+export interface Controls {
+  /** A look that begins after this call, at bystanders of the client's family. Never rejects. */
+  look(client: IpAddress): Promise<Look>;
+  /** All bystanders of both families, now. */
+  lookAround(): Promise<Health>;
+  /** Forgets which of them the zone has its reasons for. */
+  reset(): void;
+  close(): void;
+}
+
+/**
+ * Of a zone that lists 60 % of everything, eight of eight are spared one time in 1,500, three of three one in sixteen.
+ */
+const BYSTANDERS = 8;
+
+/**
+ * A look costs eight questions: at most 2.7 a second where few clients are listed, 16 where many are. Those who wait
+ * meanwhile share it, and in a crowd nobody holds a process of the mail server for long.
+ */
+export const LOOKS: Pace = { restMs: 3_000, crowd: 10, crowdRestMs: 500 };
+
+/** What waiting for a look and the look itself may take: with the zone's own answer still within the deadline of a stage. */
+const LOOK_MS = 4_000;
+
+const UNKNOWN: Look = { health: { kind: "unknown" } };
+
+/** @param ask on our own account: a client with too many questions under way would hold up everybody's look. */
+export function createControls(ask: AskList, clock: Clock, pace: Pace = LOOKS): Controls {
+  const pools = [createBystanders(POOLS.ipv4), createBystanders(POOLS.ipv6)] as const;
+  const [ipv4, ipv6] = pools.map((pool) => {
+    let isInDoubt = false;
+    return pacedFlight(clock, pace, async () => {
+      const look = await glanceAround(ask, pool, isInDoubt ? Number.POSITIVE_INFINITY : BYSTANDERS);
+      isInDoubt = look.health.kind !== "passed";
+      return look;
+    });
+  });
+  return {
+    look: async (client) => {
+      const flight = isIpv6(client) ? ipv6 : ipv4;
+      const ending = await within(clock, LOOK_MS, async () => flight?.run() ?? UNKNOWN);
+      return ending.kind === "done" ? ending.value : UNKNOWN;
+    },
+    lookAround: async () => {
+      const looks = await Promise.all(pools.map((pool) => lookAround(ask, pool)));
+      return looks.find(({ kind }) => kind !== "passed") ?? { kind: "passed" };
+    },
+    reset: () => {
+      for (const pool of pools) pool.reset();
+    },
+    close: () => {
+      ipv4?.close();
+      ipv6?.close();
+    },
+  };
+}
