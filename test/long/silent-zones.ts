@@ -69,7 +69,8 @@ async function flood(manner: Manner) {
         systemClock,
       ),
       history: null,
-    } as Parameters<typeof settingsFrom>[1]),
+      markKey: () => undefined,
+    }),
   );
   const told: string[] = [];
   const under: Promise<unknown>[] = [];

@@ -59,7 +59,7 @@ export class NameReader {
     }
   }
 
-  /** Pointers lead back, so that none leads in a circle. */
+  /** A pointer is to what stands before it, so that none goes in a circle. */
   #at(
     target: number,
     from: number,
