@@ -77,7 +77,7 @@ export type Announce = (text: string) => void;
 const RESOLVER_FAULTS = {
   open: "the resolver does not answer: mail is judged without DNS until it does",
   erring:
-    "the resolver answers with errors only: failed lookups defer nobody until it has given a first good answer",
+    "the resolver answers with errors only: failed lookups defer nobody until it has given a good answer",
 } as const;
 
 /** The DNS as the configuration wants it. */

@@ -111,6 +111,98 @@ test("breaker: errors after a first good answer are the senders' doing", async (
   assert.equal(guarded.state(), "closed");
 });
 
+/** One that has worked, and its probe too, and now answers everything with this error. */
+async function turned(answer: DnsAnswer) {
+  const stacked = await stack();
+  stacked.world.probe = "answers";
+  await stacked.guarded.probe();
+  stacked.world.probe = "errors";
+  stacked.world.answer = answer;
+  return stacked;
+}
+
+for (const detail of ["servfail", "refused"] as const)
+  test(`breaker: a resolver that turns to ${detail} for everything counts as down, and is asked on`, async () => {
+    const { clock, world, guarded, askZones, changes } = await turned(fault(detail));
+    await askZones(4);
+    assert.equal(guarded.state(), "closed");
+    assert.deepEqual(await askZones(6), Array(6).fill(fault(detail)));
+    assert.deepEqual([guarded.state(), changes], ["erring", ["erring"]]);
+    await clock.advance(60_000);
+    assert.equal(guarded.state(), "erring");
+    world.answer = found(["x"]);
+    await askZones(1);
+    assert.deepEqual(changes, ["erring", "closed"]);
+    assert.equal(clock.pending(), 0);
+  });
+
+test("breaker: the probe of one that has turned to errors finds out by itself when it is over", async () => {
+  const { clock, world, guarded, askZones } = await turned(fault("servfail"));
+  await askZones(5);
+  world.probe = "answers";
+  await clock.advance(5_000);
+  assert.equal(guarded.state(), "closed");
+});
+
+test("breaker: attackers' zones that all fail never count against a resolver whose probe is answered", async () => {
+  const { world, guarded, askZones, changes } = await turned(fault("servfail"));
+  world.probe = "answers";
+  await askZones(5_000);
+  assert.deepEqual([guarded.state(), changes], ["closed", []]);
+  assert.equal(guarded.counters().probes, 1 + 1_000);
+});
+
+test("breaker: a resolver that refuses the probe to everybody is not down for a few failing zones", async () => {
+  const { world, guarded, askZones } = await stack();
+  world.probe = "errors";
+  world.answer = fault("servfail");
+  await askZones(20);
+  assert.equal(guarded.state(), "closed");
+});
+
+test("breaker: a good answer of any zone starts the count of failing ones anew", async () => {
+  const { world, guarded, askZones } = await turned(fault("servfail"));
+  for (let round = 0; round < 5; round += 1) {
+    world.answer = fault("servfail");
+    await askZones(4, `r${round}`);
+    world.answer = found(["x"]);
+    await askZones(1);
+  }
+  assert.equal(guarded.counters().probes, 1);
+});
+
+test("breaker: a good answer that comes during the probe wins against its errors", async () => {
+  const clock = fakeClock();
+  const probe = Promise.withResolvers<"errors">();
+  let isFirst = true;
+  const guarded = breaker(
+    async ({ name }) => (name.startsWith("good") ? found(["x"]) : fault("servfail")),
+    clock,
+    {
+      probe: () => {
+        if (!isFirst) return probe.promise;
+        isFirst = false;
+        return Promise.resolve("answers");
+      },
+    },
+  );
+  await guarded.probe();
+  for (let i = 0; i < 5; i += 1) await guarded.ask(question(`evil${i}.test`));
+  await guarded.ask(question("good.test"));
+  probe.resolve("errors");
+  await settle();
+  assert.equal(guarded.state(), "closed");
+});
+
+test("breaker: one that was silent, and now answers its probe with errors, still counts as down", async () => {
+  const { clock, world, guarded, askZones, changes } = await turned(fault("timeout"));
+  world.probe = "silent";
+  await askZones(5);
+  world.probe = "errors";
+  await clock.advance(5_000);
+  assert.deepEqual([guarded.state(), changes], ["erring", ["open", "erring"]]);
+});
+
 test("breaker: five silent zones and a silent probe open it, and it then answers at once", async () => {
   const { guarded, askZones, changes, asked } = await stack();
   await askZones(4);

@@ -5,7 +5,8 @@ import { zoneOf } from "./zone-of.ts";
 
 /**
  * - `untried`: no good answer yet, ever. Questions are asked, and yet the resolver counts as down
- * - `erring`: the same, and a probe was answered with an error
+ * - `erring`: it counts as down and is asked on: strangers' zones and our own probe, which worked before or nothing did,
+ *   are answered with errors
  * - `closed`: the resolver works
  * - `open`: it does not answer, and is not queried
  */
@@ -40,26 +41,35 @@ export interface BreakerCounters {
   readonly probes: number;
 }
 
-/** Distinct zones silent within this time, without an answer from any in between, raise the suspicion. */
+/**
+ * Distinct zones silent within this time without an answer from any in between, or with errors without a good one,
+ * raise the suspicion.
+ */
 const SUSPICIOUS_ZONES = 5;
 const WINDOW_MS = 10_000;
+/** Why it is probed. What answers with errors is not silent, whatever becomes of the probe. */
+type Reason = "silence" | "errors" | "routine";
+
 /** While it is not closed. */
 const PROBE_EVERY_MS = 5_000;
 
 /**
  * Spares the askers the wait for a resolver that is down (DESIGN.md section 2).
- * Silence of the zones a client chose is his doing, so a suspicion only leads to a probe of our own,
- * and only its silence opens the breaker. The first answer of anything closes it, an error too: errors are mostly the
- * fault of the zone asked for. A resolver that has never given a good answer has not earned that.
+ * Silence and errors of the zones a client chose are his doing, so a suspicion only leads to a probe of our own, and only
+ * its silence opens the breaker, only its errors make it `erring`, and that only where the probe has worked before: some
+ * resolvers refuse the root to everybody. The first good answer of anything closes it.
  */
 export function breaker(ask: Ask, clock: Clock, options: BreakerOptions): Breaker {
   const silentZones = new Map<string, number>();
+  const failingZones = new Map<string, number>();
   let state: BreakerState = "untried";
   let hasWorked = false;
+  let hasProbeWorked = false;
   let isProbing = false;
   let isStopped = false;
   let cancelProbe = () => {};
   let answers = 0;
+  let goodAnswers = 0;
   let silent = 0;
   let spared = 0;
   let opened = 0;
@@ -69,6 +79,7 @@ export function breaker(ask: Ask, clock: Clock, options: BreakerOptions): Breake
     if (next === state || isStopped) return;
     state = next;
     silentZones.clear();
+    failingZones.clear();
     if (next === "open") opened += 1;
     if (next === "closed") cancelProbe();
     else scheduleProbe();
@@ -77,40 +88,58 @@ export function breaker(ask: Ask, clock: Clock, options: BreakerOptions): Breake
 
   const scheduleProbe = () => {
     cancelProbe();
-    cancelProbe = clock.after(PROBE_EVERY_MS, () => void probeNow());
+    cancelProbe = clock.after(PROBE_EVERY_MS, () => void probeNow("routine"));
   };
 
-  const noteAnswer = (kind: "answers" | "errors") => {
+  const noteGood = (): void => {
+    answers += 1;
+    goodAnswers += 1;
+    silentZones.clear();
+    failingZones.clear();
+    hasWorked = true;
+    change("closed");
+  };
+
+  const noteError = (question: Question): void => {
     answers += 1;
     silentZones.clear();
-    hasWorked ||= kind === "answers";
-    if (hasWorked) change("closed");
-    else if (isProbing || state === "open") change("erring");
+    if (state === "open" || (isProbing && !hasWorked)) change("erring");
+    else if (state !== "erring") suspect("errors", failingZones, question);
   };
 
-  const probeNow = async () => {
+  const noteSilence = (question: Question): void => {
+    silent += 1;
+    if (state !== "open") suspect("silence", silentZones, question);
+  };
+
+  const suspect = (why: Reason, zones: Map<string, number>, { name }: Question): void => {
+    if (isProbing) return;
+    const now = clock.nowMs();
+    for (const [zone, sinceMs] of zones) {
+      if (now - sinceMs > WINDOW_MS) zones.delete(zone);
+    }
+    zones.set(zoneOf(name), now);
+    if (zones.size >= SUSPICIOUS_ZONES) void probeNow(why);
+  };
+
+  const probeNow = async (why: Reason) => {
     probes += 1;
     isProbing = true;
-    const answersBefore = answers;
+    const [answersBefore, goodBefore] = [answers, goodAnswers];
     const outcome = await options.probe();
     if (isStopped) return outcome;
     silentZones.clear();
-    if (outcome !== "silent") noteAnswer(outcome);
-    else if (answers === answersBefore) change("open");
+    failingZones.clear();
+    if (outcome === "answers") {
+      hasProbeWorked = true;
+      noteGood();
+    } else if (outcome === "silent") {
+      if (why !== "errors" && answers === answersBefore) change("open");
+    } else if (goodAnswers === goodBefore && (hasProbeWorked || !hasWorked)) change("erring");
+    else if (state === "open") change("closed");
     isProbing = false;
     if (state !== "closed") scheduleProbe();
     return outcome;
-  };
-
-  const noteSilence = (question: Question) => {
-    silent += 1;
-    if (state === "open" || isProbing) return;
-    const now = clock.nowMs();
-    for (const [zone, sinceMs] of silentZones) {
-      if (now - sinceMs > WINDOW_MS) silentZones.delete(zone);
-    }
-    silentZones.set(zoneOf(question.name), now);
-    if (silentZones.size >= SUSPICIOUS_ZONES) void probeNow();
   };
 
   return {
@@ -121,11 +150,12 @@ export function breaker(ask: Ask, clock: Clock, options: BreakerOptions): Breake
       }
       const answer = await ask(question);
       const sign = signOf(answer);
-      if (sign === "answers" || sign === "errors") noteAnswer(sign);
+      if (sign === "answers") noteGood();
+      if (sign === "errors") noteError(question);
       if (sign === "silent") noteSilence(question);
       return answer;
     },
-    probe: probeNow,
+    probe: () => probeNow("routine"),
     state: () => state,
     counters: () => ({ silent, spared, opened, probes }),
     close: () => {
