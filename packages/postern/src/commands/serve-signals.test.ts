@@ -28,7 +28,7 @@ interface Running {
 }
 
 /**
- * `postern serve` in a folder with a postern.yaml, which it finds by itself.
+ * `postern serve` in a folder with a postern.yaml; root has to name it.
  *
  * @param keys other keys of the file, with FOLDER for the folder.
  * @param fileMode of the file.
@@ -47,7 +47,11 @@ async function serving(
     chmodSync(file, fileMode);
   };
   configure("observe");
-  const child = spawn(process.execPath, ["--conditions=source", MAIN, "serve"], { cwd: folder });
+  const child = spawn(
+    process.execPath,
+    ["--conditions=source", MAIN, "serve", "--config", "postern.yaml"],
+    { cwd: folder },
+  );
   let text = "";
   child.stderr.on("data", (chunk: Buffer) => {
     text += chunk.toString("latin1");
@@ -69,7 +73,7 @@ async function serving(
   }
 }
 
-test("serve: the file found at the start is read again, and none that the search would find", () =>
+test("serve: the file of the start is read again, and none that the search would find", () =>
   serving(async ({ child, folder, configure, logged }) => {
     const file = join(folder, "postern.yaml");
     mkdirSync(join(folder, "aside"));
