@@ -46,11 +46,13 @@ export interface MarkKeeper {
   agree(): Promise<void>;
 }
 
+/** No sender earns as much, so that none takes the row's place. */
+const WORTH = { days: 1_000 } as const;
 const TTL_S = 10 * 365 * 86_400;
 const READ_DEADLINE_MS = 5_000;
 /** A store that did not answer is asked again after this. */
 const RETRY_MS = 5_000;
-/** The row is written again, so that it stays among the youngest when a flood of senders evicts the oldest. */
+/** Where a store evicts all the same, as Redis may, the row is written again. */
 const RENEW_MS = 3_600_000;
 
 /**
@@ -66,7 +68,9 @@ export function keepMarkKey(store: MarkKeyStore, clock: Clock): MarkKeeper {
   const ask = async (): Promise<void> => {
     askedAtMs = clock.nowMs();
     const day = Math.floor(clock.wallMs() / 86_400_000);
-    store.write([{ key: MARK_KEY_ROW, setOnce: wanted, day, ttlSeconds: TTL_S, rank: "proven" }]);
+    store.write([
+      { key: MARK_KEY_ROW, setOnce: wanted, max: WORTH, day, ttlSeconds: TTL_S, rank: "proven" },
+    ]);
     await store.flush();
     const found = await store.read([MARK_KEY_ROW], READ_DEADLINE_MS);
     const row = found.kind === "found" ? found.rows.get(MARK_KEY_ROW) : undefined;

@@ -1,5 +1,5 @@
 import { createHash, randomInt } from "node:crypto";
-import type { ByteText, Row } from "@postern/filter-core";
+import { type ByteText, type Row, VOUCHED_DAYS } from "@postern/filter-core";
 import type { Change } from "@postern/state-store";
 
 /** What a user says of a message. */
@@ -57,9 +57,10 @@ export function claimTurn(key: string, said: Said): Claim {
     change: {
       key,
       setOnce: { [name]: by, [`said${said.turn}`]: pack(said) },
+      // It must outlive a flood of new senders: without it the message could be marked again.
+      max: { days: VOUCHED_DAYS },
       day: said.day,
       ttlSeconds: MEMORY_S,
-      // It must outlive a flood of new senders: without it the message could be marked again.
       rank: "proven",
     },
     isTakenBy: (row) => row?.[name] === by,
