@@ -24,6 +24,7 @@ import {
 } from "@postern/filter-core";
 import { type Fault, within } from "./deadline.ts";
 import { Lessons, type Misconduct } from "./history/lessons.ts";
+import { LineBudget } from "./line-budget.ts";
 import { Session } from "./session.ts";
 import type { Settings } from "./settings.ts";
 import { Slowing } from "./slowing.ts";
@@ -43,6 +44,9 @@ export interface MessageNames {
   readonly messageId?: ByteText | undefined;
 }
 
+/** So many faults of our own are announced in one session. */
+const MAX_FAULTS = 10;
+
 const PROCEED: Answer = { kind: "continue" };
 
 /** One SMTP conversation: answers each stage in time, exactly once, and logs what it told. */
@@ -50,6 +54,8 @@ export class Conversation {
   readonly session: Session;
   readonly #settings: Settings;
   readonly #slowing: Slowing;
+  readonly #lines: LineBudget;
+  #faults = 0;
   /** null: nothing is learned. */
   readonly lessons: Lessons | null;
 
@@ -57,7 +63,8 @@ export class Conversation {
     this.#settings = settings;
     this.session = new Session(client, settings);
     this.#slowing = new Slowing(settings);
-    const { history, policy } = settings;
+    const { clock, history, newId, policy } = settings;
+    this.#lines = new LineBudget(clock, newId);
     this.lessons = history === null ? null : new Lessons(history, policy);
   }
 
@@ -71,7 +78,7 @@ export class Conversation {
     const { clock, stageDeadlineMs } = this.#settings;
     const startedAtMs = clock.nowMs();
     const recipients = to === undefined ? [] : [to];
-    const id = this.#settings.newId();
+    const id = this.refusalId();
     const ending = await within(clock, stageDeadlineMs, () => this.#refusal(stage, recipients, id));
     const facts = this.session.facts(stage, recipients);
     const refused: Refused =
@@ -88,6 +95,11 @@ export class Conversation {
     return { kind: "refuse", reply: this.withId(refused.told.reply, id) };
   }
 
+  /** The id of what may become a refusal: by it the line is found that says so, or that counts it with others. */
+  refusalId(): string {
+    return this.#lines.refusalId();
+  }
+
   /** What the client is told: where the policy wants it, with the decision id behind the sentence. */
   withId(reply: Reply, id: string): Reply {
     return this.#settings.policy.replyId ? withDecisionId(reply, id) : reply;
@@ -101,7 +113,8 @@ export class Conversation {
   /** What is told where we have a bug or are late. Observing, nobody is refused for it either. */
   fault(fault: Fault, { standing, stage }: Facts): Told | null {
     const { onFailure, onFault, policy } = this.#settings;
-    onFault(fault, stage);
+    this.#faults += 1;
+    if (this.#faults <= MAX_FAULTS) onFault(fault, stage);
     if (onFailure === "accept" || policy.mode === "observe" || standing !== "outside") return null;
     const reply = refusal(451, "4.3.0", "our filter has a problem, please try again later");
     return { action: "tempfail", rule: `fault.${fault.kind}`, reply, would: null, mode: "enforce" };
@@ -126,6 +139,12 @@ export class Conversation {
 
   log(id: string, facts: Facts, judgement: Judgement, told: Told, names: MessageNames = {}): void {
     const { action, rule, reply, would, mode } = told;
+    if (reply !== null) {
+      const what = this.#lines.count(id, told);
+      if (what === "due") this.#logCount();
+      if (what !== "write") return;
+      this.#lines.spend();
+    }
     const { client, reverseName, helo, from, recipients, stage, dmarc } = facts;
     const { debt, credit, badness, observations } = judgement;
     const capped = debt / (1 + badness / 2);
@@ -162,8 +181,19 @@ export class Conversation {
   }
 
   end(): void {
+    this.#logCount();
     this.session.end();
     this.#slowing.end();
+  }
+
+  #logCount(): void {
+    const counted = this.#lines.takeAll();
+    if (counted === undefined) return;
+    const { client, reverseName, helo, from } = this.session.facts("rcpt", []);
+    const { address, mta } = client;
+    this.#settings.log({
+      ...{ ...counted, mta: mta.name, stage: "session", address, reverseName, helo, from },
+    });
   }
 
   /** Whether anything can be told or slowed at a stage: if not, nobody waits for a lookup. */

@@ -8,6 +8,7 @@
 export { type AddressGuard, guardAddresses } from "./address-guard.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export { createOpen } from "./connection.ts";
+export { formatEntry } from "./count-line.ts";
 export type { Fault } from "./deadline.ts";
 export { type Dns, type DnsCounters, openDns } from "./dns/open-dns.ts";
 export { type DnsScript, parseDnsScript } from "./dns/parse-script.ts";
@@ -25,7 +26,6 @@ export {
 export { isProved, readSentClaim, type SentClaim } from "./history/mark-proof.ts";
 export type { HistoryStore } from "./history/store.ts";
 export { storeKey } from "./history/store-key.ts";
-export { formatLogLine, type LogEntry } from "./log-line.ts";
 export { Session } from "./session.ts";
 export type { FaultAnswer, Settings, SlowClients, Sources, TlsListeners } from "./settings.ts";
 export { slowClients } from "./slow-clients.ts";

@@ -55,7 +55,7 @@ const LEAST = 0.005;
 const MAX_ID = 128;
 
 /** What a line holds at most: syslog(3) and smtpd cut longer ones, and with them what was decided. */
-const MAX_LINE = 1_024;
+export const MAX_LINE = 1_024;
 
 /** What a client can make long, in the order in which it is cut; what decides never is. */
 const CUT_FIRST = ["to", "message-id", "helo", "from", "rdns", "author", "queue"] as const;
@@ -111,7 +111,7 @@ function lineOf({ id, mta, stage }: LogEntry, fields: ReadonlyMap<string, string
 }
 
 /** The beginning of a value, with dots where the rest was; brackets stay closed, and no `\xHH` is cut in two. */
-function cut(value: string, length: number): string {
+export function cut(value: string, length: number): string {
   if (value.length <= length) return value;
   const end = value.endsWith(">") ? "...>" : "...";
   return value.slice(0, Math.max(0, length - end.length)).replace(/\\x?[0-9a-f]?$/, "") + end;
@@ -141,11 +141,13 @@ function formatMessageId(text: ByteText): string {
   return `<${quoteBytes(bare.slice(0, MAX_ID))}>`;
 }
 
-function formatName(name: Lookup<string>): string {
+/** What a reverse lookup gave. */
+export function formatName(name: Lookup<string>): string {
   return name.status === "found" ? quoteBytes(name.value) : `<${name.status}>`;
 }
 
-function formatPath(from: ReversePath): string {
+/** A reverse path, or a recipient, in its brackets. */
+export function formatPath(from: ReversePath): string {
   return from === "null-sender" ? "<>" : `<${quoteBytes(from.text.slice(0, MAX_LINE))}>`;
 }
 

@@ -61,9 +61,10 @@ export function openMessage(
   }
 
   /** Late or broken, mail is let in unmarked, or asked to come back: as the site wants it. */
-  function afterFault(fault: Fault, id: string, queueId?: ByteText): Final {
+  function afterFault(fault: Fault, queueId?: ByteText): Final {
     const facts = session.facts("message", recipients);
     const told = conversation.fault(fault, facts);
+    const id = told === null ? settings.newId() : conversation.refusalId();
     const nothing: Told = {
       action: "accept",
       rule: null,
@@ -88,13 +89,15 @@ export function openMessage(
     body: (chunk) => (content === null || content.body(chunk) === "enough" ? "enough" : undefined),
     async end(queueId) {
       const startedAtMs = clock.nowMs();
-      const id = settings.newId();
       const ending = await within(clock, messageDeadlineMs, judged);
       await conversation.slow(startedAtMs);
       // Nobody is told, and what was cut off decides nothing.
       if (signal.aborted) return { kind: "deliver", edits: editsFor([], forged) };
-      if (ending.kind !== "done") return afterFault(ending, id, queueId);
+      if (ending.kind !== "done") return afterFault(ending, queueId);
       const { facts, judgement, outcome } = ending.value;
+      const isRefused = outcome.decision !== null || conversation.dnsDown(facts) !== null;
+      // A delivered message has an id of its own in its header.
+      const id = isRefused ? conversation.refusalId() : settings.newId();
       const told = tellOutcome(outcome, conversation, facts, id);
       conversation.log(id, facts, judgement, told, { queueId, messageId });
       if (facts.standing === "outside")

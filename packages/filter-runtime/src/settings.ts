@@ -18,6 +18,7 @@ import type { AddressGuard } from "./address-guard.ts";
 import type { MessageFound } from "./authentication/message-check.ts";
 import type { SpfQuestion } from "./authentication/spf.ts";
 import type { Clock } from "./clock.ts";
+import type { CountEntry } from "./count-line.ts";
 import type { Fault } from "./deadline.ts";
 import type { Asker } from "./dns/resolver.ts";
 import type { History } from "./history/history.ts";
@@ -82,7 +83,7 @@ export interface Settings {
   readonly clock: Clock;
   /** Sixteen hexadecimal digits, another each time. */
   readonly newId: () => string;
-  readonly log: (entry: LogEntry) => void;
+  readonly log: (entry: LogEntry | CountEntry) => void;
   /** Called for each failure of our own, beside the answer that was given for it. */
   readonly onFault: (fault: Fault, stage: Stage) => void;
   /** The answer where we have a bug or miss our deadline. */

@@ -19,9 +19,9 @@ import {
 } from "@postern/filter-core";
 import { MessageCheck } from "../authentication/message-check.ts";
 import { createOpen } from "../connection.ts";
+import { formatEntry } from "../count-line.ts";
 import { parseDnsScript } from "../dns/parse-script.ts";
 import { scriptedResolver } from "../dns/scripted.ts";
-import { formatLogLine } from "../log-line.ts";
 import type { Settings } from "../settings.ts";
 import { slowClients } from "../slow-clients.ts";
 import { UNHEARD } from "../sources/heard.ts";
@@ -114,7 +114,7 @@ export function rig(
       id += 1;
       return String(id).padStart(16, "0");
     },
-    log: (entry) => lines.push(formatLogLine(entry)),
+    log: (entry) => lines.push(formatEntry(entry)),
     onFault: ({ kind }) => faults.push(kind),
     tlsListeners: rememberTlsListeners(),
     addressGuard: { isTheirs: () => true },

@@ -1,7 +1,7 @@
 import { setTimeout } from "node:timers/promises";
 import {
   type Dns,
-  formatLogLine,
+  formatEntry,
   type ListSource,
   type MarkKey,
   preloadSources,
@@ -49,7 +49,7 @@ const LIST_TEST_MS = 3_000;
 /** @param write takes one line, without its end: decisions and announcements. */
 export function openLiveSettings(config: Config, write: (line: string) => void): LiveSettings {
   const announce: Announce = (text) => write(`postern: ${text}`);
-  const surroundings = daemonSurroundings((entry) => write(formatLogLine(entry)), announce);
+  const surroundings = daemonSurroundings((entry) => write(formatEntry(entry)), announce);
   let active = config;
   let dns = openConfiguredDns(config, announce, systemClock);
   let lists = openConfiguredLists(config, announce, systemClock);
