@@ -21,6 +21,7 @@ async function withFilter(
     wrote(pattern: RegExp): Promise<void>;
     logged(pattern: RegExp): Promise<void>;
     readonly file: string;
+    readonly texts: { readonly stdout: string; readonly stderr: string };
   }) => Promise<void>,
   argv: readonly string[] = ["opensmtpd", "--config", "FILE"],
 ): Promise<void> {
@@ -48,6 +49,7 @@ async function withFilter(
     await action({
       child,
       file,
+      texts,
       wrote: (pattern) => waitFor("stdout", pattern),
       logged: (pattern) => waitFor("stderr", pattern),
     });
@@ -117,3 +119,34 @@ for (const [argv, why] of [
       argv,
     ));
 }
+
+test("postern opensmtpd: a session has 100 lines for refusals, and one that counts", () =>
+  withFilter(
+    `${dns}trusted: []\nstate: none\npolicy: { extends: postmaster-2026, deny: [{ client: 192.0.2.1 }] }\n`,
+    async ({ child, wrote, logged, texts }) => {
+      const session = "00000000000000a1";
+      // smtpd asks one question after the other.
+      const asked = async (phase: string, token: number, value: string): Promise<void> => {
+        const digits = String(token).padStart(16, "0");
+        child.stdin.write(`filter|0.6|1.2|smtp-in|${phase}|${session}|${digits}|${value}\n`);
+        await wrote(new RegExp(`^filter-result\\|${session}\\|${digits}\\|`, "m"));
+      };
+      const report = (what: string): void =>
+        void child.stdin.write(`report|0.6|1.9|smtp-in|${what}\n`);
+      child.stdin.write(HANDSHAKE);
+      await wrote(/^register\|ready$/m);
+      child.stdin.write(ask(session));
+      await wrote(/^filter-result\|00000000000000a1\|aaaa000000000001\|proceed$/m);
+      await asked("helo", 2, "mail.example.net");
+      report(`link-identify|${session}|HELO|mail.example.net`);
+      await asked("mail-from", 3, "<a@example.net>");
+      report(`tx-begin|${session}|0badcafe`);
+      report(`tx-mail|${session}|0badcafe|ok|a@example.net`);
+      for (let index = 0; index < 150; index += 1)
+        await asked("rcpt-to", 1_000 + index, "<b@example.org>");
+      assert.match(texts.stdout, /^filter-result\|\w+\|0000000000001149\|reject\|550 /m);
+      report(`link-disconnect|${session}`);
+      await logged(/ opensmtpd session .*refused=50 refusals=reject:client\.denied:50$/m);
+      assert.equal(texts.stderr.match(/ opensmtpd rcpt .* action=reject /g)?.length, 100);
+    },
+  ));
