@@ -3,6 +3,8 @@ import { type IpAddress, parseIpAddress } from "@postern/filter-core";
 /** Prefixes of networks, to be completed by a number. */
 interface Pool {
   readonly prefixes: readonly string[];
+  /** Those that one operator has, who may have all of them listed, for a reason: they weigh as much as one other. */
+  readonly ofOne: readonly string[];
   readonly size: number;
   readonly radix: 10 | 16;
 }
@@ -10,8 +12,8 @@ interface Pool {
 /** RFC 5737: documentation addresses. */
 const DOCUMENTATION = ["192.0.2.", "198.51.100.", "203.0.113."];
 
-/** The networks of the name servers of the root, and of com and net, each there for that alone. */
-const IPV4 = [
+/** The networks of the root name servers a to m, each there for that alone. */
+const ROOT_IPV4 = [
   "198.41.0.",
   "170.247.170.",
   "192.33.4.",
@@ -25,6 +27,10 @@ const IPV4 = [
   "193.0.14.",
   "199.7.83.",
   "202.12.27.",
+];
+
+/** The same of com and net. */
+const COM_IPV4 = [
   "192.5.6.",
   "192.33.14.",
   "192.26.92.",
@@ -40,7 +46,7 @@ const IPV4 = [
   "192.55.83.",
 ];
 
-const IPV6 = [
+const ROOT_IPV6 = [
   "2001:503:ba3e::",
   "2801:1b8:10::",
   "2001:500:2::",
@@ -54,6 +60,9 @@ const IPV6 = [
   "2001:7fd::",
   "2001:500:9f::",
   "2001:dc3::",
+];
+
+const COM_IPV6 = [
   "2001:503:a83e::",
   "2001:503:231d::",
   "2001:503:83eb::",
@@ -75,14 +84,16 @@ const IPV6 = [
  * nobody else, so the others are the word that counts.
  */
 export const POOLS: Readonly<Record<"documentation" | "ipv4" | "ipv6", Pool>> = {
-  documentation: { prefixes: DOCUMENTATION, size: 256, radix: 10 },
-  ipv4: { prefixes: IPV4, size: 256, radix: 10 },
-  ipv6: { prefixes: IPV6, size: 65_536, radix: 16 },
+  documentation: { prefixes: DOCUMENTATION, ofOne: [], size: 256, radix: 10 },
+  ipv4: { ...inTurn(ROOT_IPV4, COM_IPV4), size: 256, radix: 10 },
+  ipv6: { ...inTurn(ROOT_IPV6, COM_IPV6), size: 65_536, radix: 16 },
 };
 
 export interface Bystander {
   readonly prefix: string;
   readonly address: IpAddress;
+  /** 1 for each operator. */
+  readonly weight: number;
 }
 
 export interface Bystanders {
@@ -93,7 +104,7 @@ export interface Bystanders {
   /**
    * Leaves networks out from now on.
    *
-   * @returns `too many` if these, with those left out before, are more than a third of all: then none is left out.
+   * @returns `too many` if these, with those left out before, weigh more than {@link FEW_SHARE} of all: then none is left out.
    */
   setAside(those: readonly Bystander[]): "a few" | "too many";
   /** Leaves none out any more. */
@@ -101,17 +112,21 @@ export interface Bystanders {
 }
 
 /** A list has no reason to list more of them than this. */
-export const FEW_SHARE: number = 1 / 3;
+export const FEW_SHARE = 0.4;
 
 /**
  * Walks through a pool from a random start and comes back to an address only after all others: an old answer in
  * some resolver's cache would hide a list that went bad since.
  */
-export function createBystanders({ prefixes, size, radix }: Pool): Bystanders {
+export function createBystanders({ prefixes, ofOne, size, radix }: Pool): Bystanders {
   const start = Math.floor(Math.random() * size);
   let active: readonly string[] = prefixes;
   let at = 0;
   let round = 0;
+
+  const weightOf = (prefix: string): number => (ofOne.includes(prefix) ? 1 / ofOne.length : 1);
+  const sum = (some: readonly string[]): number =>
+    some.reduce((total, prefix) => total + weightOf(prefix), 0);
 
   const next = (): readonly Bystander[] => {
     if (at >= active.length) {
@@ -121,7 +136,7 @@ export function createBystanders({ prefixes, size, radix }: Pool): Bystanders {
     const prefix = active[at] ?? "";
     at += 1;
     const address = parseIpAddress(prefix + ((start + round) % size).toString(radix));
-    return address === undefined ? [] : [{ prefix, address }];
+    return address === undefined ? [] : [{ prefix, address, weight: weightOf(prefix) }];
   };
 
   return {
@@ -136,12 +151,23 @@ export function createBystanders({ prefixes, size, radix }: Pool): Bystanders {
     setAside: (those) => {
       const gone = new Set(those.map(({ prefix }) => prefix));
       const left = active.filter((prefix) => !gone.has(prefix));
-      if (prefixes.length - left.length > prefixes.length * FEW_SHARE) return "too many";
+      if (sum(prefixes) - sum(left) > sum(prefixes) * FEW_SHARE) return "too many";
       active = left;
       return "a few";
     },
     reset: () => {
       active = prefixes;
     },
+  };
+}
+
+/** One of the root, one of com: their operator has two of the root's, too (a and j). */
+function inTurn(
+  root: readonly string[],
+  com: readonly string[],
+): { readonly prefixes: readonly string[]; readonly ofOne: readonly string[] } {
+  return {
+    prefixes: root.flatMap((prefix, i) => [prefix, ...com.slice(i, i + 1)]),
+    ofOne: [...root.slice(0, 1), ...root.slice(9, 10), ...com],
   };
 }

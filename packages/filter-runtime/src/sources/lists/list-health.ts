@@ -84,10 +84,15 @@ function weigh(sights: readonly Sight[]): Look {
   const [fault] = wrong;
   if (fault !== undefined && wrong.length > 1) return { health: failed(fault) };
   const oddity = fault === undefined ? {} : { oddity: fault };
-  const answered = readings.filter(({ kind }) => kind === "listed" || kind === "none");
+  const answered = sights.filter(({ reading: { kind } }) => kind === "listed" || kind === "none");
   if (answered.length * 2 < readings.length) return { health: UNKNOWN, ...oddity };
-  const isMany = answered.filter(isEvidence).length > answered.length * FEW_SHARE;
+  const listed = answered.filter(({ reading }) => isEvidence(reading));
+  const isMany = weightOf(listed) > weightOf(answered) * FEW_SHARE;
   return { health: isMany ? failed("it lists everyone") : PASSED, ...oddity };
+}
+
+function weightOf(sights: readonly Sight[]): number {
+  return sights.reduce((sum, { bystander }) => sum + bystander.weight, 0);
 }
 
 function askAll(ask: AskList, those: readonly Bystander[]): Promise<readonly Sight[]> {
