@@ -268,3 +268,22 @@ test("limit: any order of asking and answering leaves nothing behind", async () 
     { numRuns: 50 },
   );
 });
+
+test("limit: who come together each have a place of another silent question", async () => {
+  const clock = fakeClock();
+  const bottom = droppable();
+  const { ask, counters } = limit(bottom.ask, clock, {
+    inFlight: 4,
+    inFlightForOne: 4,
+    waiting: 9,
+  });
+  for (const one of flood(4, "a")) void ask(one);
+  await clock.advance(1_000);
+  const honest = ["b", "c", "d"].map((asker) =>
+    ask({ ...question(`mail.${asker}.example`), asker }),
+  );
+  await settle();
+  assert.deepEqual(counters(), { inFlight: 4, waiting: 0, turnedAway: 3 });
+  for (const one of bottom.stage.opened.slice(-3)) one.answer(ANSWER);
+  assert.deepEqual(await Promise.all(honest), [ANSWER, ANSWER, ANSWER]);
+});

@@ -1,5 +1,7 @@
 import type { Clock } from "../clock.ts";
+import { add, remove } from "./groups.ts";
 import { ownerOf } from "./owner-of.ts";
+import { type Place, takeUp } from "./place.ts";
 import type { Ask, Question } from "./question.ts";
 import { type DnsAnswer, fault } from "./resolver.ts";
 import { keepSilence, PATIENCE_MS } from "./silence.ts";
@@ -42,14 +44,6 @@ interface Waiter {
   readonly question: Question;
   readonly parties: readonly string[];
   readonly settle: (outcome: Turn) => void;
-}
-
-/** A question under way. */
-interface Place {
-  readonly client: string;
-  readonly sinceMs: number;
-  /** Somebody else has it: the question is dropped. */
-  lose(): void;
 }
 
 /**
@@ -107,15 +101,17 @@ export function limit(ask: Ask, clock: Clock, limits: Limits, options: LimitOpti
     if (inFlight < limits.inFlight) return;
     const now = clock.nowMs();
     let most = silenceOf(client);
-    let victim: Place | undefined;
+    let [loser, victim]: [string, Place | undefined] = [OURS, undefined];
     for (const [other, theirs] of places) {
       const [oldest] = theirs;
       if (other === OURS || oldest === undefined || now - oldest.sinceMs <= PATIENCE_MS) continue;
       const silent = silenceOf(other);
       if (silent <= most) continue;
-      [victim, most] = [oldest, silent];
+      [loser, victim, most] = [other, oldest, silent];
     }
-    victim?.lose();
+    if (victim === undefined) return;
+    remove(places, loser, victim);
+    victim.lose();
   };
 
   /** Room for one more in a full line: whoever has the most in it gives up his last. */
@@ -189,27 +185,14 @@ export function limit(ask: Ask, clock: Clock, limits: Limits, options: LimitOpti
   /** Asks what has a place, until that is lost. */
   const askInPlace = async (question: Question): Promise<DnsAnswer> => {
     const client = clientOf(question);
-    const unwanted = new AbortController();
-    let isLost = false;
-    const place: Place = {
-      client,
-      sinceMs: clock.nowMs(),
-      lose: () => {
-        isLost = true;
-        remove(places, client, place);
-        unwanted.abort();
-      },
-    };
-    const onAbort = (): void => unwanted.abort();
-    if (question.signal?.aborted) onAbort();
-    question.signal?.addEventListener("abort", onAbort, { once: true });
+    const place = takeUp(question, clock.nowMs());
     add(places, client, place);
-    const answer = await ask({ ...question, signal: unwanted.signal });
-    question.signal?.removeEventListener("abort", onAbort);
+    const answer = await ask({ ...question, signal: place.signal });
+    place.leave();
     remove(places, client, place);
     if (client !== OURS) silence.note(client, clock.nowMs() - place.sinceMs);
     const isCut = answer.status === "temperror" && answer.detail === "cancelled";
-    return isLost && isCut ? giveUp() : answer;
+    return isCut && place.isLost() ? giveUp() : answer;
   };
 
   return {
@@ -234,16 +217,4 @@ const OURS = "";
 
 function clientOf({ asker }: Question): string {
   return asker ?? OURS;
-}
-
-function add<T>(groups: Map<string, Set<T>>, key: string, item: T): void {
-  const group = groups.get(key);
-  if (group === undefined) groups.set(key, new Set([item]));
-  else group.add(item);
-}
-
-function remove<T>(groups: Map<string, Set<T>>, key: string, item: T): void {
-  const group = groups.get(key);
-  group?.delete(item);
-  if (group?.size === 0) groups.delete(key);
 }

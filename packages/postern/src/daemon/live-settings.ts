@@ -83,8 +83,9 @@ export function openLiveSettings(config: Config, write: (line: string) => void):
       }),
     startDns: async () => {
       void dns.probe();
-      await testLists(lists, dns);
+      // Before anything is waited for: what starts after a close would never end.
       scores.start(dns);
+      await testLists(lists, dns);
       isStarted = true;
       apply();
       started.resolve();
