@@ -29,7 +29,7 @@ export const pages: readonly PlayedPage[] = [
     upon: "install",
     logUnit: "postern",
     before: promises.before,
-    after: { ...promises.after, "Over a unix socket": "enforcing" },
+    after: { ...promises.after, "Over TCP": "enforcing" },
   },
   {
     name: "opensmtpd",

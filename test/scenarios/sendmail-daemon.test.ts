@@ -41,7 +41,10 @@ const define = (): void => {
       port: PORT,
       sinkPort: rig.sink.port,
       dns: "hosts",
-      settings: [await readFile(EXAMPLE, "utf8")],
+      // There is no unit here that makes the folder of its socket.
+      settings: [
+        (await readFile(EXAMPLE, "utf8")).replace(/S=unix:[^,]*/, "S=inet:8891@127.0.0.1"),
+      ],
     });
   });
   after(async () => {

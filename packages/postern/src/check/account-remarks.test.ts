@@ -13,6 +13,7 @@ const folder = (mode: number, uid = 0, gid = 0): Place => ({ kind: "folder", uid
 const machineWith = (places: Readonly<Record<string, Place>>): Machine => ({
   account: (user) => (user === "postern" ? USER : undefined),
   hasGroup: (group) => group === "postfix",
+  logins: () => 0,
   look: (path) => places[path] ?? { kind: "missing" },
 });
 
@@ -48,6 +49,12 @@ const rows: readonly Row[] = [
     "listen: { learn: unix:/run/postern/learn.sock }\nstate: none",
     {},
     [/^hint: the folder of unix:\/run\/postern\/learn\.sock .*RuntimeDirectory=postern/],
+  ],
+  [
+    "a folder in one that only a unit makes",
+    "listen: { exim: unix:/run/postern/exim/postern.sock }\nstate: none",
+    {},
+    [/^hint: the folder of unix:\/run\/postern\/exim\/\S+ .*RuntimeDirectory=postern/],
   ],
   [
     "a file where the folder should be",
@@ -113,6 +120,22 @@ for (const [name, yaml, places, says] of rows) {
         assert.match(`${level}: ${text}`, says[i] ?? /never/);
     }));
 }
+
+test("accountRemarks: a port on a machine where people log in", async () => {
+  const withPeople = { ...machineWith({ "/s": folder(0o750) }), logins: () => 2 };
+  const both =
+    "listen: { milter: [inet:127.0.0.1:8891, { address: unix:/s/a, group: postfix }], exim: 'inet:[::1]:8892' }";
+  await withConfig(both, (config) => {
+    const [said, ...more] = accountRemarks(config, withPeople);
+    assert.equal(said?.level, "hint");
+    assert.match(
+      said?.text ?? "",
+      /connect to inet:127\.0\.0\.1:8891 and inet:\[::1\]:8892, and 2 /,
+    );
+    assert.deepEqual(more, []);
+  });
+  await withConfig(SOCKET, (config) => assert.deepEqual(accountRemarks(config, withPeople), []));
+});
 
 test("thisMachine: knows accounts, groups and folders", () =>
   withConfig("", (_config, own) => {

@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import type { Config, UnixListener } from "../config/config-types.ts";
 import type { Account, Machine, Place } from "./machine.ts";
 import { type Remark, warning } from "./remark.ts";
+import { nameOf } from "./site-remarks.ts";
 
 /**
  * The user, groups and folders that the daemon needs. A warning, not an error: a configuration may be checked on another
@@ -23,10 +24,24 @@ export function accountRemarks(config: Config, machine: Machine): readonly Remar
         ]
       : []),
     ...sockets.flatMap((socket) => socketRemarks(socket, who, machine)),
+    ...openToUsers(config, machine),
     // The default place depends on who starts the daemon.
     ...(state.kind === "sqlite" && state.isDefault !== true
       ? stateRemarks(state.path, who, machine)
       : []),
+  ];
+}
+
+/** A port has no mode: whoever is on the machine can connect to it. */
+function openToUsers({ listen }: Config, machine: Machine): readonly Remark[] {
+  const ports = [...listen.milter, ...listen.exim].filter(({ kind }) => kind === "inet");
+  const logins = ports.length === 0 ? 0 : machine.logins();
+  if (logins === 0) return [];
+  return [
+    {
+      level: "hint",
+      text: `every user of this machine can connect to ${ports.map(nameOf).join(" and ")}, and ${logins} ${logins === 1 ? "account has" : "accounts have"} a shell: a unix socket in a folder of the mail server's group is closed to them`,
+    },
   ];
 }
 
@@ -52,7 +67,7 @@ function socketRemarks(
   const place = machine.look(folder);
   if (place.kind === "missing") {
     const make = `install -d -o ${owner} -g ${group ?? owner} -m 2750 ${folder}`;
-    const [, unit] = /^(?:\/var)?\/run\/([^/]+)$/.exec(folder) ?? [];
+    const [, unit] = /^(?:\/var)?\/run\/([^/]+)(?:\/[^/]+)?$/.exec(folder) ?? [];
     // Such a folder is there only while the unit runs.
     remarks.push(
       unit === undefined

@@ -5,6 +5,8 @@ import { accountRows } from "../daemon/account-rows.ts";
 export interface Machine {
   account(user: string): Account | undefined;
   hasGroup(group: string): boolean;
+  /** How many accounts of people have a shell. */
+  logins(): number;
   look(path: string): Place;
 }
 
@@ -26,6 +28,9 @@ export type Place =
   /** This user may not look. */
   | { readonly kind: "hidden" };
 
+/** UID_MIN of login.defs(5) on the systems of today. */
+const FIRST_PERSON = 1000;
+
 /** This machine: /etc/passwd and /etc/group, as the daemon reads them. */
 export const thisMachine: Machine = {
   account(user) {
@@ -41,6 +46,11 @@ export const thisMachine: Machine = {
   },
   hasGroup: (group) =>
     /^\d+$/.test(group) || accountRows("/etc/group").some(([name]) => name === group),
+  logins: () =>
+    accountRows("/etc/passwd").filter(
+      ([, , uid, , , , shell = ""]) =>
+        Number(uid) >= FIRST_PERSON && shell !== "" && !/\/(?:nologin|false)$/.test(shell),
+    ).length,
   look(path) {
     try {
       const found = statSync(path);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { parseDnsScript, scriptedResolver } from "@postern/filter-runtime";
+import { thisMachine } from "../check/machine.ts";
 import type { Config } from "../config/config-types.ts";
 import { withConfig } from "../config/testing/with-config.ts";
 import { manualTimer } from "../daemon/testing/manual-timer.ts";
@@ -22,7 +23,10 @@ const NO_SYSTEM = { servers: [], behindResolved: [] };
 const probe = async () => "answers" as const;
 
 const offline = (config: Config): Promise<CheckReport> =>
-  check(config, { openDns: null, hostname: "mx.example.org", system: NO_SYSTEM });
+  check(config, {
+    ...{ openDns: null, hostname: "mx.example.org", system: NO_SYSTEM },
+    machine: { ...thisMachine, logins: () => 0 },
+  });
 
 const linesOf = ({ all }: CheckReport): readonly string[] => all.split("\n");
 
