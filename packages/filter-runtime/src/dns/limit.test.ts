@@ -186,9 +186,22 @@ test("limit: a place that frees goes to a newcomer, and not to a network that wa
   await clock.advance(250);
   void ask({ ...question("mail.example.com"), asker: "honest" });
   await clock.advance(200);
-  bottom.stage.opened[0]?.answer(ANSWER);
+  bottom.stage.opened[0]?.answer(fault("timeout"));
   await settle();
   assert.equal(bottom.last(), "mail.example.com");
+});
+
+test("limit: a late answer is an answer: who waits longest comes next", async () => {
+  const clock = fakeClock();
+  const bottom = droppable();
+  const { ask } = limit(bottom.ask, clock, { inFlight: 1, inFlightForOne: 1, waiting: 99 });
+  for (const one of flood(2, "a")) void ask(one);
+  await clock.advance(250);
+  void ask({ ...question("mail.example.com"), asker: "honest" });
+  await clock.advance(200);
+  bottom.stage.opened[0]?.answer(ANSWER);
+  await settle();
+  assert.equal(bottom.last(), "mail.silent1-a.test");
 });
 
 test("limit: our own questions, and those that have answers soon, lose no place", async () => {

@@ -3,7 +3,7 @@ import { add, remove } from "./groups.ts";
 import { ownerOf } from "./owner-of.ts";
 import { type Place, takeUp } from "./place.ts";
 import type { Ask, Question } from "./question.ts";
-import { type DnsAnswer, fault } from "./resolver.ts";
+import { type DnsAnswer, type DnsFault, fault } from "./resolver.ts";
 import { keepSilence, PATIENCE_MS } from "./silence.ts";
 
 export interface Limits {
@@ -190,8 +190,9 @@ export function limit(ask: Ask, clock: Clock, limits: Limits, options: LimitOpti
     const answer = await ask({ ...question, signal: place.signal });
     place.leave();
     remove(places, client, place);
-    if (client !== OURS) silence.note(client, clock.nowMs() - place.sinceMs);
-    const isCut = answer.status === "temperror" && answer.detail === "cancelled";
+    const isCut = isAnswer(answer, "cancelled");
+    if (client !== OURS && (isCut || isAnswer(answer, "timeout")))
+      silence.note(client, clock.nowMs() - place.sinceMs);
     return isCut && place.isLost() ? giveUp() : answer;
   };
 
@@ -210,6 +211,10 @@ export function limit(ask: Ask, clock: Clock, limits: Limits, options: LimitOpti
     },
     counters: () => ({ inFlight, waiting, turnedAway }),
   };
+}
+
+function isAnswer(answer: DnsAnswer, detail: DnsFault): boolean {
+  return answer.status === "temperror" && answer.detail === detail;
 }
 
 /** The account of our own questions: they stand together, and nothing is held against them. */

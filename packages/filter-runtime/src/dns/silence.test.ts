@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { fakeClock } from "../testing/fake-clock.ts";
 import { keepSilence } from "./silence.ts";
 
-test("keepSilence: answers within 300 ms are no silence, however many", () => {
+test("keepSilence: up to 300 ms are no silence, however often", () => {
   const silence = keepSilence(fakeClock());
   for (let i = 0; i < 1_000; i += 1) silence.note("a", 300);
   assert.equal(silence.of("a", []), 0);

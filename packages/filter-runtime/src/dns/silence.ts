@@ -11,7 +11,7 @@ const MAX_CLIENTS = 10_000;
 
 /** For how long the questions of each client network went without an answer. */
 export interface Silence {
-  /** A question ended after so long, with an answer or without. */
+  /** A question ended without an answer, after so long. */
   note(client: string, ms: number): void;
   /**
    * In steps that count.
