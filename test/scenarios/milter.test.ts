@@ -17,6 +17,7 @@ import { table } from "./table.ts";
 
 /** Our own MTA side against the daemon's code, over TCP, with a DNS that answers over UDP. */
 for (const scenario of [...table, longReply]) {
+  if (scenario.cells.milter !== "fake") continue;
   test(`milter client: ${scenario.id}`, async () => {
     await using dns = await serveZone(scenario.dns as Parameters<typeof serveZone>[0]);
     const config = {

@@ -4,6 +4,7 @@ import { bodyRows } from "./rows/bodies.ts";
 import { connectionRows } from "./rows/connection.ts";
 import { dkimRows } from "./rows/dkim.ts";
 import { dmarcRows } from "./rows/dmarc.ts";
+import { foldedNameRows } from "./rows/folded-names.ts";
 import { forgeryRows } from "./rows/forgery.ts";
 import { formatRows } from "./rows/format.ts";
 import { reputationRows } from "./rows/reputation.ts";
@@ -23,4 +24,5 @@ export const table: readonly Scenario[] = scenarios([
   ...authorRows,
   ...reputationRows,
   ...tlsRows,
+  ...foldedNameRows,
 ]);

@@ -43,6 +43,7 @@ export type {
   Site,
   Standing,
 } from "./facts.ts";
+export { plainFieldName } from "./headers/field-name.ts";
 export { ForgedHeaderFinder, type HeaderRef } from "./headers/forged.ts";
 export { formatPoints, type HeaderField, headersFor } from "./headers/results.ts";
 export {

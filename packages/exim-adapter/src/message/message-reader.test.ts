@@ -58,6 +58,24 @@ for (const { name, text, fields, body = "" } of [
     fields: [["A", " 1"]],
     body: "x",
   },
+  {
+    name: "a name is folded before its colon, more than once",
+    text: "From\n : 1\nB \n \n\t\n : 2\n 3\nC\n d: 4\nE\nF: 5\n\n",
+    fields: [
+      ["From\n ", " 1"],
+      ["B \n \n\t\n ", " 2\n 3"],
+      ["F", " 5"],
+    ],
+  },
+  {
+    name: "what some readers take for blanks stands before the colon",
+    text: "A\r: 1\nB\0: 2\nC\xa0\v\f: 3\n\n",
+    fields: [
+      ["A\r", " 1"],
+      ["B\0", " 2"],
+      ["C\xa0\v\f", " 3"],
+    ],
+  },
   { name: "a fold at the top", text: " fold\nA: 1\n\n", fields: [["A", " 1"]] },
   { name: "no body", text: "A: 1\n", fields: [["A", " 1"]] },
   { name: "no end of line", text: "A: 1", fields: [["A", " 1"]] },

@@ -2,7 +2,7 @@ import { Buffer } from "node:buffer";
 import type { Message } from "@postern/filter-core";
 import { BodyWriter } from "./body-writer.ts";
 import type { FieldKeeper } from "./field-keeper.ts";
-import { fieldName } from "./field-name.ts";
+import { fieldName, isBareName } from "./field-name.ts";
 
 const LF = 0x0a;
 const TAB = 0x09;
@@ -96,7 +96,7 @@ export class MessageReader {
       if (this.#field.length > 0) this.#addToField(line);
     } else {
       this.#tellField();
-      if (fieldName(line) !== undefined) this.#addToField(line);
+      if (fieldName(line) !== undefined || isBareName(line)) this.#addToField(line);
     }
   }
 

@@ -16,6 +16,21 @@ for (const [count, amount, removed] of [
   });
 }
 
+for (const name of [
+  "X-Postern\n ",
+  "x-spam \n\t\n ",
+  "Authentication-Results\r",
+  "X-Spam-Flag\u00a0",
+]) {
+  test(`ForgedHeaderFinder: ${JSON.stringify(name)} is ours in disguise: one refuses the message`, () => {
+    const finder = new ForgedHeaderFinder("mx.example.org");
+    finder.see("Authentication-Results\n ", " relay.example; dkim=pass");
+    assert.equal(finder.amount(), "few");
+    finder.see(name, " mx.example.org; dkim=pass");
+    assert.deepEqual([finder.amount(), finder.found().length], ["flood", 1]);
+  });
+}
+
 test("ForgedHeaderFinder: results of other hosts are no flood", () => {
   const finder = new ForgedHeaderFinder("mx.example.org");
   for (let n = 0; n < 100; n += 1)

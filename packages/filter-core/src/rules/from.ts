@@ -42,10 +42,14 @@ const forgedFlood: Rule = {
   group: "from",
   kind: "hard",
   stage: "message",
-  summary: "More than 20 header fields claim to have been added by this server.",
+  summary:
+    "Header fields claim to have been added by this server: more than 20, or one that hides its name.",
   check: ({ forgedFields }) =>
     forgedFields === "flood"
-      ? { explanation: "more than 20 header fields claim to have been added by this server" }
+      ? {
+          explanation:
+            "more than 20 header fields claim to have been added by this server, or one that hides its name",
+        }
       : undefined,
 };
 

@@ -209,6 +209,9 @@ for (const [name, fields, isOne] of [
   ["a bare CR that hides a From", [["Subject", " hi\rFrom: Bank <ceo@bank.example>"]], false],
   ["a bare CR at the end of a field", [["Subject", " hi\r"]], false],
   ["a CR in a name", [["X\rFrom", " ceo@bank.example"]], false],
+  ["a From that is folded before its colon", [["From\n \t\n ", " ceo@bank.example"]], false],
+  ["a From before a no-break space", [["From\u00c2\u00a0", " ceo@bank.example"]], false],
+  ["another name that is folded before its colon", [["Subject\n ", " hi"]], true],
   ["a NUL", [["Subject", " hi\0there"]], false],
   [
     "a NUL in another field",

@@ -1,4 +1,9 @@
-import type { AuthorFact, ByteText, HeaderFacts } from "@postern/filter-core";
+import {
+  type AuthorFact,
+  type ByteText,
+  type HeaderFacts,
+  plainFieldName,
+} from "@postern/filter-core";
 import { registrableDomain } from "../registrable-domain.ts";
 import { MAX_FROM_BYTES, readAuthor } from "./author.ts";
 import { withoutComments } from "./comments.ts";
@@ -26,12 +31,12 @@ export class HeaderReader {
   #isSplit = false;
 
   /**
-   * @param name as received: case and blanks around it do not matter.
+   * @param name as received: case, blanks and folds before the colon do not matter.
    * @param value what follows the colon, folds as LF or CRLF.
    */
   see(name: ByteText, value: ByteText): void {
     this.#isSplit ||= SPLITS.test(name) || SPLITS.test(value);
-    switch (name.trim().toLowerCase()) {
+    switch (plainFieldName(name)) {
       case "from":
         if (this.#froms.length < 2) this.#froms.push(value.slice(0, MAX_FROM_BYTES + 1));
         break;
