@@ -53,7 +53,7 @@ function picture(folder: string): readonly unknown[] {
 }
 
 async function fill(path: string): Promise<void> {
-  await using store = await openStateStore({ kind: "sqlite", path });
+  await using store = await openStateStore({ kind: "sqlite", path }, { beginDeadlineMs: 30_000 });
   store.write([CHANGE]);
 }
 
@@ -91,7 +91,7 @@ test("openStateReader: a file of another process, which lives on, is read up to 
         "--input-type=module",
         "-e",
         `import { openStateStore } from "@postern/state-store";
-         const store = await openStateStore({ kind: "sqlite", path: process.argv[1] });
+         const store = await openStateStore({ kind: "sqlite", path: process.argv[1] }, { beginDeadlineMs: 30_000 });
          process.stdin.on("data", async () => {
            store.write([${JSON.stringify(CHANGE)}]);
            await store.flush();
@@ -146,7 +146,10 @@ test("openStateReader: a file that was left without being closed is read, with w
     const left = join(folder, "left");
     mkdirSync(left);
     {
-      await using store = await openStateStore({ kind: "sqlite", path });
+      await using store = await openStateStore(
+        { kind: "sqlite", path },
+        { beginDeadlineMs: 30_000 },
+      );
       store.write([CHANGE]);
       await store.flush();
       for (const end of ["", "-wal", "-shm"])

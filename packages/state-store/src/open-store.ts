@@ -18,13 +18,14 @@ export interface StoreOptions {
   readonly maxKeys?: number;
   /** Default 50 ms. A command that shows something can wait longer. */
   readonly readDeadlineMs?: number;
+  /** What opening may take; it goes on behind that, and the store is down until it is done. Default 2 s. */
+  readonly beginDeadlineMs?: number;
   /** Changes that may wait to be written. Default 10,000. */
   readonly maxQueued?: number;
   readonly onEvent?: (event: StoreEvent) => void;
   readonly clock?: Clock;
 }
 
-/** A file on a slow disk is opened within this, or in the background. */
 const BEGIN_DEADLINE_MS = 2_000;
 
 /**
@@ -42,7 +43,7 @@ export async function openStateStore(
     maxQueued: options.maxQueued ?? 10_000,
     onEvent: options.onEvent ?? (() => {}),
   });
-  await store.begin(BEGIN_DEADLINE_MS);
+  await store.begin(options.beginDeadlineMs ?? BEGIN_DEADLINE_MS);
   return store;
 }
 

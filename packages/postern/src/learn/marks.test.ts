@@ -137,8 +137,11 @@ test("markMail: who changes his mind again and again is heard no more, and what 
 
 test("markMail: two processes that say it at once learn it once", async () => {
   const spec = { kind: "sqlite", path: join(folder, "state.db") } as const;
-  await using one = await openStateStore(spec, { readDeadlineMs: 5_000 });
-  await using other = await openStateStore(spec, { readDeadlineMs: 5_000 });
+  await using one = await openStateStore(spec, { readDeadlineMs: 5_000, beginDeadlineMs: 30_000 });
+  await using other = await openStateStore(spec, {
+    readDeadlineMs: 5_000,
+    beginDeadlineMs: 30_000,
+  });
   const kinds: string[] = [];
   for (let id = 0; id < 20; id += 1) {
     const said = await Promise.all(

@@ -77,7 +77,7 @@ async function watch(
   };
   await using store = await openStateStore(
     { kind: "sqlite", path },
-    { onEvent, readDeadlineMs: 6_000, clock: testClock(quickProbes) },
+    { onEvent, readDeadlineMs: 6_000, beginDeadlineMs: 30_000, clock: testClock(quickProbes) },
   );
   await run(store, events, () => new Promise((resolve) => void waiting.push(resolve)));
 }

@@ -33,7 +33,10 @@ async function exitOf(child: ChildProcess): Promise<unknown> {
 }
 
 async function sumOf(path: string, key: string): Promise<number> {
-  await using store = await openStateStore({ kind: "sqlite", path }, { readDeadlineMs: 30_000 });
+  await using store = await openStateStore(
+    { kind: "sqlite", path },
+    { readDeadlineMs: 30_000, beginDeadlineMs: 30_000 },
+  );
   const found = await store.read([key]);
   assert.ok(found.kind === "found");
   return found.rows.get(key)?.["n"] ?? 0;

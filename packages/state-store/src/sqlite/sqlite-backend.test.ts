@@ -14,7 +14,10 @@ testStore("sqlite", {
   openEmpty: (options) => {
     files += 1;
     const path = join(folder, `${files}.db`);
-    return openStateStore({ kind: "sqlite", path }, { clock, readDeadlineMs: 5_000, ...options });
+    return openStateStore(
+      { kind: "sqlite", path },
+      { clock, readDeadlineMs: 5_000, beginDeadlineMs: 30_000, ...options },
+    );
   },
   passTime: async (seconds) => clock.passTime(seconds * 1000),
   dispose: () => rm(folder, { recursive: true }),

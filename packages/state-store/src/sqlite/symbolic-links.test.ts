@@ -29,7 +29,10 @@ function folderFor(t: TestContext): { path: string; victim: string } {
 async function useOf(path: string): Promise<readonly string[]> {
   const events: StoreEvent[] = [];
   const onEvent = (event: StoreEvent) => void events.push(event);
-  const store = await openStateStore({ kind: "sqlite", path }, { onEvent, readDeadlineMs: 6_000 });
+  const store = await openStateStore(
+    { kind: "sqlite", path },
+    { onEvent, readDeadlineMs: 6_000, beginDeadlineMs: 30_000 },
+  );
   store.write([one]);
   await store.close();
   return events.map((event) => ("reason" in event ? event.reason : event.kind));
@@ -70,7 +73,7 @@ for (const [what, suffix] of [
     assert.deepEqual(await useOf(real), []);
     if (suffix !== "") writeFileSync(victim, "");
     symlinkSync(victim, `${path}${suffix}`);
-    const reader = await openStateReader({ kind: "sqlite", path });
+    const reader = await openStateReader({ kind: "sqlite", path }, { deadlineMs: 30_000 });
     assert.ok("reason" in reader);
     assert.equal(TOLD.exec(reader.reason)?.[1], `state.db${suffix}`, reader.reason);
     unlinkSync(`${path}${suffix}`);
@@ -85,7 +88,10 @@ test("sqlite: a link that takes the place of an open file is noticed, and what i
     events.push(event);
     tell(event);
   };
-  await using store = await openStateStore({ kind: "sqlite", path }, { onEvent });
+  await using store = await openStateStore(
+    { kind: "sqlite", path },
+    { onEvent, beginDeadlineMs: 30_000 },
+  );
   store.write([one]);
   await store.flush();
   assert.deepEqual(events, []);

@@ -7,7 +7,7 @@ import { openStateStore } from "../open-store.ts";
 
 const [path = "", key = "", count = "0"] = process.argv.slice(2);
 const total = Number(count) || Number.POSITIVE_INFINITY;
-const store = await openStateStore({ kind: "sqlite", path });
+const store = await openStateStore({ kind: "sqlite", path }, { beginDeadlineMs: 30_000 });
 for (let sum = 0; sum < total; ) {
   const length = Math.min(100, total - sum);
   store.write(

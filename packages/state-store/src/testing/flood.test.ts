@@ -52,6 +52,7 @@ async function outlast(spec: StoreSpec): Promise<void> {
   await using store = await openStateStore(spec, {
     maxKeys: 10_000,
     readDeadlineMs: 30_000,
+    beginDeadlineMs: 30_000,
     clock,
   });
   const size = { groups: small, daysBefore: 120, floodDays: 32, newADay: 518 };
@@ -67,7 +68,11 @@ async function survive(
   spec: StoreSpec,
   { goodKeys, floodKeys, maxKeys }: typeof sizes,
 ): Promise<void> {
-  await using store = await openStateStore(spec, { maxKeys, readDeadlineMs: 30_000 });
+  await using store = await openStateStore(spec, {
+    maxKeys,
+    readDeadlineMs: 30_000,
+    beginDeadlineMs: 30_000,
+  });
   const { survivors } = await flood(store, { goodKeys, floodKeys });
   assert.equal(survivors, goodKeys);
   const listed = await store.list("domain:throwaway", 10_000);
