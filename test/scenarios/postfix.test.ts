@@ -39,7 +39,7 @@ testInNamespace("scenarios on a real Postfix", import.meta.filename, () => {
       dns: "hosts",
       milters: MILTER,
       milterDefaultAction: "accept",
-      milterTimeouts: { commandSeconds: 3, contentSeconds: 3 },
+      milterTimeouts: { commandSeconds: 6, contentSeconds: 3 },
     });
   });
 

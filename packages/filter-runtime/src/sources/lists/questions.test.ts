@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
 import { honestly } from "./list-stage.ts";
-import { client, connect, HONEST, hash, warm } from "./traffic-stage.ts";
+import { client, connect, hash, warm } from "./traffic-stage.ts";
 
 /**
  * What a list operator sees of us: questions for each client, its own included, by the share that is listed and the
@@ -19,7 +19,7 @@ for (const { perSecond, questions } of most) {
     test(`createListSource: ${perSecond} clients a second, ${percent} % listed: at most ${limit} questions a client`, async (t) => {
       always(t);
       const stage = await warm();
-      const count = perSecond === 1 ? 500 : HONEST;
+      const count = perSecond === 1 ? 500 : 1_000;
       const listed = Array.from({ length: count }, (_, i) => client(82, i)).filter(
         (address) => hash(address) % 100 < Number(percent),
       );
