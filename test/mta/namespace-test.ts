@@ -1,6 +1,7 @@
 import { test } from "node:test";
 import { realMtaAvailability } from "./available.ts";
 import { cacheDirectory } from "./cache-directory.ts";
+import { endWhatIsLeft } from "./end-what-is-left.ts";
 import { fetchPackages, type MtaName } from "./fetch-packages.ts";
 import { insideNamespace, runInNamespace } from "./namespace.ts";
 
@@ -18,6 +19,7 @@ export function testInNamespace(
   mtas: readonly MtaName[] = ["postfix"],
 ): void {
   if (insideNamespace()) {
+    endWhatIsLeft();
     define();
     return;
   }
