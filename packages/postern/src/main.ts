@@ -6,9 +6,11 @@
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
 const [, , command = "", ...words] = process.argv;
 const asksForHelp = [command, ...words].some((word) => /^(?:--help|-h|--version|-V)$/.test(word));
-/** Also where an option stands before it: to end with a complaint would end smtpd. */
+/** Also where an option stands before it, or it is mistyped: to end with a complaint would end smtpd. */
 const isFilter =
-  command === "opensmtpd" || (command.startsWith("-") && words.includes("opensmtpd"));
+  command === "opensmtpd" ||
+  (command.startsWith("-") && words.includes("opensmtpd")) ||
+  (/^open|smtp/i.test(command) && !(await import("node:tty")).isatty(0));
 
 if (major < 24 || (major === 24 && minor < 11)) {
   const { runByCarriedNode } = await import("./carried-node.ts");

@@ -102,6 +102,7 @@ test("postern opensmtpd: signals do not end it", () =>
 for (const [argv, why] of [
   [["opensmtpd", "--confg", "FILE"], /unknown option: --confg \(did you mean --config\?\)/],
   [["opensmtpd", "FILE"], /unexpected argument: /],
+  [["opensmptd", "--config", "FILE"], /unknown command: opensmptd \(did you mean opensmtpd\?\)/],
   [["--config", "FILE", "opensmtpd"], /opensmtpd must be the first argument/],
 ] as const) {
   test(`postern ${argv.join(" ")}: mail passes, smtpd stays, and the log says why`, () =>

@@ -18,6 +18,7 @@ const mistaken: readonly (readonly [argv: readonly string[], text: string])[] = 
   [["opensmtpd", "--config"], "missing value: --config takes a file"],
   [["opensmtpd", "--config="], "missing value: --config takes a file"],
   [["opensmtpd", "a.yaml"], "unexpected argument: a.yaml"],
+  [["opensmptd", "--config", "a"], "unknown command: opensmptd (did you mean opensmtpd?)"],
   [["--config", "a", "opensmtpd"], "opensmtpd must be the first argument"],
   [[], "opensmtpd must be the first argument"],
 ];

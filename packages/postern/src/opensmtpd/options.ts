@@ -10,6 +10,8 @@ export type FilterOptions =
 /** @param argv what smtpd starts, without the program: `opensmtpd --config FILE`. */
 export function readFilterOptions(argv: readonly string[]): FilterOptions {
   const [command, ...args] = argv;
+  if (command !== undefined && command !== "opensmtpd" && !command.startsWith("-"))
+    return mistake(`unknown command: ${command} (did you mean opensmtpd?)`);
   if (command !== "opensmtpd") return mistake("opensmtpd must be the first argument");
   const { values, positionals, tokens } = parseArgs({
     args,
