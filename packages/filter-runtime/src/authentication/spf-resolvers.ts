@@ -12,6 +12,10 @@ const MAX_RECORD_BYTES = 8_192;
  * pattern whose work grows with the square of its length: 7,900 characters took 133 ms.
  */
 const MAX_TERM_BYTES = 512;
+/** All records of one evaluation together. */
+const MAX_BYTES = 16_384;
+/** Addresses, hosts and names of one evaluation, as each is parsed and compared: 200,000 took 800 ms. */
+const MAX_ANSWERS = 1_000;
 
 /** What one evaluation asks the DNS through. After `close` nothing more is asked. */
 export interface SpfResolvers
@@ -26,6 +30,23 @@ export interface SpfResolvers
 export function spfResolvers(resolver: Resolver): SpfResolvers {
   const resolve = legacyResolve(resolver);
   let isClosed = false;
+  let bytes = 0;
+  let answers = 0;
+
+  /** The records of one name; what they cost counts for the whole evaluation. */
+  const weighed: LegacyResolve = async (name, type) => {
+    const records = await resolve(name, type);
+    if (type === "TXT") {
+      const own = records.map(textOf).filter(isSpf);
+      bytes += own.reduce((sum, record) => sum + record.length, 0);
+      if (bytes > MAX_BYTES || own.some(isTooMuchWork))
+        throw spfError("permerror", "a record or a term of it is too long");
+    } else {
+      answers += records.length;
+      if (answers > MAX_ANSWERS) throw spfError("permerror", "too many hosts or addresses");
+    }
+    return records;
+  };
 
   const counted = (freeLookups: number, maxVoid: number): LegacyResolve => {
     let lookups = -freeLookups;
@@ -35,10 +56,7 @@ export function spfResolvers(resolver: Resolver): SpfResolvers {
       lookups += 1;
       if (lookups > MAX_LOOKUPS) throw spfError("permerror", "too many lookups");
       try {
-        const records = await resolve(name, type);
-        if (type === "TXT" && records.some(isTooMuchWork))
-          throw spfError("permerror", "a record or a term of it is too long");
-        return records;
+        return await weighed(name, type);
       } catch (error) {
         if (error instanceof Error && "spfResult" in error) throw error;
         if (!isNone(error)) throw spfError("temperror", "a lookup failed");
@@ -63,9 +81,16 @@ export function spfResolvers(resolver: Resolver): SpfResolvers {
   };
 }
 
-function isTooMuchWork(record: unknown): boolean {
-  const text = Array.isArray(record) ? record[0] : undefined;
-  if (typeof text !== "string" || !/^v=spf1(?: |$)/i.test(text)) return false;
+function textOf(record: unknown): string {
+  const text: unknown = Array.isArray(record) ? record[0] : undefined;
+  return typeof text === "string" ? text : "";
+}
+
+function isSpf(text: string): boolean {
+  return /^v=spf1(?: |$)/i.test(text);
+}
+
+function isTooMuchWork(text: string): boolean {
   return text.length > MAX_RECORD_BYTES || text.split(" ").some(isLongTerm);
 }
 

@@ -219,6 +219,48 @@ for (const [size, result] of [
   });
 }
 
+/** Nobody of whom is the client, in ten answers. */
+const addresses = (count: number): Record<string, Record<string, readonly string[]>> =>
+  Object.fromEntries(
+    Array.from({ length: 10 }, (_, n) => [
+      `v${n}.example`,
+      { A: Array.from({ length: count / 10 }, (_, i) => `198.51.${n}.${i}`) },
+    ]),
+  );
+
+for (const [term, count, result] of [
+  ["a", 1_000, "fail"],
+  ["a", 1_010, "permerror"],
+  ["mx", 980, "fail"],
+  ["mx", 1_000, "permerror"],
+] as const)
+  test(`SPF: ${count} addresses behind ${term} terms make ${result}: each is parsed and compared, for every mail`, async () => {
+    const names = Object.keys(addresses(count));
+    const terms = term === "a" ? names.map((name) => `a:${name}`) : ["mx"];
+    const { fact } = await check({
+      "example.com": {
+        ...txt(`v=spf1 ${terms.join(" ")} -all`),
+        MX: names.map((name) => `10 ${name}`),
+      },
+      ...addresses(count),
+    });
+    assert.equal(fact.result, result);
+  });
+
+for (const [count, result] of [
+  [1_500, "neutral"],
+  [2_000, "permerror"],
+] as const)
+  test(`SPF: nine records of ${count} bytes make ${result}`, async () => {
+    const names = Array.from({ length: 9 }, (_, n) => `v${n}.example`);
+    const record = `v=spf1 ${"ip6:2001:db8::1 ".repeat(count / 16)}`;
+    const { fact } = await check({
+      "example.com": txt(`v=spf1 ${names.map((name) => `include:${name}`).join(" ")} ?all`),
+      ...Object.fromEntries(names.map((name) => [name, txt(record)])),
+    });
+    assert.equal(fact.result, result);
+  });
+
 test("SPF: a DNS that never answers makes temperror after 20 s, and is not asked any more", async () => {
   const running = fakeClock();
   let asked = 0;

@@ -204,6 +204,35 @@ test("limit: a late answer is an answer: who waits longest comes next", async ()
   assert.equal(bottom.last(), "mail.silent1-a.test");
 });
 
+test("limit: a site with a network for each silent question takes the places of nobody else", async () => {
+  const clock = fakeClock();
+  const bottom = droppable();
+  const { ask, counters } = limit(bottom.ask, clock, { ...LIMITS, waiting: 200 });
+  const [asked, answered] = [[] as string[], [] as string[]];
+  let networks = 0;
+  for (let round = 0; round < 40; round += 1) {
+    for (let i = 0; i < 60; i += 1) {
+      networks += 1;
+      const asker = `32.1.13.184.0.1.${networks >> 8}.${networks & 255}`;
+      const name = `silent${networks}.test`;
+      void ask({ ...question(name, clock.nowMs() + 2_000), asker });
+    }
+    const name = `honest${round}.example`;
+    asked.push(name);
+    void ask({ ...question(name, clock.nowMs() + 2_000), asker: `192.0.${round}` }).then(
+      ({ status }) => status === "found" && answered.push(name),
+    );
+    for (let step = 0; step < 5; step += 1) {
+      await clock.advance(20);
+      for (const one of bottom.stage.opened)
+        if (one.question.name.startsWith("honest")) one.answer(ANSWER);
+    }
+  }
+  await clock.advance(2_000);
+  assert.deepEqual(answered, asked);
+  assert.equal(counters().waiting, 0);
+});
+
 test("limit: our own questions, and those that have answers soon, lose no place", async () => {
   const clock = fakeClock();
   const bottom = droppable();

@@ -1,3 +1,4 @@
+import { clientSite } from "../client-network.ts";
 import type { Clock } from "../clock.ts";
 import { add, remove } from "./groups.ts";
 import { ownerOf } from "./owner-of.ts";
@@ -48,28 +49,31 @@ interface Waiter {
 
 /**
  * Bounds the questions under way, in all and for each client network and owner of names. Who waits keeps the deadline
- * it came with. A place that frees goes to the client network whose questions went least without an answer, of these to
- * that with the fewest under way: a flood waits behind itself, and not the rest of the world behind the flood. Where no
- * place is free, a question that has been silent for long gives up its own to a network that had less of that.
+ * it came with. A place that frees goes to the client's site (an IPv4 /24, an IPv6 /48) whose questions went least
+ * without an answer, of these to that with the fewest under way: a flood waits behind itself, and not the rest of the
+ * world behind the flood. Where no place is free, a question that has been silent for long gives up its own to a site
+ * that had less of that.
  */
 export function limit(ask: Ask, clock: Clock, limits: Limits, options: LimitOptions = {}): Limit {
   const silence = keepSilence(clock);
-  /** By client network. */
+  /** By the site of the client, who may have many networks there. */
   const line = new Map<string, Set<Waiter>>();
   const places = new Map<string, Set<Place>>();
-  /** By party: a client network, or an owner of names. */
+  /** By party: a client network, an owner of names; and by site, which is counted and not limited. */
   const underWay = new Map<string, number>();
   let inFlight = 0;
   let waiting = 0;
   let turnedAway = 0;
 
   const partiesOf = ({ name, asker }: Question): readonly string[] => [
-    ...(asker === undefined ? [] : [`client ${asker}`]),
+    ...(asker === undefined ? [] : [`client ${asker}`, siteParty(clientSite(asker))]),
     ...(options.isOwnZone?.(name) === true ? [] : [`owner ${ownerOf(name)}`]),
   ];
 
   const mayBegin = (parties: readonly string[]): boolean =>
-    parties.every((party) => (underWay.get(party) ?? 0) < limits.inFlightForOne);
+    parties.every(
+      (party) => party.startsWith(SITE) || (underWay.get(party) ?? 0) < limits.inFlightForOne,
+    );
 
   const silenceOf = (client: string): number => {
     if (client === OURS) return 0;
@@ -85,7 +89,7 @@ export function limit(ask: Ask, clock: Clock, limits: Limits, options: LimitOpti
     let best: Waiter | undefined;
     let [leastSilent, fewest] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
     for (const [client, waiters] of line) {
-      const own = underWay.get(`client ${client}`) ?? 0;
+      const own = underWay.get(siteParty(client)) ?? 0;
       const silent = silenceOf(client);
       if (silent > leastSilent || (silent === leastSilent && own >= fewest)) continue;
       const first = [...waiters].find(({ parties }) => mayBegin(parties));
@@ -220,6 +224,13 @@ function isAnswer(answer: DnsAnswer, detail: DnsFault): boolean {
 /** The account of our own questions: they stand together, and nothing is held against them. */
 const OURS = "";
 
+/** Who waits in one line: many networks of one site do not go before others. */
 function clientOf({ asker }: Question): string {
-  return asker ?? OURS;
+  return asker === undefined ? OURS : clientSite(asker);
+}
+
+const SITE = "site ";
+
+function siteParty(site: string): string {
+  return SITE + site;
 }

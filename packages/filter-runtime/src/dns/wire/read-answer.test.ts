@@ -86,3 +86,46 @@ test("readAnswer: names that point to names, to the end of the largest packet, g
     answer: { status: "temperror", detail: "bad answer" },
   });
 });
+
+for (const [type, before] of [
+  ["PTR", []],
+  ["MX", [0, 10]],
+] as const)
+  test(`readAnswer: ${type} records whose pointers make more of them than a packet holds are a bad answer`, () => {
+    const query = encodeQuestion(sentOf(type), "plain");
+    const owner = Buffer.of(0xc0, 12);
+    const code = query.readUInt16BE(query.length - 4);
+    const name = nameBytes("a".repeat(63), "b".repeat(63), "c".repeat(63), "\x01".repeat(50));
+    const records = [wireRecord(owner, code, Buffer.of(...before, ...name))];
+    // The owner, and what stands between it and RDATA, have 12 bytes.
+    const target = 0xc000 + query.length + 12 + before.length;
+    for (let i = 0; i < 255; i += 1) {
+      const label = [...Buffer.from(i.toString(36).padStart(3, "0"))];
+      const rdata = Buffer.of(...before, 3, ...label, target >> 8, target & 255);
+      records.push(wireRecord(owner, code, rdata));
+    }
+    const packet = wireAnswer(query, { records });
+    assert.ok(packet.length < 65_536);
+    const sixteen = wireAnswer(query, { records: records.slice(0, 16) });
+    const few = readAnswer(sixteen, sentOf(type));
+    assert.ok(few.kind === "answer" && few.answer.status === "found");
+    assert.equal(few.answer.value.length, 16);
+    assert.deepEqual(readAnswer(packet, sentOf(type)), {
+      kind: "answer",
+      answer: { status: "temperror", detail: "bad answer" },
+    });
+  });
+
+for (const [count, status] of [
+  [256, "found"],
+  [257, "temperror"],
+] as const)
+  test(`readAnswer: ${count} records of a name are ${status}`, () => {
+    const query = encodeQuestion(sentOf("A"), "plain");
+    const records = Array.from({ length: count }, (_, i) =>
+      wireRecord(Buffer.of(0xc0, 12), 1, Buffer.of(192, 0, i >> 8, i & 255)),
+    );
+    const reading = readAnswer(wireAnswer(query, { records }), sentOf("A"));
+    assert.ok(reading.kind === "answer");
+    assert.equal(reading.answer.status, status);
+  });

@@ -16,6 +16,15 @@ export type Reading =
 /** A TXT record above this is no mail policy (SECURITY.md T6). */
 const MAX_RECORD_BYTES = 16 * 1024;
 
+/**
+ * Real names have fewer records, and whoever reads an answer looks through all of them, each time: SPF with `mx` terms
+ * through a hundred answers.
+ */
+const MAX_RECORDS = 256;
+
+/** All of them as text: what a packet holds without pointers, with which it would be a megabyte. */
+const MAX_ANSWER_BYTES = 65_535;
+
 /** CNAMEs followed for one question (SECURITY.md T6). */
 const MAX_CNAMES = 8;
 
@@ -149,10 +158,16 @@ function valuesOf(
   records: readonly Found[],
   type: AskedType,
 ): DnsAnswer {
-  const values = records.map(({ start, end }) => readRdata(packet, names, type, start, end));
-  return values.every((value) => value.length <= MAX_RECORD_BYTES)
-    ? found(values)
-    : fault("bad answer");
+  if (records.length > MAX_RECORDS) return fault("bad answer");
+  const values: string[] = [];
+  let room = MAX_ANSWER_BYTES;
+  for (const { start, end } of records) {
+    const value = readRdata(packet, names, type, start, end);
+    room -= value.length;
+    if (value.length > MAX_RECORD_BYTES || room < 0) return fault("bad answer");
+    values.push(value);
+  }
+  return found(values);
 }
 
 /** RDATA as text; {@link DnsAnswer} says which. */
