@@ -1,6 +1,8 @@
 /**
  * `npm run bench -- hostile`: what hostile messages cost the check of a message, in this process.
  *
+ * `npm run bench -- prices`: what each unit of work costs at its dearest, for the budget of a session (work-budget.ts).
+ *
  * `npm run bench -- reputation [--seed 7]`: thirty days of made-up mail, with and without what can be learned of senders.
  *
  * `npm run bench -- opensmtpd`: what a message costs shim and engine of `postern opensmtpd`, on a pipe.
@@ -21,6 +23,7 @@ import { benchDkim } from "./dkim.ts";
 import { fetchOpendkim } from "./fetch-opendkim.ts";
 import { benchHostile } from "./hostile.ts";
 import { benchOpensmtpd } from "./opensmtpd.ts";
+import { benchPrices } from "./prices.ts";
 import { benchReputation } from "./reputation.ts";
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -40,13 +43,15 @@ const [subject] = positionals;
 
 if (subject === "hostile") {
   await benchHostile(say);
+} else if (subject === "prices") {
+  await benchPrices(say);
 } else if (subject === "reputation") {
   await benchReputation(say, Number(values.seed));
 } else if (subject === "opensmtpd") {
   await benchOpensmtpd(say, resolve(values.main));
 } else if (subject !== "dkim") {
   process.stderr.write(
-    "usage: npm run bench -- hostile | opensmtpd | dkim [--rounds 3] [--cpu-ms 1000] [--main FILE]\n",
+    "usage: npm run bench -- hostile | prices | opensmtpd | dkim [--rounds 3] [--cpu-ms 1000] [--main FILE]\n",
   );
   process.exitCode = 64;
 } else if (insideNamespace()) {

@@ -9,6 +9,7 @@ import { eximManner } from "./exim-manner.ts";
 import { authenticator, withPostern } from "./exim-rig.ts";
 import { stepsOf } from "./exim-steps.ts";
 import { longReply } from "./long-reply.ts";
+import { overBudget } from "./over-budget.ts";
 import { openRig, type Rig } from "./rig.ts";
 import { table } from "./table.ts";
 
@@ -35,7 +36,7 @@ const define = (): void => {
     await rig.close();
   });
 
-  for (const scenario of [...table, longReply]) {
+  for (const scenario of [...table, longReply, overBudget]) {
     if (scenario.cells.eximBh !== "real") continue;
     test(`exim -bh: ${scenario.id}`, async () => {
       await rig.prepare(scenario);

@@ -10,6 +10,7 @@ import { authenticator, withPostern } from "./exim-rig.ts";
 import { proxied, stepsOf } from "./exim-steps.ts";
 import { longReply } from "./long-reply.ts";
 import { assertOutgoingTeaches } from "./outgoing-teaches.ts";
+import { overBudget } from "./over-budget.ts";
 import { openRig, type Rig } from "./rig.ts";
 import { table } from "./table.ts";
 
@@ -38,7 +39,7 @@ const define = (): void => {
     await rig.close();
   });
 
-  for (const scenario of [...table, longReply]) {
+  for (const scenario of [...table, longReply, overBudget]) {
     if (scenario.cells.exim !== "real") continue;
     test(`exim: ${scenario.id}`, async () => {
       await rig.prepare(scenario);

@@ -8,6 +8,7 @@ import { startDaemon } from "../../packages/postern/src/daemon/daemon.ts";
 import { serveZone } from "../mta/scripted-dns.ts";
 import { assertId, withoutId } from "./decision-id.ts";
 import { longReply } from "./long-reply.ts";
+import { overBudget } from "./over-budget.ts";
 import { recordCell } from "./parity.ts";
 import { playByMilter } from "./play-by-milter.ts";
 import { stateFor } from "./remember.ts";
@@ -16,7 +17,7 @@ import { withConfigFile } from "./setup.ts";
 import { table } from "./table.ts";
 
 /** Our own MTA side against the daemon's code, over TCP, with a DNS that answers over UDP. */
-for (const scenario of [...table, longReply]) {
+for (const scenario of [...table, longReply, overBudget]) {
   if (scenario.cells.milter !== "fake") continue;
   test(`milter client: ${scenario.id}`, async () => {
     await using dns = await serveZone(scenario.dns as Parameters<typeof serveZone>[0]);
@@ -28,7 +29,8 @@ for (const scenario of [...table, longReply]) {
     const folder = await mkdtemp(join(tmpdir(), "postern-state-"));
     after(() => rm(folder, { recursive: true, force: true }));
     const state = await stateFor(scenario, folder);
-    await withConfigFile({ ...config, state, limits: PATIENT }, async (file, cwd) => {
+    const limits = { ...PATIENT, ...Object(scenario.config["limits"]) };
+    await withConfigFile({ ...config, state, limits }, async (file, cwd) => {
       const lines: string[] = [];
       const loaded = await loadConfig({ file, cwd, systemFile: null, hostname: "mx.example.org" });
       const daemon = await startDaemon(loaded, (line) => lines.push(line));

@@ -10,6 +10,7 @@ import { assertTold, type Manner } from "./assert-told.ts";
 import { assertId, withoutId } from "./decision-id.ts";
 import { longReply } from "./long-reply.ts";
 import { assertOutgoingTeaches } from "./outgoing-teaches.ts";
+import { overBudget } from "./over-budget.ts";
 import { openRig, type Rig } from "./rig.ts";
 import { confirmed } from "./rows/base.ts";
 import type { Scenario } from "./scenario.ts";
@@ -80,7 +81,7 @@ const define = (): void => {
     return transcript;
   };
 
-  for (const scenario of [...table, longReply]) {
+  for (const scenario of [...table, longReply, overBudget]) {
     if (scenario.cells.notqmail !== "fake") continue;
     test(`notqmail: ${scenario.id}`, async () => {
       const transcript = await play(scenario);

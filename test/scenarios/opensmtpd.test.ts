@@ -6,6 +6,7 @@ import { assertTold, type Manner } from "./assert-told.ts";
 import { longReply } from "./long-reply.ts";
 import { markAsSpam } from "./mark-as-spam.ts";
 import { conversationOf, conversationWith, openSmtpdRig, type SmtpdRig } from "./opensmtpd-rig.ts";
+import { overBudget } from "./over-budget.ts";
 import { table } from "./table.ts";
 import { until } from "./until.ts";
 
@@ -23,7 +24,7 @@ const define = (): void => {
   });
   after(() => rig.close());
 
-  for (const scenario of [...table, longReply]) {
+  for (const scenario of [...table, longReply, overBudget]) {
     if (scenario.cells.opensmtpd !== "real") continue;
     test(`opensmtpd: ${scenario.id}`, async () => {
       await rig.prepare(scenario);

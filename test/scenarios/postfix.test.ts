@@ -11,6 +11,7 @@ import { assertTold } from "./assert-told.ts";
 import { longReply } from "./long-reply.ts";
 import { markAsSpam } from "./mark-as-spam.ts";
 import { assertOutgoingTeaches } from "./outgoing-teaches.ts";
+import { overBudget } from "./over-budget.ts";
 import { policyCases } from "./policy-cases.ts";
 import { openRig, type Rig } from "./rig.ts";
 import { mail } from "./rows/base.ts";
@@ -48,7 +49,7 @@ testInNamespace("scenarios on a real Postfix", import.meta.filename, () => {
     await rig.close();
   });
 
-  for (const scenario of [...table, longReply]) {
+  for (const scenario of [...table, longReply, overBudget]) {
     if (scenario.cells.postfix !== "real") continue;
     test(`postfix: ${scenario.id}`, async () => {
       await rig.prepare(scenario);

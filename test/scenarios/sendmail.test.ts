@@ -8,6 +8,7 @@ import type { Step } from "../mta/smtp-steps.ts";
 import { assertTold, type Manner } from "./assert-told.ts";
 import { longReply } from "./long-reply.ts";
 import { assertOutgoingTeaches } from "./outgoing-teaches.ts";
+import { overBudget } from "./over-budget.ts";
 import { openRig, type Rig } from "./rig.ts";
 import type { Scenario } from "./scenario.ts";
 import { milterComplaints } from "./sendmail-log.ts";
@@ -58,7 +59,7 @@ const define = (): void => {
     await place.remove();
   });
 
-  for (const scenario of [...table, longReply]) {
+  for (const scenario of [...table, longReply, overBudget]) {
     if (scenario.cells.sendmail !== "real") continue;
     test(`sendmail: ${scenario.id}`, async () => {
       await rig.prepare(scenario);

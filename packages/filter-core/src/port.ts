@@ -5,7 +5,12 @@ import type { Reply } from "./reply.ts";
 /** The answer to the mail server at one stage. */
 export type Answer =
   | { readonly kind: "continue" }
-  | { readonly kind: "refuse"; readonly reply: Reply };
+  | {
+      readonly kind: "refuse";
+      readonly reply: Reply;
+      /** The whole SMTP session ends with this reply, a 421, whatever else is under way. */
+      readonly ends?: "session";
+    };
 
 /** The answer at the end of a message. Only here can headers change. */
 export type Final = Answer | { readonly kind: "deliver"; readonly edits: readonly Edit[] };

@@ -16,11 +16,15 @@ function openConnection(client: Client, settings: Settings): Connection {
   const conversation = new Conversation(client, settings);
   const { session } = conversation;
   return {
-    greet() {
+    async greet() {
+      const overBudget = conversation.overBudget("connect", []);
+      if (overBudget !== null) return overBudget;
       session.connect();
       return conversation.answer("connect");
     },
-    hello(name) {
+    async hello(name) {
+      const overBudget = conversation.overBudget("helo", []);
+      if (overBudget !== null) return overBudget;
       session.helo(name);
       return conversation.answer("helo");
     },
@@ -28,6 +32,8 @@ function openConnection(client: Client, settings: Settings): Connection {
     authenticated: () => session.authenticated(),
     misspoke: () => conversation.misled("brokenSmtp"),
     async mail(from) {
+      const overBudget = conversation.overBudget("mail", []);
+      if (overBudget !== null) return { answer: overBudget };
       session.mail(from);
       const answer = await conversation.answer("mail");
       if (answer.kind === "refuse") return { answer };

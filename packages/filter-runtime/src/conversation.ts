@@ -47,6 +47,8 @@ export interface MessageNames {
 /** So many faults of our own are announced in one session. */
 const MAX_FAULTS = 10;
 
+type RefusedAnswer = Extract<Answer, { kind: "refuse" }>;
+
 const PROCEED: Answer = { kind: "continue" };
 
 /** One SMTP conversation: answers each stage in time, exactly once, and logs what it told. */
@@ -56,6 +58,8 @@ export class Conversation {
   readonly #slowing: Slowing;
   readonly #lines: LineBudget;
   #faults = 0;
+  /** Of the one line that says that the session costs too much: what the client is told later leads there too. */
+  #overBudgetId: string | undefined;
   /** null: nothing is learned. */
   readonly lessons: Lessons | null;
 
@@ -74,6 +78,9 @@ export class Conversation {
    * @param to at RCPT, the recipient asked about.
    */
   async answer(stage: Exclude<Stage, "message">, to?: Mailbox): Promise<Answer> {
+    this.session.spend("command", 1);
+    const overBudget = this.overBudget(stage, to === undefined ? [] : [to]);
+    if (overBudget !== null) return overBudget;
     if (!this.#hasToThink(stage)) return PROCEED;
     const { clock, stageDeadlineMs } = this.#settings;
     const startedAtMs = clock.nowMs();
@@ -118,6 +125,28 @@ export class Conversation {
     if (onFailure === "accept" || policy.mode === "observe" || standing !== "outside") return null;
     const reply = refusal(451, "4.3.0", "our filter has a problem, please try again later");
     return { action: "tempfail", rule: `fault.${fault.kind}`, reply, would: null, mode: "enforce" };
+  }
+
+  /**
+   * What a session is told that costs more than one may: it ends. Observing, and for others than strangers, nobody is told.
+   * The log says so once.
+   */
+  overBudget(stage: Stage, recipients: readonly Mailbox[]): RefusedAnswer | null {
+    if (!this.session.isOverBudget()) return null;
+    const isObserved = this.#settings.policy.mode === "observe";
+    const reply = refusal(421, "4.7.0", "this session costs us too much, please try again later");
+    let id = this.#overBudgetId;
+    if (id === undefined) {
+      id = isObserved ? this.#settings.newId() : this.refusalId();
+      const facts = this.session.facts(stage, recipients);
+      const told = isObserved
+        ? ({ action: "accept", reply: null, would: "tempfail", mode: "observe" } as const)
+        : ({ action: "tempfail", reply, would: null, mode: "enforce" } as const);
+      this.log(id, facts, NO_JUDGEMENT, { ...told, rule: "fault.budget" });
+      this.#overBudgetId = id;
+    }
+    if (isObserved) return null;
+    return { kind: "refuse", reply: this.withId(reply, id), ends: "session" };
   }
 
   /** Where our resolver is down and the site wants senders to come back. */

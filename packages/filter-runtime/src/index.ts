@@ -44,3 +44,4 @@ export {
   type ScoreSourceOptions,
 } from "./sources/scores.ts";
 export { rememberTlsListeners } from "./tls-listeners.ts";
+export { openWorkBudget, WORK_LIMITS } from "./work-budget.ts";

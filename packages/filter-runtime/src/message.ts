@@ -89,6 +89,9 @@ export function openMessage(
     body: (chunk) => (content === null || content.body(chunk) === "enough" ? "enough" : undefined),
     async end(queueId) {
       const startedAtMs = clock.nowMs();
+      session.spend("command", 1);
+      const overBudget = conversation.overBudget("message", recipients);
+      if (overBudget !== null) return overBudget;
       const ending = await within(clock, messageDeadlineMs, judged);
       await conversation.slow(startedAtMs);
       // Nobody is told, and what was cut off decides nothing.

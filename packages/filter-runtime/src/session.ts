@@ -18,6 +18,9 @@ import { parseWrittenDomain } from "./dns-name.ts";
 import { Recollection } from "./history/recollection.ts";
 import type { Settings, Sources } from "./settings.ts";
 import type { GoodTo } from "./sources/heard.ts";
+import type { SessionBudget, Spend } from "./work-budget.ts";
+
+const UNBOUNDED: SessionBudget = { spend: () => {}, isSpent: () => false };
 
 type OfClient = Pick<Facts, "reverseName" | "fcrdns" | "scores" | "lists" | "heloAddress">;
 type OfMail = Pick<
@@ -61,6 +64,7 @@ export class Session {
   readonly #clientGone = new AbortController();
   #mailOver = new AbortController();
   #sourcesOfClient: Sources | undefined;
+  #budget: SessionBudget | undefined;
   readonly #pending = new Map<Lookup, { readonly neededAt: Stage; readonly done: Promise<void> }>();
 
   constructor(client: Client, settings: Settings) {
@@ -71,6 +75,14 @@ export class Session {
     const { reputation } = policy;
     this.#recollection =
       history === null || reputation === undefined ? null : new Recollection(history, reputation);
+  }
+
+  /** Notes work that was done for this client. */
+  readonly spend: Spend = (work, amount) => this.#work().spend(work, amount);
+
+  /** Whether it costs more than it may, where it is one that is judged. */
+  isOverBudget(): boolean {
+    return this.#standing === "outside" && this.#work().isSpent();
   }
 
   get standing(): Standing {
@@ -219,6 +231,14 @@ export class Session {
     return this.#isSeen ? this.client.address : null;
   }
 
+  #work(): SessionBudget {
+    const { workBudget, workLimits } = this.settings;
+    const address = this.#address();
+    const network = address === null ? null : clientNetwork(address);
+    this.#budget ??= workBudget?.session(network, workLimits) ?? UNBOUNDED;
+    return this.#budget;
+  }
+
   #sources(): Sources {
     this.#sourcesOfClient ??= this.#sourcesUntil(this.#clientGone.signal);
     return this.#sourcesOfClient;
@@ -229,7 +249,7 @@ export class Session {
     const { sources } = this.settings;
     const address = this.#address();
     const account = address === null ? {} : { network: clientNetwork(address) };
-    return sources.forAsker?.({ ...account, signal }) ?? sources;
+    return sources.forAsker?.({ ...account, signal }, this.spend) ?? sources;
   }
 
   #lookUpAddress(): void {

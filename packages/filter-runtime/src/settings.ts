@@ -26,6 +26,7 @@ import type { MarkKey } from "./history/mark-key.ts";
 import type { LogEntry } from "./log-line.ts";
 import type { Heard } from "./sources/heard.ts";
 import type { ReverseName } from "./sources/reverse-name.ts";
+import type { Spend, WorkBudget, WorkLimits } from "./work-budget.ts";
 
 /** The lookups a conversation needs, and no more. No method rejects: what failed is `temperror`. */
 export interface Sources {
@@ -40,7 +41,7 @@ export interface Sources {
   /** Whether our own resolver answers at all. */
   resolver(): "up" | "down";
   /** The same on the account of a client; left out: there is one account for all. */
-  forAsker?(asker: Asker): Sources;
+  forAsker?(asker: Asker, spend: Spend): Sources;
 }
 
 /** Reads one message as its bytes go by. */
@@ -94,6 +95,9 @@ export interface Settings {
   readonly stageDeadlineMs: number;
   readonly messageDeadlineMs: number;
   readonly slowClients: SlowClients;
+  /** null: nothing bounds what a session may cost. */
+  readonly workBudget: WorkBudget | null;
+  readonly workLimits: WorkLimits;
 }
 
 /** Places for clients that are made to wait: each holds a process of the mail server. */

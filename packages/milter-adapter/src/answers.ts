@@ -147,6 +147,12 @@ export function verdictOf(answer: Answer): Verdict {
   return { kind: "reply", code, enhanced, lines: [text] };
 }
 
+/** The verdict for an answer of the port from MAIL on. */
+export function verdictFromMail(answer: Answer): Verdict {
+  const verdict = verdictOf(answer);
+  return answer.kind === "refuse" && answer.ends === "session" ? verdict : staying(verdict);
+}
+
 /**
  * The verdict from MAIL on: there a reply that ends the session would cut off other recipients and messages, so
  * 421 becomes 451 and 521 becomes 550 (Postfix disconnects on both).

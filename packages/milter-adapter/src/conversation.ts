@@ -1,5 +1,5 @@
 import { type Client, type Connection, parseReversePath, unreachable } from "@postern/filter-core";
-import { type Answers, staying, verdictOf } from "./answers.ts";
+import { type Answers, staying, verdictFromMail, verdictOf } from "./answers.ts";
 import type { EditWriter } from "./edit-writer.ts";
 import { MailTransaction } from "./mail-transaction.ts";
 import { SecurityFacts } from "./security-facts.ts";
@@ -128,7 +128,7 @@ export class Conversation {
       return this.#refuseMail(this.#answers.failure(), this.#answers.failure());
     const { answer, transaction } = result.value;
     if (transaction === undefined || answer.kind !== "continue")
-      return this.#refuseMail(staying(verdictOf(answer)), CONTINUE);
+      return this.#refuseMail(verdictFromMail(answer), CONTINUE);
     this.#mail = new MailTransaction(transaction, this.#answers, this.#edits);
     this.#answers.state = "mail";
     this.#answers.give("mail", CONTINUE);

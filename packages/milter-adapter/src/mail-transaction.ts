@@ -5,7 +5,7 @@ import {
   type RecipientOutcome,
   type Transaction,
 } from "@postern/filter-core";
-import { type Answers, staying, verdictOf } from "./answers.ts";
+import { type Answers, verdictFromMail } from "./answers.ts";
 import type { EditWriter } from "./edit-writer.ts";
 import { HeaderLimit } from "./header-limit.ts";
 import type { Command } from "./wire/command.ts";
@@ -66,7 +66,7 @@ export class MailTransaction {
     if (result.kind === "gone") return;
     this.#answers.give(
       "rcpt",
-      result.kind === "value" ? staying(verdictOf(result.value)) : this.#answers.failure(),
+      result.kind === "value" ? verdictFromMail(result.value) : this.#answers.failure(),
     );
   }
 
@@ -128,7 +128,7 @@ export class MailTransaction {
     const final = result.value;
     return final.kind === "deliver"
       ? this.#conclude(CONTINUE, final.edits)
-      : this.#conclude(staying(verdictOf(final)), []);
+      : this.#conclude(verdictFromMail(final), []);
   }
 
   /** The MTA aborted the transaction, or disconnected. The port is not told if the transaction had already ended. */

@@ -65,7 +65,7 @@ export type FromEngine =
 export type EngineAnswer =
   | { readonly kind: "continue" }
   /** A reply of SMTP in one line, code first. */
-  | { readonly kind: "refuse"; readonly reply: string }
+  | { readonly kind: "refuse"; readonly reply: string; readonly ends?: "session" }
   | { readonly kind: "deliver"; readonly edits: readonly Edit[] }
   /** The port threw, or there is nothing that could be asked. */
   | { readonly kind: "failed" };

@@ -51,7 +51,14 @@ for (const [name, state, says, learns] of rows) {
     const store = await openConfiguredStore(
       {
         state,
-        limits: { connections: 1, pendingMiB: 64, messageDeadlineMs: 1000, stateDeadlineMs: 50 },
+        limits: {
+          connections: 1,
+          pendingMiB: 64,
+          messageDeadlineMs: 1000,
+          stateDeadlineMs: 50,
+          sessionCpuMs: 30_000,
+          networkCpuMs: 45_000,
+        },
       },
       (text) => said.push(text),
       systemClock,
@@ -65,7 +72,14 @@ for (const [name, state, says, learns] of rows) {
 
 test("openConfiguredStore: two processes that start at once, and one that comes later, have one key for marks", async () => {
   const state = { kind: "sqlite", path: join(folder, "keys/state.db") } as const;
-  const limits = { connections: 1, pendingMiB: 64, messageDeadlineMs: 1000, stateDeadlineMs: 50 };
+  const limits = {
+    connections: 1,
+    pendingMiB: 64,
+    messageDeadlineMs: 1000,
+    stateDeadlineMs: 50,
+    sessionCpuMs: 30_000,
+    networkCpuMs: 45_000,
+  };
   const names = new Set<string | undefined>();
   const open = () => openConfiguredStore({ state, limits }, () => {}, systemClock);
   for (const stores of [await Promise.all([open(), open()]), [await open()]])
@@ -78,7 +92,14 @@ test("openConfiguredStore: two processes that start at once, and one that comes 
 });
 
 test("openConfiguredStore: where nothing is learned there is no key for marks", async () => {
-  const limits = { connections: 1, pendingMiB: 64, messageDeadlineMs: 1000, stateDeadlineMs: 50 };
+  const limits = {
+    connections: 1,
+    pendingMiB: 64,
+    messageDeadlineMs: 1000,
+    stateDeadlineMs: 50,
+    sessionCpuMs: 30_000,
+    networkCpuMs: 45_000,
+  };
   const none = { state: { kind: "none" }, limits } as const;
   assert.equal((await openConfiguredStore(none, () => {}, systemClock)).markKeeper, null);
 });

@@ -17,6 +17,7 @@ import {
   type ListSource,
   openDns,
   openSources,
+  openWorkBudget,
   rememberTlsListeners,
   type ScoreAlarm,
   type ScoreSource,
@@ -47,6 +48,7 @@ export type Surroundings = Pick<
   | "history"
   | "markKey"
   | "slowClients"
+  | "workBudget"
 >;
 
 /** The settings of a conversation, from the configuration and its surroundings. */
@@ -66,6 +68,7 @@ export function settingsFrom(config: Config, surroundings: Surroundings): Settin
     onDnsDown,
     stageDeadlineMs: STAGE_DEADLINE_MS,
     messageDeadlineMs: limits.messageDeadlineMs,
+    workLimits: { sessionMs: limits.sessionCpuMs, networkMs: limits.networkCpuMs },
     ...surroundings,
   };
 }
@@ -204,6 +207,7 @@ export function daemonSurroundings(
         ),
     }),
     slowClients: slowClients(MAX_SLOW_CLIENTS),
+    workBudget: openWorkBudget(systemClock),
   };
 }
 

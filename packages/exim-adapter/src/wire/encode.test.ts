@@ -16,6 +16,11 @@ for (const { stage, answer, text } of [
   { stage: "connect", answer: refuse(421, "no"), text: 'v=1 a=close m="421 no" z=1\n' },
   { stage: "helo", answer: refuse(521, "no"), text: 'v=1 a=close m="521 no" z=1\n' },
   { stage: "mail", answer: refuse(421, "no"), text: 'v=1 a=reply m="451 no" z=1\n' },
+  {
+    stage: "mail",
+    answer: { ...refuse(421, "no"), ends: "session" },
+    text: 'v=1 a=close m="421 no" z=1\n',
+  },
   { stage: "rcpt", answer: refuse(521, "no"), text: 'v=1 a=reply m="550 no" z=1\n' },
   {
     stage: "rcpt",

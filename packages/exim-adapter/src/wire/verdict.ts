@@ -23,7 +23,8 @@ export function verdictOf(stage: Stage, answer: Answer): Verdict {
   const text = formatReply(answer.reply);
   // A reply that no constructor checked must not become an answer that Exim takes for another.
   if (!/^[45]\d\d /.test(text)) return TRY_LATER;
-  if (stage !== "connect" && stage !== "helo") return { kind: "reply", text: staying(text) };
+  const endsSession = stage === "connect" || stage === "helo" || answer.ends === "session";
+  if (!endsSession) return { kind: "reply", text: staying(text) };
   return { kind: /^[45]21 /.test(text) ? "close" : "reply", text };
 }
 

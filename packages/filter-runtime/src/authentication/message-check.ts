@@ -3,6 +3,7 @@ import type { Clock } from "../clock.ts";
 import type { Resolver } from "../dns/resolver.ts";
 import { HeaderReader } from "../header/header-reader.ts";
 import { lookUpAuthorDomain } from "../sources/author-domain.ts";
+import type { Spend } from "../work-budget.ts";
 import { type ArcFields, evaluateArc, findArcFields, keyNames } from "./arc.ts";
 import { type ChosenSignatures, chooseSignatures } from "./choose-signatures.ts";
 import { type SeenMail, unverified, verified } from "./dkim-results.ts";
@@ -36,11 +37,13 @@ const TOO_LARGE: DkimFact = {
 export class MessageCheck {
   readonly #resolver: Resolver;
   readonly #clock: Clock;
+  readonly #spend: Spend;
   readonly #reader = new HeaderReader();
   readonly #section = new HeaderSection();
   #begun: Begun | undefined;
 
-  constructor(resolver: Resolver, clock: Clock) {
+  constructor(resolver: Resolver, clock: Clock, spend: Spend = () => {}) {
+    this.#spend = spend;
     this.#resolver = resolver;
     this.#clock = clock;
   }
@@ -56,6 +59,7 @@ export class MessageCheck {
     this.#begun ??= this.#begin();
     const hashes = this.#begun.verifier?.bodyHashes;
     if (hashes === undefined || hashes.size === 0) return "enough";
+    this.#spend("bodyKiB", (chunk.length / 1_024) * hashes.size);
     for (const hash of hashes.values()) hash.update(chunk);
     return "more";
   }
@@ -108,6 +112,9 @@ export class MessageCheck {
       ...chosen.verify.map(({ row }) => row),
       ...(arcFields.isBounded ? arcFields.rows : []),
     ];
+    this.#spend("signature", signed.length);
+    this.#spend("headerKiB", (bytes / 1_024) * (1 + signed.length));
+    this.#spend("field", rows.length * (1 + signed.length));
     if (signed.length === 0) return { ...common, verifier: null, prepared: Promise.resolve() };
     const verifier = createVerifier(
       {

@@ -3,8 +3,10 @@ import { MessageCheck } from "../authentication/message-check.ts";
 import { QUESTIONS, questionBudget } from "../authentication/question-budget.ts";
 import { evaluateSpf } from "../authentication/spf.ts";
 import type { Clock } from "../clock.ts";
+import { countedQuestions } from "../dns/counted-questions.ts";
 import type { Asker, Resolver } from "../dns/resolver.ts";
 import type { Sources } from "../settings.ts";
+import type { Spend } from "../work-budget.ts";
 import { UNHEARD } from "./heard.ts";
 import { lookUpHeloAddress } from "./helo-address.ts";
 import type { ListSource } from "./lists/list-source.ts";
@@ -20,6 +22,8 @@ export interface Origins {
   readonly scores: ScoreSource;
   readonly lists?: ListSource;
   readonly clock: Clock;
+  /** Notes the work that is done; left out: nobody counts it. */
+  readonly spend?: Spend;
   /** Whether the resolver answers at all; a scripted one always does. */
   readonly state: Sources["resolver"];
 }
@@ -30,14 +34,15 @@ export function preloadSources(): void {
 }
 
 export function openSources(origins: Origins): Sources {
-  const { resolver, resolverFor, scores, lists, clock, state } = origins;
+  const { resolver, resolverFor, scores, lists, clock, spend, state } = origins;
   return {
     ...(resolverFor === undefined
       ? {}
       : {
-          forAsker: (asker: Asker) => {
+          forAsker: (asker: Asker, spend: Spend) => {
             const { resolverFor: _, ...others } = origins;
-            return openSources({ ...others, resolver: resolverFor(asker) });
+            const counted = countedQuestions(resolverFor(asker), spend);
+            return openSources({ ...others, resolver: counted, spend });
           },
         }),
     reverseName: (address) => lookUpReverseName(resolver, address),
@@ -49,7 +54,7 @@ export function openSources(origins: Origins): Sources {
       const limit = question.identity === "helo" ? QUESTIONS.spfHelo : QUESTIONS.spfMailfrom;
       return evaluateSpf(questionBudget(resolver, limit), question, clock);
     },
-    checkMessage: () => new MessageCheck(resolver, clock),
+    checkMessage: () => new MessageCheck(resolver, clock, spend),
     resolver: state,
   };
 }

@@ -26,6 +26,7 @@ import type { Settings } from "../settings.ts";
 import { slowClients } from "../slow-clients.ts";
 import { UNHEARD } from "../sources/heard.ts";
 import { rememberTlsListeners } from "../tls-listeners.ts";
+import { WORK_LIMITS } from "../work-budget.ts";
 import { type FakeClock, fakeClock } from "./fake-clock.ts";
 
 /* For tests: a conversation with everything around it scripted. */
@@ -125,6 +126,8 @@ export function rig(
     stageDeadlineMs: 8000,
     messageDeadlineMs: 60_000,
     slowClients: slowClients(20),
+    workBudget: null,
+    workLimits: WORK_LIMITS,
     ...change,
   };
   return { open: createOpen(() => settings), clock, lines, faults, settings };

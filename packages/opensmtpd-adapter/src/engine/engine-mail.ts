@@ -157,7 +157,11 @@ export function answerOf(answer: Answer): EngineAnswer {
     case "continue":
       return CONTINUE;
     case "refuse":
-      return { kind: "refuse", reply: formatReply(answer.reply) };
+      return {
+        kind: "refuse",
+        reply: formatReply(answer.reply),
+        ...(answer.ends === undefined ? {} : { ends: answer.ends }),
+      };
     default:
       return unreachable(answer);
   }

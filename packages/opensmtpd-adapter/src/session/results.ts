@@ -11,7 +11,9 @@ export function resultFor(phase: Phase, ending: Ending, onFailure: FailureAnswer
     case "deliver":
       return { kind: "proceed" };
     case "refuse":
-      return refusal(phase, ending.reply);
+      return ending.ends === "session"
+        ? { kind: "disconnect", reply: ending.reply }
+        : refusal(phase, ending.reply);
     default:
       return onFailure === "accept" || phase.kind === "other"
         ? { kind: "proceed" }

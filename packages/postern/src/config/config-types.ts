@@ -48,6 +48,8 @@ export interface Config {
     readonly pendingMiB: number;
     readonly messageDeadlineMs: number;
     readonly stateDeadlineMs: number;
+    readonly sessionCpuMs: number;
+    readonly networkCpuMs: number;
   };
 }
 

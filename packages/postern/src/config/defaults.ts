@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { type Domain, type Policy, parseDomain } from "@postern/filter-core";
+import { WORK_LIMITS } from "@postern/filter-runtime";
 import type { Config, Listener, State } from "./config-types.ts";
 import { LOOPBACK, toListener, toUnixListener } from "./listener.ts";
 import type { ResolvedPolicy } from "./policy-resolve.ts";
@@ -64,6 +65,8 @@ export function withDefaults(draft: ConfigDraft, surroundings: Surroundings): Co
       pendingMiB: limits?.pendingMiB ?? pendingMiBFor(connections),
       messageDeadlineMs: limits?.messageDeadlineMs ?? 60_000,
       stateDeadlineMs: limits?.stateDeadlineMs ?? 50,
+      sessionCpuMs: limits?.sessionCpuMs ?? WORK_LIMITS.sessionMs,
+      networkCpuMs: limits?.networkCpuMs ?? WORK_LIMITS.networkMs,
     },
   };
 }

@@ -51,6 +51,8 @@ export interface ConfigDraft {
     readonly pendingMiB?: Draft<number>;
     readonly messageDeadlineMs?: Draft<number>;
     readonly stateDeadlineMs?: Draft<number>;
+    readonly sessionCpuMs?: Draft<number>;
+    readonly networkCpuMs?: Draft<number>;
   }>;
 }
 
@@ -219,6 +221,16 @@ export const configDraft: z.ZodType<ConfigDraft> = strict({
       .optional()
       .describe(
         "Deadline for the verdict at the end of a message, in milliseconds. Default 60000.",
+      ),
+    sessionCpuMs: wholeNumber(1, 60_000)
+      .optional()
+      .describe(
+        "What one SMTP session from outside may cost a minute, in milliseconds of one core, by the price of what it has us do; past it the reply is 421 and `rule=fault.budget` (docs/operate.md). Default 30000.",
+      ),
+    networkCpuMs: wholeNumber(1, 60_000)
+      .optional()
+      .describe(
+        "The same for all sessions of a client network (an IPv4 /24, an IPv6 /64) together. Default 45000.",
       ),
   })
     .optional()

@@ -42,6 +42,7 @@ export function openTrySettings(config: Config, input: Case, history: History | 
     // Only what is delivered is proved to be delivered.
     markKey: () => undefined,
     slowClients: { take: () => undefined },
+    workBudget: null,
   });
   return { settings, [Symbol.dispose]: opened.close };
 }
