@@ -186,6 +186,16 @@ test("openNodeResolver: probe() of a silent server", async () => {
   assert.equal(await probe, "silent");
 });
 
+for (const name of ["bounce+user=example.org.test", "o'hara_#!%&*-/?^`{|}~,:<>[].test"]) {
+  test(`openNodeResolver: a local part in a name, by a macro of SPF, is asked: ${name}`, async () => {
+    await using dns = await openUdpDns();
+    dns.answerWith(records(Buffer.of(127, 0, 0, 2)));
+    const answer = await open([dns.server]).ask(question(name, soon()));
+    assert.deepEqual(answer, found(["127.0.0.2"]));
+    assert.deepEqual(dns.packets, [name]);
+  });
+}
+
 for (const name of ["a b.test", "\xe9.test", "a\\.b.test", 'a".test', "a\x00.test"]) {
   test(`openNodeResolver: ${JSON.stringify(name)} is not asked`, async () => {
     await using dns = await openUdpDns();

@@ -26,8 +26,11 @@ export interface NodeResolver {
   close(): void;
 }
 
-/** What can be in a question. Nothing that mail authentication needs lies outside. */
-const ASKABLE = /^[a-z0-9_./*-]+$/;
+/**
+ * What can be in a question: all that a name has as itself where it is written. Names with a local part in them, by a macro
+ * of SPF, have `+` and `=`.
+ */
+const ASKABLE = /^[!#%&'*+,\-./0-9:<=>?[\]^_`a-z{|}~]+$/;
 
 /** So many packets with another id are an attempt to guess ours (RFC 5452 section 9.1). */
 const MAX_STRAYS = 20;
