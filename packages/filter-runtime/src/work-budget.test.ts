@@ -131,6 +131,22 @@ test("work budget: many sessions of a /24 have one budget together, and the next
   assert.equal((await open(of("192.0.3.1")).greet()).kind, "continue");
 });
 
+test("work budget: a site with a /64 for each session has one budget, and the next /48 its own", async () => {
+  const { open } = costly({ policy: { ...policy, rules: {} } });
+  const of = (text: string): Client => ({ ...client, address: parseIpAddress(text) ?? null });
+  const refusals: boolean[] = [];
+  for (let n = 1; n <= 6; n += 1) {
+    const connection = open(of(`2001:db8:1:${n}::25`));
+    refusals.push((await connection.greet()).kind === "refuse");
+    if (refusals.at(-1)) continue;
+    await connection.hello("mail.example.com");
+    await mailUntilRefused(connection);
+  }
+  assert.equal(refusals[0], false);
+  assert.deepEqual(refusals.slice(3), [true, true, true], refusals.join(" "));
+  assert.equal((await open(of("2001:db8:2:1::25")).greet()).kind, "continue");
+});
+
 test("work budget: in observe mode it is logged with would=, and nobody is told", async () => {
   const { open, lines } = costly({ policy: { ...policy, mode: "observe", rules: {} } });
   const [answer] = await mailUntilRefused(await hello(open(client)), 100);

@@ -1,4 +1,5 @@
 import { LRUCache } from "lru-cache";
+import { clientSite } from "./client-network.ts";
 import type { Clock } from "./clock.ts";
 
 /**
@@ -31,7 +32,7 @@ export type Spend = (work: Work, amount: number) => void;
 /** What one SMTP session may still cost. */
 export interface SessionBudget {
   readonly spend: Spend;
-  /** Whether the session, or all that its client network had us do, costs more than is allowed a minute. */
+  /** Whether the session, or all that its client's site had us do, costs more than is allowed a minute. */
   isSpent(): boolean;
 }
 
@@ -43,34 +44,34 @@ export interface WorkBudget {
 export interface WorkLimits {
   /** Milliseconds of a core that one session may take in a minute, and as many at once. */
   readonly sessionMs: number;
-  /** The same for all sessions of a client network together. */
+  /** The same for all sessions of a client's site together: an IPv4 /24, an IPv6 /48. */
   readonly networkMs: number;
 }
 
 /** Far above what honest sessions cost (docs/operate.md). */
 export const WORK_LIMITS: WorkLimits = { sessionMs: 30_000, networkMs: 45_000 };
 
-/** So many client networks are remembered; the one that was quiet for the longest is forgotten. */
-const MAX_NETWORKS = 10_000;
+/** So many sites of clients are remembered; the one that was quiet for the longest is forgotten. */
+const MAX_SITES = 10_000;
 
 /**
  * Budgets by units of work, each at its price, since the CPU time of one loop cannot be told apart by session. A session
- * has a budget of its own, and its client network one for all of its sessions: else many sessions would do what one
- * may not.
+ * has a budget of its own, and the site of its client one for all of its sessions: else many sessions, or the 65,536
+ * networks of an IPv6 /48, would do what one may not.
  */
 export function openWorkBudget(clock: Pick<Clock, "nowMs">): WorkBudget {
-  const networks = new LRUCache<string, Purse>({ max: MAX_NETWORKS });
-  const ofNetwork = (network: string, capacityMs: number): Purse => {
-    const known = networks.get(network);
+  const sites = new LRUCache<string, Purse>({ max: MAX_SITES });
+  const ofSite = (site: string, capacityMs: number): Purse => {
+    const known = sites.get(site);
     if (known?.capacityMs === capacityMs) return known;
     const made = new Purse(capacityMs, clock);
-    networks.set(network, made);
+    sites.set(site, made);
     return made;
   };
   return {
     session(network, { sessionMs, networkMs }) {
       const own = new Purse(sessionMs, clock);
-      const purses = network === null ? [own] : [own, ofNetwork(network, networkMs)];
+      const purses = network === null ? [own] : [own, ofSite(clientSite(network), networkMs)];
       return {
         spend: (work, amount) => {
           for (const purse of purses) purse.spend((PRICES_US[work] * amount) / 1_000);

@@ -230,7 +230,7 @@ export const configDraft: z.ZodType<ConfigDraft> = strict({
     networkCpuMs: wholeNumber(1, 60_000)
       .optional()
       .describe(
-        "The same for all sessions of a client network (an IPv4 /24, an IPv6 /64) together. Default 45000.",
+        "The same for all sessions of a client network (an IPv4 /24, an IPv6 /48) together. Default 45000.",
       ),
   })
     .optional()
