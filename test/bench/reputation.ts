@@ -1,83 +1,137 @@
+import type { Policy } from "@postern/filter-core";
 import { loadConfig } from "../../packages/postern/src/config/load.ts";
-import { GROUPS, type Group, type Sources } from "./reputation/mail.ts";
+import { goalsOf } from "./reputation/goals.ts";
+import { GROUPS, type Group } from "./reputation/mail.ts";
 import { type End, play } from "./reputation/play.ts";
-import { DAYS, makeTraffic } from "./reputation/traffic.ts";
+import { type Figures, figuresOf, replayChanges } from "./reputation/shares.ts";
+import { makeTraffic } from "./reputation/traffic.ts";
 
-const ARMS: readonly (readonly [name: string, sources: Sources])[] = [
-  ["no reputation", { hasScores: false, hasStore: false }],
-  ["external score only", { hasScores: true, hasStore: false }],
-  ["ours", { hasScores: false, hasStore: true }],
-  ["ours and the score", { hasScores: true, hasStore: true }],
-];
+/** What is compared. */
+interface Arm {
+  readonly name: string;
+  readonly markRate: number;
+  readonly policy: Policy;
+}
 
-/** Made-up traffic against the default policy, with and without what can be learned. Not one packet is sent. */
-export async function benchReputation(say: (line: string) => void, seed: number): Promise<void> {
+export interface BenchOptions {
+  readonly seeds: readonly number[];
+  /** Of the number of senders, 1: the full run. */
+  readonly size: number;
+}
+
+/**
+ * Made-up traffic against the default policy, with and without what users' marks cost, by how many users mark. Not one
+ * packet is sent.
+ *
+ * @returns whether every goal is reached that users' marks of 10 % are enough for.
+ */
+export async function benchReputation(
+  say: (line: string) => void,
+  { seeds, size }: BenchOptions,
+): Promise<boolean> {
   const { policy } = await loadConfig({ cwd: "/", systemFile: null, hostname: "mx.example.org" });
-  const traffic = makeTraffic(seed);
-  const spam = traffic.filter(({ isSpam }) => isSpam).length;
-  say(`seed ${seed}: ${DAYS} days, ${traffic.length - spam} good messages and ${spam} of spam`);
-  const results = ARMS.map(([name, sources]) => [name, play(traffic, policy, sources)] as const);
-
-  say("");
-  say(
-    "| all mail | good refused | good as junk | good delayed | mean delay, min | spam let in | spam as junk |",
-  );
-  say("|---|---:|---:|---:|---:|---:|---:|");
-  for (const [name, ends] of results) {
-    const [good, bad] = [ends.filter(isGood), ends.filter((end) => !isGood(end))];
-    const late = good.filter(isDelayed);
-    const minutes =
-      late.reduce((sum, { delayMs }) => sum + delayMs / 60_000, 0) / (late.length || 1);
-    const cells = [
-      ...[share(good, isRefused), share(good, isJunk), share(good, isDelayed), minutes.toFixed(0)],
-      ...[share(bad, isAccepted), share(bad, isJunk)],
-    ];
-    say(`| ${[name, ...cells].join(" | ")} |`);
+  const arms = armsOf(policy);
+  const runs = new Map<Arm, Run[]>(arms.map((arm) => [arm, []]));
+  const changes: number[] = [];
+  for (const seed of seeds) {
+    const traffic = makeTraffic(seed, size);
+    const spam = traffic.filter(({ isSpam }) => isSpam).length;
+    say(`seed ${seed}: ${traffic.length - spam} good messages and ${spam} of spam in 30 days`);
+    for (const arm of arms) {
+      const ends = await play(traffic, arm.policy, arm);
+      runs.get(arm)?.push({ all: figuresOf(ends), byGroup: byGroup(ends) });
+    }
+    changes.push(await replayChanges(traffic, policy));
   }
+  tellAll(say, arms, runs);
+  tellGroups(say, arms, runs);
+  const goals = goalsOf(
+    (name) => (runs.get(find(arms, name)) ?? []).map(({ all }) => all),
+    (name, group) =>
+      (runs.get(find(arms, name)) ?? []).flatMap((run) => run.byGroup.get(group) ?? []),
+    changes,
+  );
+  say("");
+  for (const { text, isReached } of goals) say(`${isReached ? "reached" : "MISSED "}  ${text}`);
+  return goals.every(({ isReached, isRequired }) => isReached || !isRequired);
+}
 
+interface Run {
+  readonly all: Figures;
+  readonly byGroup: ReadonlyMap<Group, Figures>;
+}
+
+function armsOf(policy: Policy): readonly Arm[] {
+  const { reputation } = policy;
+  if (reputation === undefined) throw new TypeError("the default policy learns nothing");
+  const { complaints: _1, ...withoutComplaints } = reputation;
+  const { clean: _2, ...caps } = policy.caps;
+  const before = { ...policy, caps, reputation: withoutComplaints };
+  return [
+    { name: "3 %, without complaints", markRate: 0.03, policy: before },
+    { name: "10 %, without complaints", markRate: 0.1, policy: before },
+    ...[1, 3, 10, 30].map((percent) => ({ name: `${percent} %`, markRate: percent / 100, policy })),
+  ];
+}
+
+function find(arms: readonly Arm[], name: string): Arm {
+  const arm = arms.find((one) => one.name === name);
+  if (arm === undefined) throw new RangeError(`Cannot find the arm ${name}`);
+  return arm;
+}
+
+function byGroup(ends: readonly End[]): ReadonlyMap<Group, Figures> {
+  const groups = Map.groupBy(ends, ({ mail }) => mail.group);
+  return new Map([...groups].map(([group, some]) => [group, figuresOf(some)]));
+}
+
+function tellAll(
+  say: (line: string) => void,
+  arms: readonly Arm[],
+  runs: ReadonlyMap<Arm, readonly Run[]>,
+): void {
+  say("");
+  say("| users who mark | good refused | good junk | good delayed | spam let in | spam as junk |");
+  say("|---|---:|---:|---:|---:|---:|");
+  for (const arm of arms) {
+    const all = (runs.get(arm) ?? []).map((run) => run.all);
+    const cells = (["goodRefused", "goodJunk", "goodDelayed", "spamIn", "spamJunk"] as const).map(
+      (figure) => meanAndSpread(all.map((one) => one[figure])),
+    );
+    say(`| ${[arm.name, ...cells].join(" | ")} |`);
+  }
+}
+
+function tellGroups(
+  say: (line: string) => void,
+  arms: readonly Arm[],
+  runs: ReadonlyMap<Arm, readonly Run[]>,
+): void {
   say("");
   say(
-    `| group: good mail refused, as junk, delayed; spam let in, as junk | ${ARMS.map(([name]) => name).join(" | ")} |`,
+    `| group: good mail refused, as junk; spam let in | ${arms.map(({ name }) => name).join(" | ")} |`,
   );
-  say(`|---|${ARMS.map(() => "---:|").join("")}`);
+  say(`|---|${arms.map(() => "---:|").join("")}`);
   for (const group of GROUPS) {
-    const cells = results.map(([, ends]) => cellOf(group, ends));
-    say(`| ${[`${group} (${countOf(group, results[0]?.[1] ?? [])})`, ...cells].join(" | ")} |`);
+    const cells = arms.map((arm) => {
+      const some = (runs.get(arm) ?? []).flatMap((run) => run.byGroup.get(group) ?? []);
+      const mean = (figure: keyof Figures): string =>
+        percent(some.reduce((sum, one) => sum + one[figure], 0) / Math.max(1, some.length));
+      return some.some(({ good }) => good > 0)
+        ? `${mean("goodRefused")}, ${mean("goodJunk")}`
+        : mean("spamIn");
+    });
+    say(`| ${[group, ...cells].join(" | ")} |`);
   }
 }
 
-function cellOf(group: Group, all: readonly End[]): string {
-  const ends = all.filter(({ mail }) => mail.group === group);
-  return ends.some(isGood)
-    ? [isRefused, isJunk, isDelayed].map((is) => share(ends, is)).join(", ")
-    : [isAccepted, isJunk].map((is) => share(ends, is)).join(", ");
+/** Over the seeds: the mean, the least and the greatest. */
+function meanAndSpread(shares: readonly number[]): string {
+  const mean = shares.reduce((sum, one) => sum + one, 0) / Math.max(1, shares.length);
+  return `${percent(mean)} (${percent(Math.min(...shares))} to ${percent(Math.max(...shares))})`;
 }
 
-function countOf(group: Group, all: readonly End[]): number {
-  return all.filter(({ mail }) => mail.group === group).length;
-}
-
-function share(ends: readonly End[], is: (end: End) => boolean): string {
-  const part = (100 * ends.filter(is).length) / Math.max(1, ends.length);
+function percent(share: number): string {
+  const part = 100 * share;
   return `${part.toFixed(part > 0 && part < 10 ? 2 : 1)} %`;
-}
-
-function isGood({ mail }: End): boolean {
-  return !mail.isSpam;
-}
-
-function isRefused({ ending }: End): boolean {
-  return ending === "refused" || ending === "given up";
-}
-
-function isJunk({ ending }: End): boolean {
-  return ending === "junk";
-}
-
-function isAccepted({ ending }: End): boolean {
-  return ending === "accepted";
-}
-
-function isDelayed({ ending, delayMs }: End): boolean {
-  return ending !== "refused" && ending !== "given up" && delayMs > 0;
 }

@@ -1,5 +1,6 @@
 import { chmod, mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { type ComplaintKind, complaintField, complaintIncrement } from "@postern/filter-core";
 import { openStateStore } from "@postern/state-store";
 import { loadConfig } from "../../packages/postern/src/config/load.ts";
 import { rowForScore } from "../../packages/postern/src/learn/row-for-score.ts";
@@ -35,6 +36,17 @@ export async function stateFor(
       ...common,
       key,
       add: rowForScore(score, reputation, today),
+    })),
+  );
+  const halfLifeDays = reputation.complaints?.halfLifeDays ?? 0;
+  const counter = (kind: ComplaintKind, amount: number): Readonly<Record<string, number>> => ({
+    [complaintField(kind, halfLifeDays)]: complaintIncrement(amount, today, halfLifeDays),
+  });
+  store.write(
+    Object.entries(remembered.complaints ?? {}).map(([key, { inbox, spam }]) => ({
+      ...common,
+      key,
+      add: { ...counter("inbox", inbox), ...counter("spam", spam) },
     })),
   );
   if (remembered.seen === "retry") {

@@ -23,6 +23,10 @@ export interface Scenario {
   readonly remembered?: {
     /** By identity, 0 to 100. */
     readonly reputation: Readonly<Record<string, number>>;
+    /** By identity, what users did with its mail. */
+    readonly complaints?: Readonly<
+      Record<string, { readonly inbox: number; readonly spam: number }>
+    >;
     /** Whether this delivery was tried before. */
     readonly seen: "first" | "retry";
   };

@@ -1,4 +1,4 @@
-import type { Domain } from "./names.ts";
+import type { ByteText, Domain } from "./names.ts";
 
 /** RFC 7208 section 2.6. */
 export type SpfResult =
@@ -107,7 +107,12 @@ export interface DmarcFact {
 
 /** The author in From. The only source for all checks of the author. */
 export type AuthorFact =
-  | { readonly status: "one"; readonly domain: Domain }
+  | {
+      readonly status: "one";
+      readonly domain: Domain;
+      /** What stands before the `@`, as written, without the quotes of a quoted one. */
+      readonly localPart?: ByteText;
+    }
   /** No field, several, none or several mailboxes, or one that readers may take for different ones. */
   | { readonly status: "not-one"; readonly reason: AuthorFault };
 

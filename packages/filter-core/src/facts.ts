@@ -10,6 +10,7 @@ import type { IpAddress } from "./ip-address.ts";
 import type { Lookup } from "./lookup.ts";
 import type { ByteText, Domain, Mailbox, ReversePath } from "./names.ts";
 import type { Mta } from "./port.ts";
+import type { Complaints } from "./reputation/complaints.ts";
 import type { SeenFact } from "./reputation/seen.ts";
 import type { Stage } from "./stage.ts";
 
@@ -123,6 +124,10 @@ export interface Facts {
   readonly credits?: readonly Credit[];
   /** By key of an identity, 0 (worst) to 100; the unknown are left out. Left out: no store, or it did not answer. */
   readonly reputation?: Readonly<Record<string, number>>;
+  /** The same scores without clean mail: what people's marks and letters say. Where a key is left out: the same. */
+  readonly vouched?: Readonly<Record<string, number>>;
+  /** By key of an identity: what users did with its mail. */
+  readonly complaints?: Readonly<Record<string, Complaints>>;
   /** Whether a user of ours has written to the address, or to anybody of the domain. Left out: there is no store. */
   readonly correspondents?: "address" | "domain" | "none" | "temperror";
   /** Absent: there is no store, or it did not answer. */

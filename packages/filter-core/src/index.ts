@@ -72,6 +72,7 @@ export {
 } from "./names.ts";
 export type { Observation } from "./observation.ts";
 export type {
+  ComplaintPolicy,
   KnownNames,
   Policy,
   ReputationPolicy,
@@ -101,6 +102,17 @@ export {
   type ReplyTemplate,
   type ReplyValues,
 } from "./reply-template.ts";
+export {
+  COMPLAINT_HALF_LIFE_DAYS,
+  type ComplaintKind,
+  type Complaints,
+  complaintField,
+  complaintIncrement,
+  complaintsOn,
+  estimateComplaints,
+  MARKS_A_RECIPIENT,
+  RESCUE_WORTH,
+} from "./reputation/complaints.ts";
 export {
   type CorrespondentKeys,
   keysOfAuthor,
@@ -145,6 +157,7 @@ export {
   identitiesOf,
   networkIdentity,
   parseIdentity,
+  withoutNetwork,
 } from "./reputation/identity.ts";
 export { knownGood } from "./reputation/known-good.ts";
 export { acquaintance } from "./reputation/learned.ts";

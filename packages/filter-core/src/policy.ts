@@ -6,6 +6,7 @@ import type { NameShape } from "./name-shape.ts";
 import type { Domain } from "./names.ts";
 import type { ReplyTemplate } from "./reply-template.ts";
 import type { EvidenceKind, Weights } from "./reputation/evidence-kinds.ts";
+import type { IdentityKind } from "./reputation/identity.ts";
 import type { Stage } from "./stage.ts";
 
 /** A policy, resolved: every inherited value in its place. Data, read from a file: never code. */
@@ -15,7 +16,7 @@ export interface Policy {
   /** The first stage at which a client may be refused. */
   readonly refuseAt: Exclude<Stage, "message">;
   readonly thresholds: { readonly reject: number; readonly junk: number; readonly defer: number };
-  /** The maximum debt of each group of rules, and the maximum `credit`. */
+  /** The maximum debt of each group of rules, of all `credit`, and of credit that `clean` mail alone has earned. */
   readonly caps: Readonly<Record<string, number>>;
   /** By source, such as `lists.dnswl-hi`: its credit. */
   readonly credits: Readonly<Record<string, number>>;
@@ -47,6 +48,15 @@ export interface ReputationPolicy {
   readonly dailyCaps: Readonly<Record<EvidenceKind, number>>;
   /** Large providers, whose IP addresses get no reputation. */
   readonly sharedPools: readonly SharedPool[];
+  /** What users' marks cost; absent: they count as evidence only. */
+  readonly complaints?: ComplaintPolicy;
+}
+
+/** What it costs that users mark a sender's mail as spam. */
+export interface ComplaintPolicy {
+  readonly halfLifeDays: number;
+  /** By kind of identity: the debt at full distrust. */
+  readonly debts: Readonly<Record<IdentityKind, number>>;
 }
 
 /** Names that many use and rules have to know. What is shipped is dated: `npm run lists:age`. */

@@ -94,7 +94,10 @@ test("creditsOf: of one label the word counts once, and a silent list gives none
     { ...dnswl("c.test"), result: silent },
   ];
   const hi = { source: "lists.dnswl-hi", amount: 4, of: "connection" };
-  assert.deepEqual(creditsOf({ ...honest, lists, credits: [learned] }, policy), [learned, hi]);
+  assert.deepEqual(creditsOf({ ...honest, lists, credits: [learned] }, policy, "all"), [
+    learned,
+    hi,
+  ]);
 });
 
 test("sumCredit: up to its cap, and before the message only what is known of the connection", () => {

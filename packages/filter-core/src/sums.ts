@@ -1,6 +1,7 @@
 import type { Credit, Facts } from "./facts.ts";
 import type { Observation } from "./observation.ts";
 import type { Policy } from "./policy.ts";
+import { creditLeft } from "./reputation/distrust.ts";
 import { badnessOf, learnedCredits } from "./reputation/learned.ts";
 
 /** Credit, and how much a bad reputation raises debts. */
@@ -56,16 +57,23 @@ function sumByOperator(observations: readonly Observation[], cap: number): numbe
   }, 0);
 }
 
-/** Credit has a cap, too. */
+/** Credit has a cap, too; of what is left of it, the same part is left. */
 export function sumCredit(facts: Facts, policy: Policy, which: "all" | "connection"): number {
-  const sum = creditsOf(facts, policy)
-    .filter(({ of }) => which === "all" || of === "connection")
-    .reduce((total, { amount }) => total + amount, 0);
-  return Math.min(sum, policy.caps["credit"] ?? sum);
+  const sum = creditsOf(facts, policy, which).reduce((total, { amount }) => total + amount, 0);
+  const cap = policy.caps["credit"];
+  return cap === undefined ? sum : Math.min(sum, cap * creditLeft(facts, policy, which));
 }
 
-/** Learned reputation and DNSWL listings; the highest credit of each label counts once. */
-export function creditsOf(facts: Facts, policy: Policy): readonly Credit[] {
+/**
+ * Learned reputation and DNSWL listings, each as far as it counts; the highest credit of each label counts once.
+ *
+ * @param which `connection`: only what is known before the message.
+ */
+export function creditsOf(
+  facts: Facts,
+  policy: Policy,
+  which: "all" | "connection",
+): readonly Credit[] {
   const { credits = [], lists = [] } = facts;
   const labels = new Set(
     lists.flatMap(({ result }) => (result.status === "found" ? result.value : [])),
@@ -75,5 +83,9 @@ export function creditsOf(facts: Facts, policy: Policy): readonly Credit[] {
     const amount = policy.credits[source];
     return amount === undefined ? [] : [{ source, amount, of: "connection" }];
   });
-  return [...credits, ...learnedCredits(facts, policy), ...listed];
+  const given = credits.filter(({ of }) => which === "all" || of === "connection");
+  const left = creditLeft(facts, policy, which);
+  return [...given, ...learnedCredits(facts, policy, which), ...listed].flatMap((credit) =>
+    left > 0 ? [{ ...credit, amount: credit.amount * left }] : [],
+  );
 }

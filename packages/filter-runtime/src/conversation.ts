@@ -193,7 +193,7 @@ export class Conversation {
       observations,
       capped: observations.reduce((sum, seen) => sum + seen.debt, 0) - capped,
       raised: debt - capped,
-      credits: credit > 0 ? creditsOf(facts, this.#settings.policy) : [],
+      credits: credit > 0 ? creditsOf(facts, this.#settings.policy, "all") : [],
       dmarc,
       queueId: names.queueId ?? null,
       messageId: names.messageId ?? null,

@@ -14,6 +14,12 @@ export { type Dns, type DnsCounters, openDns } from "./dns/open-dns.ts";
 export { type DnsScript, parseDnsScript } from "./dns/parse-script.ts";
 export type { Resolver } from "./dns/resolver.ts";
 export { scriptedResolver } from "./dns/scripted.ts";
+export {
+  addComplaint,
+  type Complaint,
+  readerKey,
+  takeBackComplaint,
+} from "./history/complaints.ts";
 export { countedOn, countField, writeCount } from "./history/daily-count.ts";
 export { type History, openHistory } from "./history/history.ts";
 export {

@@ -53,11 +53,16 @@ export function openMessage(
   }
 
   /** By which a user's mark is later known to be about this message; nothing where nothing can be learned. */
-  function proof(facts: Facts, id: string): readonly string[] {
+  function proof(facts: Facts, { action }: Outcome, id: string): readonly string[] {
     const key = settings.markKey();
     if (key === undefined || policy.reputation === undefined) return [];
     const identities = identitiesOf(session.provable(facts), policy.reputation.sharedPools);
-    return proofWords(key, { id, day: dayOf(facts.now), keys: identities.map((one) => one.key) });
+    return proofWords(key, {
+      id,
+      day: dayOf(facts.now),
+      keys: identities.map((one) => one.key),
+      isJunk: action === "junk",
+    });
   }
 
   /** Late or broken, mail is let in unmarked, or asked to come back: as the site wants it. */
@@ -112,7 +117,7 @@ export function openMessage(
       return {
         kind: "deliver",
         edits: editsFor(
-          headersFor(facts, judgement, outcome, policy, id, proof(facts, id)),
+          headersFor(facts, judgement, outcome, policy, id, proof(facts, outcome, id)),
           forged,
         ),
       };

@@ -1,96 +1,85 @@
 import {
-  dayOf,
-  deferralKey,
-  type Earlier,
-  type EvidenceKind,
-  estimateOn,
+  type Decision,
   type Facts,
-  faultKey,
-  fieldOf,
   identitiesOf,
-  increment,
-  keysOfAuthor,
-  keysOfRecipient,
+  type Judgement,
+  type Outcome,
+  type Policy,
   type ReputationPolicy,
-  type Row,
-  stillCounts,
-  touchedBy,
 } from "@postern/filter-core";
+import type { Clock } from "../../../packages/filter-runtime/src/clock.ts";
+import { type History, openHistory } from "../../../packages/filter-runtime/src/history/history.ts";
+import { Lessons } from "../../../packages/filter-runtime/src/history/lessons.ts";
+import { Recollection } from "../../../packages/filter-runtime/src/history/recollection.ts";
+import { storeKey } from "../../../packages/filter-runtime/src/history/store-key.ts";
+import { mapStore } from "../../../packages/filter-runtime/src/testing/map-store.ts";
+import type { Mark } from "../../../packages/postern/src/learn/mark-memory.ts";
+import { type MarkedMail, markMail } from "../../../packages/postern/src/learn/marks.ts";
 
-/** A store as plain as can be: what the model does, without the machinery of a real one. */
+/** The filter's own history over a map, at the time of the simulation. */
 export class Memory {
-  readonly #policy: ReputationPolicy;
-  readonly #rows = new Map<string, Row>();
-  readonly #today = new Map<string, number>();
-  readonly #tries = new Map<string, { readonly firstMs: number; tries: number }>();
-  readonly #passed = new Set<string>();
-  readonly #written = new Set<string>();
-  #firstDay: number | undefined;
+  readonly #policy: Policy;
+  readonly #reputation: ReputationPolicy;
+  readonly #store = mapStore();
+  readonly #history: History;
+  #nowMs = 0;
 
-  constructor(policy: ReputationPolicy) {
+  constructor(policy: Policy, reputation: ReputationPolicy, startMs: number) {
     this.#policy = policy;
-  }
-
-  /** The facts, and what is remembered. */
-  recall(facts: Facts, atMs: number): Facts {
-    const day = dayOf(facts.now);
-    const scores = identitiesOf(facts, this.#policy.sharedPools).flatMap(({ key }) => {
-      const row = this.#rows.get(key);
-      return row === undefined
-        ? []
-        : [[key, estimateOn(day, row, this.#policy.weights).score] as const];
-    });
-    const keys = keysOfAuthor(facts);
-    const wrote = (key: string | null | undefined): boolean => this.#written.has(key ?? "");
-    const deferral = deferralKey(facts);
-    return {
-      ...facts,
-      reputation: Object.fromEntries(scores),
-      correspondents: wrote(keys?.address) ? "address" : wrote(keys?.domain) ? "domain" : "none",
-      seen: {
-        deferral: this.#passed.has(deferral ?? "") ? "passed" : this.#earlier(deferral, atMs),
-        faults: this.#earlier(faultKey(facts), atMs),
-      },
-      learning: day - (this.#firstDay ?? day),
+    this.#reputation = reputation;
+    this.#nowMs = startMs;
+    const clock: Clock = {
+      nowMs: () => this.#nowMs,
+      wallMs: () => this.#nowMs,
+      after: () => () => {},
     };
+    this.#history = openHistory(this.#store, clock);
   }
 
-  learn(kind: EvidenceKind, facts: Facts): void {
-    const day = dayOf(facts.now);
-    this.#firstDay ??= day;
-    const { halfLifeDays, dailyCaps, sharedPools } = this.#policy;
-    const field = fieldOf(kind, halfLifeDays);
-    for (const { key } of touchedBy(kind, identitiesOf(facts, sharedPools))) {
-      const name = `${day} ${kind} ${key}`;
-      const counted = this.#today.get(name) ?? 0;
-      const amount = stillCounts(kind, 1, counted, dailyCaps);
-      this.#today.set(name, counted + amount);
-      const row = this.#rows.get(key) ?? {};
-      const sum = (row[field] ?? 0) + increment(amount, day, halfLifeDays);
-      if (amount > 0) this.#rows.set(key, { ...row, [field]: sum });
-    }
+  /** The facts, and what is remembered, as one connection with one message recalls it. */
+  async recall(facts: Facts, atMs: number): Promise<Facts> {
+    this.#nowMs = atMs;
+    const recollection = new Recollection(this.#history, this.#reputation);
+    await recollection.client(facts);
+    await recollection.message(facts, () => true);
+    return { ...facts, ...recollection.facts(atMs) };
   }
 
-  tried(key: string | undefined, atMs: number): void {
-    if (key === undefined) return;
-    const before = this.#tries.get(key);
-    if (before === undefined) this.#tries.set(key, { firstMs: atMs, tries: 1 });
-    else before.tries += 1;
+  /** A connection that ends here teaches what it would teach the daemon. */
+  judged(facts: Facts, judgement: Judgement, outcome: Outcome): void {
+    new Lessons(this.#history, this.#policy).judged(facts, judgement, outcome);
   }
 
-  passed(facts: Facts): void {
-    this.#passed.add(deferralKey(facts) ?? "");
+  refused(facts: Facts, decision: Decision): void {
+    new Lessons(this.#history, this.#policy).refused(facts, decision);
   }
 
-  wroteTo({ from }: Facts): void {
-    const keys = from === null || from === "null-sender" ? undefined : keysOfRecipient(from);
-    if (keys?.address !== undefined && keys.address !== null) this.#written.add(keys.address);
-    if (keys !== undefined) this.#written.add(keys.domain);
+  guessed(facts: Facts): void {
+    new Lessons(this.#history, this.#policy).misled(facts, "unknownRecipient");
   }
 
-  #earlier(key: string | undefined, atMs: number): Earlier {
-    const before = this.#tries.get(key ?? "");
-    if (before === undefined) return "first";
-    return { firstSecondsAgo: (atMs - before.firstMs) / 1_000, tries: before.tries };
+  answered({ from }: Facts): void {
+    if (from !== null && from !== "null-sender")
+      new Lessons(this.#history, this.#policy).wrote([from]);
+  }
+
+  /** A reader's mark, as `postern learn` learns it. */
+  async marked(
+    mail: Omit<MarkedMail, "keys">,
+    mark: Mark,
+    facts: Facts,
+    atMs: number,
+  ): Promise<void> {
+    this.#nowMs = atMs;
+    const keys = identitiesOf(facts, this.#reputation.sharedPools).map(({ key }) => storeKey(key));
+    const marked = { ...mail, keys };
+    const { rows, write } = this.#store;
+    const read = async (wanted: readonly string[]) =>
+      ({
+        kind: "found",
+        rows: new Map(wanted.flatMap((key) => [[key, rows.get(key) ?? {}] as const])),
+      }) as const;
+    const store = { read, write, flush: async () => {} };
+    await markMail(store, rows, marked, mark, this.#reputation, atMs);
   }
 }

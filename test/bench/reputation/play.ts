@@ -1,20 +1,16 @@
 import {
-  DEFER_ONCE,
-  deferralKey,
-  type EvidenceKind,
-  evidenceOfMessage,
-  evidenceOfRefusal,
+  type Decision,
   type Facts,
-  faultKey,
-  hasComeBack,
-  isSetupFault,
+  type Judgement,
   judge,
+  type Outcome,
   outcomeOf,
   type Policy,
   rules,
 } from "@postern/filter-core";
-import { factsOf, type Mail, type Sources } from "./mail.ts";
+import { factsOf, type Mail } from "./mail.ts";
 import { Memory } from "./memory.ts";
+import { dayMs } from "./send.ts";
 
 /** How a message ended. */
 export interface End {
@@ -23,30 +19,41 @@ export interface End {
   readonly delayMs: number;
 }
 
+/** How many readers say where a message belongs. */
+export interface Readers {
+  /** Of those who find spam in their inbox. */
+  readonly markRate: number;
+}
+
 /** As Postfix tries again, roughly: soon, then ever later, and no more after five days. */
 const RETRIES_MIN = [10, 40, 120, 300, 600, 1_440, 2_880, 4_320, 7_200];
 
-/** A reader looks at his mail after some hours. */
-const READ_MS = 4 * 3_600_000;
+/** Of good mail in the inbox so many are marked, by mistake or instead of a word to the sender, for each one that marks spam. */
+const WRONG_MARKS = 0.01;
+/** Twice as many look for what they miss as complain of what they get. */
+const RESCUES = 2;
 
 interface Event {
   readonly atMs: number;
-  run(): void;
+  run(): Promise<void>;
 }
 
 /** Plays the traffic against the policy; each try is judged, and learned from where there is a store. */
-export function play(traffic: readonly Mail[], policy: Policy, sources: Sources): readonly End[] {
+export async function play(
+  traffic: readonly Mail[],
+  policy: Policy,
+  { markRate }: Readers,
+): Promise<readonly End[]> {
   const { reputation } = policy;
-  const memory = sources.hasStore && reputation ? new Memory(reputation) : undefined;
+  const memory = reputation && new Memory(policy, reputation, dayMs(0));
   const ends: End[] = [];
   const queue = new Queue();
 
-  const attempt = (mail: Mail, atMs: number, tries: number): void => {
-    const plain = factsOf(mail, atMs, sources);
-    const facts = memory?.recall(plain, atMs) ?? plain;
-    if (mail.guesses && tries === 0) memory?.learn("unknownRecipient", facts);
-    const { action, rule, evidence } = tell(facts, policy);
-    if (evidence !== undefined) memory?.learn(evidence, facts);
+  const attempt = async (mail: Mail, atMs: number, tries: number): Promise<void> => {
+    const plain = factsOf(mail, atMs);
+    const facts = (await memory?.recall(plain, atMs)) ?? plain;
+    if (mail.guesses && tries === 0) memory?.guessed(facts);
+    const { action } = tell(facts, policy, memory);
     const end = (ending: End["ending"]): void =>
       void ends.push({ mail, ending, delayMs: atMs - mail.atMs });
     switch (action) {
@@ -54,25 +61,32 @@ export function play(traffic: readonly Mail[], policy: Policy, sources: Sources)
         end("refused");
         return;
       case "tempfail": {
-        memory?.tried(rule === DEFER_ONCE ? deferralKey(facts) : faultKeyOf(facts, rule), atMs);
         const nextMs = mail.atMs + (RETRIES_MIN[tries] ?? 0) * 60_000;
         if (!mail.comesBack || nextMs <= atMs) end("given up");
         else queue.add({ atMs: nextMs, run: () => attempt(mail, nextMs, tries + 1) });
         return;
       }
       default: {
-        if (hasComeBack(facts)) memory?.passed(facts);
         end(action === "accept" ? "accepted" : "junk");
-        const isMisplaced = mail.isSpam === (action === "accept");
-        const read = { ...facts, now: new Date(atMs + READ_MS).toISOString() };
-        const mark = mail.isSpam ? "markedSpam" : "markedHam";
-        if (memory === undefined) return;
-        if (isMisplaced && mail.isMarked)
-          queue.add({ atMs: atMs + READ_MS, run: () => memory.learn(mark, read) });
-        if (mail.isAnswered && action === "accept")
-          queue.add({ atMs: atMs + READ_MS, run: () => memory.wroteTo(facts) });
+        if (memory !== undefined) read(mail, facts, action, atMs + mail.readAfterMs, memory);
       }
     }
+  };
+
+  const read = (mail: Mail, facts: Facts, action: string, atMs: number, memory: Memory): void => {
+    const isInInbox = action === "accept";
+    const rate = isInInbox
+      ? mail.isSpam
+        ? markRate
+        : markRate * WRONG_MARKS
+      : mail.isSpam
+        ? 0
+        : Math.min(1, markRate * RESCUES);
+    const mark = isInInbox ? "spam" : "ham";
+    const marked = { id: `${mail.atMs} ${mail.to}`, user: mail.to, isJunk: !isInInbox };
+    if (mail.carelessness < rate)
+      queue.add({ atMs, run: () => memory.marked(marked, mark, facts, atMs) });
+    if (mail.isAnswered && isInInbox) queue.add({ atMs, run: async () => memory.answered(facts) });
   };
 
   let next = 0;
@@ -80,30 +94,23 @@ export function play(traffic: readonly Mail[], policy: Policy, sources: Sources)
     const mail = traffic[next];
     const queued = queue.firstMs();
     if (mail !== undefined && mail.atMs <= queued) {
-      attempt(mail, mail.atMs, 0);
+      await attempt(mail, mail.atMs, 0);
       next += 1;
-    } else if (queued < Number.POSITIVE_INFINITY) queue.take()?.run();
+    } else if (queued < Number.POSITIVE_INFINITY) await queue.take()?.run();
     else return ends;
   }
 }
 
-function tell(
-  facts: Facts,
-  policy: Policy,
-): { action: string; rule: string; evidence: EvidenceKind | undefined } {
-  const judgement = judge(rules, facts, policy);
-  const { early } = judgement;
+function tell(facts: Facts, policy: Policy, memory: Memory | undefined): { action: string } {
+  const judgement: Judgement = judge(rules, facts, policy);
+  const early: Decision | null = judgement.early;
   if (early !== null) {
-    const evidence = early.action === "reject" ? evidenceOfRefusal(early.rule) : undefined;
-    return { action: early.action, rule: early.rule, evidence };
+    memory?.refused(facts, early);
+    return early;
   }
-  const outcome = outcomeOf(judgement, [], policy);
-  const evidence = evidenceOfMessage(judgement, outcome, policy);
-  return { action: outcome.action, rule: outcome.decision?.rule ?? "", evidence };
-}
-
-function faultKeyOf(facts: Facts, rule: string): string | undefined {
-  return isSetupFault(rule) ? faultKey(facts) : undefined;
+  const outcome: Outcome = outcomeOf(judgement, [], policy);
+  memory?.judged(facts, judgement, outcome);
+  return outcome;
 }
 
 /** What is still to come, the soonest first: a binary heap. */

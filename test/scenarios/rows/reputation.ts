@@ -63,6 +63,15 @@ export const reputationRows: readonly Row[] = [
     }),
   },
   {
+    id: "store-complaints",
+    remembered: {
+      reputation: {},
+      complaints: { "domain:example.com": { inbox: 20, spam: 10 } },
+      seen: "retry",
+    },
+    expect: isJunk({ results: [/dmarc=pass/], debt: 6, rules: "reputation\\.bad" }),
+  },
+  {
     id: "store-stranger-first",
     dns: ptrOfAnother,
     remembered: { reputation: {}, seen: "first" },

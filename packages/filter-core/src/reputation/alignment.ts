@@ -35,6 +35,20 @@ export function hasAlignedPass(facts: Facts): boolean {
   return proved(facts).some((name) => isWithin(name, organization) || isWithin(domain, name));
 }
 
+/**
+ * Whether SPF passes for a name's own organization, by a record that does not let everybody send: the client may send for
+ * it. A forwarder that the site named may send for itself only.
+ */
+export function isBackedBySpf(name: Domain, { spf, dmarc, forwarder }: Facts): boolean {
+  if (spf === undefined || forwarder?.by === "client") return false;
+  const { result, domain, permits } = spf.mailfrom;
+  if (result !== "pass" || permits !== "some" || domain === null) return false;
+  const organization = dmarc?.organization;
+  if (organization !== undefined && isWithin(name, organization))
+    return isWithin(domain, organization);
+  return isWithin(domain, name) || isWithin(name, domain);
+}
+
 /** Whether a name is a domain, or lies below it. */
 export function isWithin(name: string, domain: string): boolean {
   return name === domain || name.endsWith(`.${domain}`);

@@ -13,6 +13,8 @@ const everybody = identitiesOf(honest, []);
 
 const touched: readonly [EvidenceKind, readonly string[]][] = [
   ["clean", ["domain", "dkim", "spf", "address", "network"]],
+  ["refused", ["address", "network"]],
+  ["markedSpam", ["domain", "dkim", "spf", "address", "network"]],
   ["unknownRecipient", ["address", "network"]],
   ["misconfigured", ["address", "network"]],
   ["writtenTo", ["domain"]],
@@ -33,6 +35,7 @@ const refusals: readonly [string, EvidenceKind | undefined][] = [
   ["lists.css", "refused"],
   ["dmarc.reject", "refused"],
   ["client.denied", undefined],
+  ["reputation.bad", undefined],
   ["defer.once", undefined],
   ["dmarc.temperror", undefined],
   ["fault.late", undefined],
@@ -46,7 +49,12 @@ test("evidenceOfRefusal: every rule there is has its place", () => {
     .map(({ id }) => id)
     .filter((id) => evidenceOfRefusal(id) === undefined)
     .filter((id) => !id.endsWith(".temperror"));
-  assert.deepEqual(unplaced.toSorted(), ["client.denied", "defer.once", "stranger"]);
+  assert.deepEqual(unplaced.toSorted(), [
+    "client.denied",
+    "defer.once",
+    "reputation.bad",
+    "stranger",
+  ]);
 });
 
 const evidenceIn = (facts: typeof honest, under = policy): EvidenceKind | undefined => {
@@ -91,6 +99,19 @@ test("stillCounts: up to the cap of the day, whatever the portions", () => {
       assert.equal(counted, Math.min(20, offered));
     }),
   );
+});
+
+test("evidenceOfMessage: what users say of a sender does not make a message unclean", () => {
+  const judgement = judge(rules, honest, policy);
+  const [some] = judge(rules, { ...honest, fcrdns: "fail" }, policy).observations;
+  assert.ok(some);
+  const bad = { ...some, rule: "reputation.bad", debt: 3 };
+  const outcome = outcomeOf(judgement, [], policy);
+  const at = (debt: number, badness: number) =>
+    evidenceOfMessage({ ...judgement, debt, badness, observations: [bad] }, outcome, policy);
+  assert.equal(at(6.5, 0), "clean");
+  assert.equal(at(8, 1), "clean");
+  assert.equal(at(7, 0), undefined);
 });
 
 test("evidenceOfMessage: a stranger who is in order otherwise does not stay one", () => {

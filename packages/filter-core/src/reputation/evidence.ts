@@ -2,17 +2,20 @@ import type { Judgement } from "../judge.ts";
 import type { Policy } from "../policy.ts";
 import type { Outcome } from "../telling.ts";
 import type { EvidenceKind } from "./evidence-kinds.ts";
-import type { Identity, IdentityKind } from "./identity.ts";
+import { IDENTITY_KINDS, type Identity, type IdentityKind } from "./identity.ts";
 
-const EVERYBODY: readonly IdentityKind[] = ["domain", "dkim", "spf", "address", "network"];
-/** Evidence from before the message counts only for the client, not for an author it has not named yet. */
+const EVERYBODY: readonly IdentityKind[] = IDENTITY_KINDS;
+/**
+ * What a client does, and what it is refused for, counts for the client alone: it has not named an author yet, or has a
+ * name that was forged, replayed or handed on.
+ */
 const CLIENT: readonly IdentityKind[] = ["address", "network"];
 
 const TOUCHES: Readonly<Record<EvidenceKind, readonly IdentityKind[]>> = {
   clean: EVERYBODY,
   markedHam: EVERYBODY,
   writtenTo: ["domain"],
-  refused: EVERYBODY,
+  refused: CLIENT,
   misconfigured: CLIENT,
   unknownRecipient: CLIENT,
   relayAttempt: CLIENT,
@@ -44,8 +47,8 @@ export function stillCounts(
 
 /** Rule families that concern the configuration of a server, not what it sends. */
 const SETUP = ["rdns.", "helo.", "sender.no-domain", "format.", "tls.", "bulk."];
-/** Decisions that say nothing about the sender: a deny entry, a failed lookup, an unknown sender. */
-const OURS = ["client.denied", "defer.once", "fault.", "stranger"];
+/** Decisions that say nothing new about the sender: a deny entry, a failed lookup, an unknown sender, what users said already. */
+const OURS = ["client.denied", "defer.once", "fault.", "stranger", "reputation.bad"];
 
 /**
  * What a refusal by this rule is evidence of; undefined: of nothing. HELO with our own name is a forgery, not a misconfiguration.
@@ -60,7 +63,8 @@ export function evidenceOfRefusal(rule: string): EvidenceKind | undefined {
 
 /**
  * The evidence from the end of a message. `clean` means accepted even without any credit: credit never counts as
- * evidence, and neither does the debt for being unknown. Observe and junk mode use the result of enforce mode.
+ * evidence, and neither does the debt for being unknown or for what users said. Observe and junk mode use the result of
+ * enforce mode.
  */
 export function evidenceOfMessage(
   judgement: Judgement,
@@ -77,8 +81,10 @@ export function evidenceOfMessage(
   }
 }
 
-/** Without the debt for being unknown. */
+/** What a message owes for itself, not for its sender's name here. */
 function ownDebt({ debt, badness, observations }: Judgement): number {
-  const strange = observations.find(({ rule }) => rule === "stranger")?.debt ?? 0;
-  return debt - strange * (1 + badness / 2);
+  const ofName = observations
+    .filter(({ rule }) => rule === "stranger" || rule === "reputation.bad")
+    .reduce((sum, one) => sum + one.debt, 0);
+  return debt - ofName * (1 + badness / 2);
 }

@@ -3,8 +3,8 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { Facts } from "../facts.ts";
 import type { SharedPool } from "../policy.ts";
-import { dmarc, domain, honest, ip, signature, spf } from "../testing/samples.ts";
-import { identitiesOf, parseIdentity } from "./identity.ts";
+import { dmarc, domain, honest, ip, plainHeader, signature, spf } from "../testing/samples.ts";
+import { identitiesOf, parseIdentity, withoutNetwork } from "./identity.ts";
 import { parseSharedPool } from "./shared-pools.ts";
 
 const written: readonly [string, string | undefined][] = [
@@ -26,6 +26,23 @@ const written: readonly [string, string | undefined][] = [
   ["address:mail.example.com", undefined],
   ["domain:", undefined],
   ["domain:a b", undefined],
+  ["author:A@Example.com", "author:a@example.com"],
+  ["author:a+news@example.com", "author:a@example.com"],
+  ["author:a b@example.com", "author:a%20b@example.com"],
+  ["author:a%20b@example.com", "author:a%20b@example.com"],
+  ['author:"a@b"@example.com', "author:%22a%40b%22@example.com"],
+  ["author:a@example.com@192.0.2.0/24", "author:a@example.com@192.0.2.0/24"],
+  ["author:a@example.com@2001:DB8:1::1", "author:a@example.com@2001:db8:1::/48"],
+  ["author:a@example.com@*", "author:a@example.com@*"],
+  ["domain:example.com@192.0.2.0/24", "domain:example.com@192.0.2.0/24"],
+  ["domain:example.com@2001:db8:1::/48", "domain:example.com@2001:db8:1::/48"],
+  ["dkim:example.com@*", "dkim:example.com@*"],
+  ["dkim:example.com@192.0.2.0/25", undefined],
+  ["domain:@192.0.2.0/24", undefined],
+  ["spf:example.com@192.0.2.0/24", undefined],
+  ["author:@example.com", undefined],
+  ["author:example.com", undefined],
+  [`author:${"a".repeat(65)}@example.com`, undefined],
   ["from:a@example.com", undefined],
   [":example.com", undefined],
   ["example.com", undefined],
@@ -56,6 +73,12 @@ const all = ["domain:example.com", "dkim:example.com", "spf:example.com", ...cli
 const named = (text: string): Partial<Facts> => ({
   reverseName: { status: "found", value: domain(text) },
 });
+
+const authored = (localPart: string): NonNullable<Facts["header"]> => ({
+  ...plainHeader,
+  author: { status: "one", domain: domain("example.com"), localPart },
+});
+const replayed = { mailfrom: spf("pass", "evil.example"), helo: spf("pass") };
 
 const earned: readonly [string, Partial<Facts>, readonly string[]][] = [
   ["an honest message has them all", {}, all],
@@ -89,7 +112,13 @@ const earned: readonly [string, Partial<Facts>, readonly string[]][] = [
   [
     "each signer counts once",
     { dkim: [signature(), signature({ domain: domain("b.example") }), signature()] },
-    ["domain:example.com", "dkim:example.com", "dkim:b.example", "spf:example.com", ...client],
+    [
+      "domain:example.com",
+      "dkim:example.com",
+      "dkim:b.example@192.0.2.0/24",
+      "spf:example.com",
+      ...client,
+    ],
   ],
   [
     "an SPF record that lets everybody send proves nothing, and no author by it",
@@ -99,7 +128,7 @@ const earned: readonly [string, Partial<Facts>, readonly string[]][] = [
   [
     "an SPF failure proves nothing",
     { spf: { mailfrom: spf("softfail"), helo: spf("pass", "mail.example.com") } },
-    ["domain:example.com", "dkim:example.com", ...client],
+    ["domain:example.com@192.0.2.0/24", "dkim:example.com@192.0.2.0/24", ...client],
   ],
   [
     "a bounce: the name of HELO, which SPF was asked for",
@@ -117,7 +146,60 @@ const earned: readonly [string, Partial<Facts>, readonly string[]][] = [
   [
     "a forwarder hands on what others signed",
     { forwarder: { by: "client" } },
-    ["domain:example.com", "dkim:example.com"],
+    ["domain:example.com@192.0.2.0/24", "dkim:example.com@192.0.2.0/24"],
+  ],
+  [
+    "an author by address",
+    { header: authored("A.Smith+shop") },
+    ["author:a.smith@example.com", ...all],
+  ],
+  [
+    "an author whom DMARC does not pass is nobody",
+    { header: authored("a"), dmarc: dmarc("fail", "none") },
+    all.slice(1),
+  ],
+  [
+    "an author with a local part that no mail server takes: by domain",
+    { header: authored("a".repeat(65)) },
+    all,
+  ],
+  [
+    "a signature alone proves a name in its network only",
+    { header: authored("a"), spf: replayed },
+    [
+      "author:a@example.com@192.0.2.0/24",
+      "domain:example.com@192.0.2.0/24",
+      "dkim:example.com@192.0.2.0/24",
+      "spf:evil.example",
+      ...client,
+    ],
+  ],
+  [
+    "where the client's address is not its own, too",
+    { spf: replayed, client: { ...honest.client, address: null } },
+    ["domain:example.com@*", "dkim:example.com@*", "spf:evil.example"],
+  ],
+  [
+    "SPF of the parent of a signer vouches for it, and that of its bounce domain",
+    {
+      spf: { mailfrom: spf("pass", "bounce.example.com"), helo: spf("pass") },
+      dkim: [signature({ domain: domain("s.bounce.example.com") })],
+    },
+    ["domain:example.com", "dkim:s.bounce.example.com", "spf:bounce.example.com", ...client],
+  ],
+  [
+    "of a domain where everybody has a mailbox only the author is somebody",
+    {
+      header: {
+        ...plainHeader,
+        author: { status: "one", domain: domain("google.com"), localPart: "b" },
+      },
+      dmarc: dmarc("pass", "none", "google.com"),
+      dkim: [signature({ domain: domain("google.com") })],
+      spf: { mailfrom: spf("pass", "google.com"), helo: spf("pass") },
+      ...named("mail-1.google.com"),
+    },
+    ["author:b@google.com"],
   ],
   ["whoever is not judged is nobody", { standing: "authenticated" }, []],
   ["a client without an address", { client: { ...honest.client, address: null } }, all.slice(0, 3)],
@@ -144,4 +226,33 @@ test("identitiesOf: at connect there is the address and its neighbourhood", () =
     identitiesOf(facts, []).map(({ key }) => key),
     ["address:2001:db8:1:2::/64", "network:2001:db8:1::/48"],
   );
+});
+
+test("identitiesOf: every key it makes is printable ASCII, short, and stands for itself", () => {
+  const bytes = fc.string({
+    unit: fc.integer({ min: 0, max: 255 }).map((n) => String.fromCharCode(n)),
+  });
+  const address = fc.constantFrom("192.0.2.7", "2001:db8:1:2::7");
+  fc.assert(
+    fc.property(bytes, address, fc.boolean(), (localPart, from, isSigned) => {
+      const facts: Facts = {
+        ...honest,
+        client: { ...honest.client, address: ip(from) },
+        header: authored(localPart),
+        ...(isSigned ? { spf: replayed } : {}),
+      };
+      for (const one of identitiesOf(facts, [])) {
+        assert.match(one.key, /^[!-~]{1,530}$/);
+        assert.deepEqual(parseIdentity(one.key), one);
+      }
+    }),
+  );
+});
+
+test("withoutNetwork: the name alone; nothing where there is no network", () => {
+  const plain = (text: string) => withoutNetwork(parseIdentity(text) ?? assert.fail(text))?.key;
+  assert.equal(plain("author:a@example.com@192.0.2.0/24"), "author:a@example.com");
+  assert.equal(plain("domain:example.com@*"), "domain:example.com");
+  assert.equal(plain("author:a@example.com"), undefined);
+  assert.equal(plain("network:192.0.2.0/24"), undefined);
 });

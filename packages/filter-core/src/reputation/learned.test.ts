@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { Facts } from "../facts.ts";
+import { formatPoints } from "../headers/results.ts";
 import { judge } from "../judge.ts";
 import type { Policy } from "../policy.ts";
 import { rules } from "../rules/all.ts";
@@ -19,6 +20,7 @@ const every = (amount: number): Record<EvidenceKind, number> =>
 
 const learning: Policy = {
   ...policy,
+  caps: { ...policy.caps, clean: 3 },
   credits: {
     ...policy.credits,
     "writtenTo.address": 8,
@@ -49,8 +51,8 @@ const known = {
   "network:192.0.2.0/24": 50,
 };
 const creditsIn = (change: Partial<Facts>, under = learning): readonly string[] =>
-  learnedCredits({ ...honest, ...change }, under).map(
-    ({ source, amount, of }) => `${source} ${amount} ${of}`,
+  learnedCredits({ ...honest, ...change }, under, "all").map(
+    ({ source, amount, of }) => `${source} ${formatPoints(amount)} ${of}`,
   );
 
 const credits: readonly [string, Partial<Facts>, readonly string[]][] = [
@@ -68,10 +70,34 @@ const credits: readonly [string, Partial<Facts>, readonly string[]][] = [
   [
     "of two signers the better counts, once",
     {
-      reputation: { "dkim:example.com": 60, "dkim:b.example": 100 },
+      reputation: { "dkim:example.com": 60, "dkim:b.example@192.0.2.0/24": 100 },
       dkim: [signature(), signature({ domain: domain("b.example") })],
     },
     ["reputation.dkim 4 message"],
+  ],
+  [
+    "what clean mail alone has earned is cut to its cap, over all kinds",
+    {
+      reputation: known,
+      vouched: { "domain:example.com": 50, "dkim:example.com": 50, "address:192.0.2.7": 50 },
+    },
+    [
+      "reputation.domain 1.64 message",
+      "reputation.dkim 0.55 message",
+      "reputation.address 0.82 connection",
+    ],
+  ],
+  [
+    "what people vouch for counts in full beside it",
+    {
+      reputation: known,
+      vouched: { "domain:example.com": 100, "dkim:example.com": 50, "address:192.0.2.7": 50 },
+    },
+    [
+      "reputation.domain 6 message",
+      "reputation.dkim 1.2 message",
+      "reputation.address 1.8 connection",
+    ],
   ],
   ["written to the address", { correspondents: "address" }, ["writtenTo.address 8 message"]],
   ["written to the domain", { correspondents: "domain" }, ["writtenTo.domain 4 message"]],
@@ -103,7 +129,7 @@ for (const [name, change, expected] of credits) {
 
 test("learnedCredits and badnessOf: a policy without reputation learns nothing", () => {
   const facts: Facts = { ...honest, reputation: { ...known, "dkim:example.com": 0 } };
-  assert.deepEqual(learnedCredits(facts, policy), []);
+  assert.deepEqual(learnedCredits(facts, policy, "all"), []);
   assert.equal(badnessOf(facts, policy, "all"), 0);
 });
 

@@ -8,6 +8,7 @@ import { hasSharedMailboxes } from "./shared-pools.ts";
 
 /** A bad network counts half as much as a bad address: most hosts in it did nothing wrong. */
 const SHARE_OF_BADNESS: Readonly<Record<IdentityKind, number>> = {
+  author: 1,
   domain: 1,
   dkim: 1,
   spf: 1,
@@ -15,21 +16,52 @@ const SHARE_OF_BADNESS: Readonly<Record<IdentityKind, number>> = {
   network: 0.5,
 };
 
-/** Learned credit: the best of each kind of identity, if the policy has a credit for it. */
-export function learnedCredits(facts: Facts, policy: Policy): readonly Credit[] {
+/**
+ * Learned credit: the best of each kind of identity, if the policy has a credit for it. What clean mail alone has earned is
+ * cut to its cap: whoever wants to spam later can send clean mail to himself.
+ *
+ * @param which `connection`: only what is known before the message.
+ */
+export function learnedCredits(
+  facts: Facts,
+  policy: Policy,
+  which: "all" | "connection",
+): readonly Credit[] {
   if (policy.reputation === undefined) return [];
-  const best = new Map<IdentityKind, number>();
-  for (const { kind, score } of scoresOf(facts, policy))
-    best.set(kind, Math.max(best.get(kind) ?? 0, score));
-  const learned = [...best].flatMap(([kind, score]): Credit[] => {
-    const source = `reputation.${kind}`;
-    const amount = creditFor(score, policy.credits[source] ?? 0);
+  const earned = [...bestOf(facts, policy)]
     // The reputation of a network is too weak to let a client past RCPT.
+    .filter(([kind]) => which === "all" || kind === "address")
+    .map(([kind, { score, vouched }]) => {
+      const source = `reputation.${kind}`;
+      const max = policy.credits[source] ?? 0;
+      const byPeople = creditFor(vouched, max);
+      return { kind, source, byPeople, byMail: Math.max(0, creditFor(score, max) - byPeople) };
+    });
+  const sum = earned.reduce((total, { byMail }) => total + byMail, 0);
+  const part = sum > 0 ? Math.min(1, (policy.caps["clean"] ?? sum) / sum) : 0;
+  const credits = earned.flatMap(({ kind, source, byPeople, byMail }): Credit[] => {
+    const amount = byPeople + byMail * part;
     return amount > 0
       ? [{ source, amount, of: kind === "address" ? "connection" : "message" }]
       : [];
   });
-  return [...learned, ...writtenToCredit(facts, policy)];
+  return which === "all" ? [...credits, ...writtenToCredit(facts, policy)] : credits;
+}
+
+/** The best score of each kind, and the best that people vouch for. */
+function bestOf(
+  facts: Facts,
+  policy: Policy,
+): ReadonlyMap<IdentityKind, Pick<Scored, "score" | "vouched">> {
+  const best = new Map<IdentityKind, Pick<Scored, "score" | "vouched">>();
+  for (const { kind, score, vouched } of scoresOf(facts, policy)) {
+    const before = best.get(kind) ?? { score: 0, vouched: 0 };
+    best.set(kind, {
+      score: Math.max(before.score, score),
+      vouched: Math.max(before.vouched, vouched),
+    });
+  }
+  return best;
 }
 
 /** How much a bad reputation raises debts, 0 to 1: by the worst of the identities. */
@@ -73,14 +105,18 @@ function writtenToCredit(facts: Facts, policy: Policy): readonly Credit[] {
 
 interface Scored extends Identity {
   readonly score: number;
+  /** By people alone, without clean mail. */
+  readonly vouched: number;
 }
 
 /** What the store, or whoever speaks for it, says of the identities that the facts have earned. */
 function scoresOf(facts: Facts, { reputation }: Policy): readonly Scored[] {
-  const { reputation: scores } = facts;
+  const { reputation: scores, vouched = {} } = facts;
   if (scores === undefined || reputation === undefined) return [];
   return identitiesOf(facts, reputation.sharedPools).flatMap((identity) => {
-    const score = Object.hasOwn(scores, identity.key) ? scores[identity.key] : undefined;
-    return score === undefined ? [] : [{ ...identity, score }];
+    const of = (from: typeof scores): number | undefined =>
+      Object.hasOwn(from, identity.key) ? from[identity.key] : undefined;
+    const score = of(scores);
+    return score === undefined ? [] : [{ ...identity, score, vouched: of(vouched) ?? score }];
   });
 }

@@ -1,3 +1,5 @@
+import { formatPoints } from "../headers/results.ts";
+import { distrustedOf } from "../reputation/distrust.ts";
 import { acquaintance } from "../reputation/learned.ts";
 import type { Rule } from "../rule.ts";
 
@@ -39,6 +41,27 @@ const stranger: Rule = {
       : undefined,
 };
 
+/** What users here say of a sender: even mail that is in order in every way is not wanted by anybody. */
+const badReputation: Rule = {
+  id: "reputation.bad",
+  group: "reputation",
+  kind: "weighed",
+  stage: "message",
+  summary:
+    "Users here mark mail of the sender as spam: more than one of 200 messages, for certain.",
+  check: (facts, policy) => {
+    if (facts.stage !== "message") return undefined;
+    const [worst] = distrustedOf(facts, policy);
+    if (worst === undefined) return undefined;
+    const { key, complaints, debt } = worst;
+    const { inbox, spam } = complaints;
+    return {
+      explanation: `users here have marked mail of ${key} as spam lately: ${formatPoints(spam)} of ${formatPoints(inbox)} messages that were delivered, the older ones counted less`,
+      atMost: debt,
+    };
+  },
+};
+
 /** The rule id of a greylisting deferral. It observes nothing itself: the balance decides ({@link decide}). */
 export const DEFER_ONCE = "defer.once";
 
@@ -51,4 +74,4 @@ const deferOnce: Rule = {
     "Greylisting: an unknown sender with a balance between the defer and reject thresholds is asked to retry.",
 };
 
-export const historyRules: readonly Rule[] = [probing, stranger, deferOnce];
+export const historyRules: readonly Rule[] = [probing, stranger, badReputation, deferOnce];

@@ -75,7 +75,7 @@ for (const [name, written, domain] of cases) {
   const expected =
     domain === null
       ? { status: "not-one", reason: "the domain in From is not a domain name" }
-      : { status: "one", domain };
+      : { status: "one", domain, localPart: "x" };
   const bytes = Buffer.from(`x@${written}`, "utf8").toString("latin1");
   test(`readAuthor: domain: ${name}`, () => assert.deepEqual(readAuthor([bytes]), expected));
 }

@@ -95,7 +95,13 @@ function readAddress(tokens: readonly Token[]): AuthorFact {
   const name = parseAuthorDomain(domain.text);
   return name === undefined
     ? notOne("the domain in From is not a domain name")
-    : { status: "one", domain: name };
+    : { status: "one", domain: name, localPart: plainText(local) };
+}
+
+/** What a quoted local part stands for: `"a"` is `a` (RFC 5321 section 4.1.2). */
+function plainText(local: Token | undefined): ByteText {
+  if (local?.kind === "quoted") return local.text.replace(/\\(.)/gs, "$1");
+  return local?.kind === "word" ? local.text : "";
 }
 
 /** Any dots, any `%`, any letters; but nothing that looks like another address before or after decoding. */

@@ -185,7 +185,7 @@ function by(name: string): Partial<HeaderFacts> {
 }
 
 function one(text: string): HeaderFacts["author"] {
-  return { status: "one", domain: domain(text) };
+  return { status: "one", domain: domain(text), localPart: "x" };
 }
 
 function domain(text: string): Domain {

@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { estimateOn, parseIdentity, type ReputationPolicy } from "@postern/filter-core";
+import {
+  type ComplaintPolicy,
+  complaintsOn,
+  estimateOn,
+  parseIdentity,
+  parseMailbox,
+  type ReputationPolicy,
+  worthOn,
+} from "@postern/filter-core";
 import { fakeClock } from "../testing/fake-clock.ts";
 import { mapStore } from "../testing/map-store.ts";
 import { openHistory } from "./history.ts";
@@ -22,6 +30,10 @@ const policy: ReputationPolicy = {
   weights: each(1),
   dailyCaps: each(20),
   sharedPools: [],
+};
+const complaints: ComplaintPolicy = {
+  halfLifeDays: 3,
+  debts: { author: 6, domain: 6, dkim: 4, spf: 4, address: 4, network: 2 },
 };
 const DAY_MS = 86_400_000;
 const id = (text: string) => parseIdentity(text) ?? assert.fail(text);
@@ -94,6 +106,59 @@ test("openHistory: a client's mistakes are not held against a domain", async () 
   history.learn("unknownRecipient", [friend, id("address:192.0.2.1")], policy);
   assert.ok(!store.rows.has(friend.key));
   assert.ok(store.rows.has("address:192.0.2.1"));
+});
+
+const clean = (...to: readonly string[]) => ({
+  isInInbox: true,
+  isClean: true,
+  recipients: to.map(parseMailbox),
+});
+const counted = ({ store, clock }: ReturnType<typeof rig>, key = friend.key) => {
+  const row = store.rows.get(key) ?? {};
+  const day = Math.floor(clock.wallMs() / DAY_MS);
+  const { inbox = 0 } = complaintsOn(day, row) ?? {};
+  return { clean: Math.round(worthOn(day, row).get("clean") ?? 0), inbox: Math.round(inbox) };
+};
+
+test("openHistory: clean mail counts once a recipient and day, however he spells himself; each message was delivered", async () => {
+  const here = rig();
+  const minding = { ...policy, complaints };
+  for (const to of ["b@example.org", "B@example.org", "b+me@example.org"])
+    here.history.accepted(clean(to), [friend], minding);
+  assert.deepEqual(counted(here), { clean: 1, inbox: 3 });
+  here.history.accepted(clean("b@example.org", "c@example.org"), [friend], minding);
+  here.history.accepted(clean("c@example.org"), [friend], minding);
+  assert.deepEqual(counted(here), { clean: 2, inbox: 5 });
+  await here.clock.advance(DAY_MS);
+  here.history.accepted(clean("b@example.org"), [friend], minding);
+  assert.equal(counted(here).clean, 3);
+});
+
+test("openHistory: what is accepted as junk, or not clean, was not delivered clean", () => {
+  const here = rig();
+  const minding = { ...policy, complaints };
+  const to = [parseMailbox("b@example.org")];
+  here.history.accepted({ isInInbox: true, isClean: false, recipients: to }, [friend], minding);
+  assert.deepEqual(counted(here), { clean: 0, inbox: 1 });
+  here.history.accepted({ isInInbox: false, isClean: true, recipients: to }, [friend], minding);
+  assert.deepEqual(counted(here), { clean: 1, inbox: 1 });
+});
+
+test("openHistory: where complaints are off nothing is counted as delivered", () => {
+  const here = rig();
+  here.history.accepted(clean("b@example.org"), [friend], policy);
+  assert.deepEqual(Object.keys(here.store.rows.get(friend.key) ?? {}).sort(), [
+    "clean.30",
+    "clean.today",
+    "days",
+    "first",
+  ]);
+});
+
+test("openHistory: who wrote to whom is in no row", () => {
+  const here = rig();
+  here.history.accepted(clean("secret@example.org"), [friend], { ...policy, complaints });
+  assert.doesNotMatch(JSON.stringify([...here.store.rows]), /secret/);
 });
 
 test("openHistory: how long it has learned is known, also after a restart", async () => {

@@ -1,10 +1,14 @@
 import {
+  type ComplaintPolicy,
   type CorrespondentKeys,
+  complaintField,
+  complaintIncrement,
   EVIDENCE_KINDS,
   type EvidenceKind,
   fieldOf,
   type Identity,
   increment,
+  type Mailbox,
   type ReputationPolicy,
   type Row,
   stillCounts,
@@ -14,6 +18,7 @@ import {
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../clock.ts";
 import { type Counted, countField, readCount, writeCount } from "./daily-count.ts";
+import { RecipientsToday } from "./recipients-today.ts";
 import type { HistoryChange, HistoryStore } from "./store.ts";
 import { storeKey } from "./store-key.ts";
 
@@ -23,6 +28,8 @@ export interface History {
   recall(keys: readonly string[]): Promise<ReadonlyMap<string, Row> | null>;
   /** One piece of evidence for or against those of the identities that it says something of. */
   learn(kind: EvidenceKind, identities: readonly Identity[], policy: ReputationPolicy): void;
+  /** A message was accepted. */
+  accepted(message: Accepted, identities: readonly Identity[], policy: ReputationPolicy): void;
   /** A delivery was deferred: counts another attempt under its key. */
   tried(key: string): void;
   /** It came back as it should, and is not asked again. */
@@ -31,6 +38,15 @@ export interface History {
   wrote(keys: CorrespondentKeys): void;
   /** For how many days something has been learned; undefined: not known yet. */
   learningDays(): number | undefined;
+}
+
+/** What an accepted message teaches. */
+export interface Accepted {
+  /** Whether it went to the inbox. */
+  readonly isInInbox: boolean;
+  /** Whether it is `clean` evidence: once a recipient and day. */
+  readonly isClean: boolean;
+  readonly recipients: readonly Mailbox[];
 }
 
 const DAY_MS = 86_400_000;
@@ -53,7 +69,8 @@ const VOUCHED = { rank: "proven", max: { days: VOUCHED_DAYS } } as const;
 /** History over a store. */
 export function openHistory(store: HistoryStore, clock: Clock): History {
   const counts = new LRUCache<string, Counted>({ max: MAX_COUNTS });
-  const today = (): number => Math.floor(clock.wallMs() / DAY_MS);
+  const day = (): number => Math.floor(clock.wallMs() / DAY_MS);
+  const today = new RecipientsToday(day);
   let since: number | undefined;
 
   const change = (
@@ -63,22 +80,53 @@ export function openHistory(store: HistoryStore, clock: Clock): History {
   ): HistoryChange => ({
     ...what,
     key: storeKey(key),
-    day: today(),
+    day: day(),
     ttlSeconds,
   });
 
-  store.write([change(LEARNING_KEY, LEARNING_TTL_S, { setOnce: { since: today() }, ...VOUCHED })]);
+  store.write([change(LEARNING_KEY, LEARNING_TTL_S, { setOnce: { since: day() }, ...VOUCHED })]);
+
+  /** One piece of evidence, where the cap of the day leaves something of it. */
+  const pieceOf = (
+    kind: EvidenceKind,
+    key: string,
+    { halfLifeDays, dailyCaps }: ReputationPolicy,
+  ): Partial<HistoryChange> | undefined => {
+    const already = countedToday(kind, key);
+    const amount = stillCounts(kind, 1, already, dailyCaps);
+    if (amount <= 0) return undefined;
+    const count = { day: day(), amount: already + amount };
+    counts.set(`${kind} ${key}`, count);
+    return {
+      ...(PROOF.has(kind) ? { rank: VOUCHED.rank } : {}),
+      add: {
+        [fieldOf(kind, halfLifeDays)]: increment(amount, day(), halfLifeDays),
+        ...(kind === "clean" && already === 0 ? { days: 1 } : {}),
+      },
+      max: { [countField(kind)]: writeCount(count), ...(PROOF.has(kind) ? VOUCHED.max : {}) },
+      setOnce: { first: day() },
+    };
+  };
+
+  const inboxCount = (complaints: ComplaintPolicy | undefined): Row | undefined =>
+    complaints && {
+      [complaintField("inbox", complaints.halfLifeDays)]: complaintIncrement(
+        1,
+        day(),
+        complaints.halfLifeDays,
+      ),
+    };
 
   const countedToday = (kind: EvidenceKind, key: string): number => {
     const before = counts.get(`${kind} ${key}`);
-    return before?.day === today() ? before.amount : 0;
+    return before?.day === day() ? before.amount : 0;
   };
 
   /** What other processes, or this one before a restart, have counted today. */
   const takeOver = (key: string, row: Row): void => {
     for (const kind of EVIDENCE_KINDS) {
       const told = readCount(row[countField(kind)]);
-      if (told?.day === today() && told.amount > countedToday(kind, key))
+      if (told?.day === day() && told.amount > countedToday(kind, key))
         counts.set(`${kind} ${key}`, told);
     }
   };
@@ -99,26 +147,24 @@ export function openHistory(store: HistoryStore, clock: Clock): History {
       );
     },
     learn(kind, identities, policy) {
-      const { halfLifeDays } = policy;
-      const field = fieldOf(kind, halfLifeDays);
       const changes = touchedBy(kind, identities).flatMap(({ key }) => {
-        const already = countedToday(kind, key);
-        const amount = stillCounts(kind, 1, already, policy.dailyCaps);
-        if (amount <= 0) return [];
-        const count = { day: today(), amount: already + amount };
-        counts.set(`${kind} ${key}`, count);
-        return change(key, HALF_LIVES * halfLifeDays * DAY_S, {
-          ...(PROOF.has(kind) ? { rank: VOUCHED.rank } : {}),
-          add: {
-            [field]: increment(amount, today(), halfLifeDays),
-            ...(kind === "clean" && already === 0 ? { days: 1 } : {}),
-          },
-          max: {
-            [countField(kind)]: writeCount(count),
-            ...(PROOF.has(kind) ? VOUCHED.max : {}),
-          },
-          setOnce: { first: today() },
-        });
+        const piece = pieceOf(kind, key, policy);
+        return piece === undefined ? [] : [change(key, ttlFor(policy), piece)];
+      });
+      if (changes.length > 0) store.write(changes);
+    },
+    accepted({ isInInbox, isClean, recipients }, identities, policy) {
+      const clean = new Set(isClean ? touchedBy("clean", identities) : []);
+      const tags = isClean ? today.tagsOf(recipients) : [];
+      const changes = identities.flatMap((identity) => {
+        const { key } = identity;
+        const isNews = clean.has(identity) && today.isNewTo(tags, key);
+        const piece = isNews ? pieceOf("clean", key, policy) : undefined;
+        const count = isInInbox ? inboxCount(policy.complaints) : undefined;
+        if (piece === undefined && count === undefined) return [];
+        const add = { ...piece?.add, ...count };
+        const setOnce = { first: day() };
+        return [change(key, ttlFor(policy), { setOnce, ...piece, add })];
       });
       if (changes.length > 0) store.write(changes);
     },
@@ -132,9 +178,13 @@ export function openHistory(store: HistoryStore, clock: Clock): History {
         [address, domain].flatMap((key) =>
           key === null
             ? []
-            : [change(key, WROTE_TTL_S, { ...VOUCHED, max: { last: today(), ...VOUCHED.max } })],
+            : [change(key, WROTE_TTL_S, { ...VOUCHED, max: { last: day(), ...VOUCHED.max } })],
         ),
       ),
-    learningDays: () => (since === undefined ? undefined : Math.max(0, today() - since)),
+    learningDays: () => (since === undefined ? undefined : Math.max(0, day() - since)),
   };
+}
+
+function ttlFor({ halfLifeDays, complaints }: ReputationPolicy): number {
+  return HALF_LIVES * Math.max(halfLifeDays, complaints?.halfLifeDays ?? 0) * DAY_S;
 }

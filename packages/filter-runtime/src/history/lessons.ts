@@ -18,7 +18,7 @@ import {
   type Policy,
   parseIdentity,
 } from "@postern/filter-core";
-import type { History } from "./history.ts";
+import type { Accepted, History } from "./history.ts";
 
 /** A recipient list of thousands teaches no more than this many. */
 const MAX_WRITTEN_TO = 50;
@@ -52,7 +52,10 @@ export class Lessons {
     const { decision } = outcome;
     if (decision !== null) this.#try(facts, decision.rule);
     const kind = evidenceOfMessage(judgement, outcome, this.#policy);
-    if (kind !== undefined) this.#learn(kind, facts);
+    const isInInbox = outcome.action === "accept";
+    if (kind !== undefined && kind !== "clean") this.#learn(kind, facts);
+    if (kind === "clean" || isInInbox)
+      this.#accepted(facts, { isInInbox, isClean: kind === "clean", recipients: facts.recipients });
     const key = deferralKey(facts);
     const isNew = facts.seen !== undefined && facts.seen.deferral !== "passed";
     if (decision === null && key !== undefined && isNew && hasComeBack(facts))
@@ -94,5 +97,11 @@ export class Lessons {
     const { reputation } = this.#policy;
     if (reputation !== undefined)
       this.#history.learn(kind, identitiesOf(facts, reputation.sharedPools), reputation);
+  }
+
+  #accepted(facts: Facts, message: Accepted): void {
+    const { reputation } = this.#policy;
+    if (reputation !== undefined)
+      this.#history.accepted(message, identitiesOf(facts, reputation.sharedPools), reputation);
   }
 }

@@ -11,6 +11,7 @@ const sent: Sent = {
   id: "0123456789abcdef",
   day: 20_781,
   keys: ["domain:example.com", "address:2001:db8:1:2::/64", "network:2001:db8:1::/48"],
+  isJunk: false,
 };
 
 const fieldOf = (words: readonly string[], id = sent.id): string =>
@@ -37,7 +38,7 @@ test("readSentClaim: reads what proofWords wrote, and nobody else's key proves i
   const id = fc.stringMatching(/^[0-9a-f]{16}$/);
   fc.assert(
     fc.property(id, fc.integer({ min: 1, max: 60_000 }), keys, (one, day, all) => {
-      const what = { id: one, day, keys: all };
+      const what = { id: one, day, keys: all, isJunk: false };
       const read = readSentClaim(fieldOf(proofWords(key, what), one));
       assert.ok(read.kind === "claim");
       const { keyName, proof, ...rest } = read.claim;

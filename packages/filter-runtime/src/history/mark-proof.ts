@@ -11,6 +11,8 @@ export interface Sent {
   readonly day: number;
   /** As the store has them: `domain:example.com`, `address:192.0.2.1`. */
   readonly keys: readonly string[];
+  /** Whether it was let in as junk, so that a mark as ham takes it out. */
+  readonly isJunk: boolean;
 }
 
 /** What the X-Postern of a message says of that, and by what it is proved. */
@@ -41,7 +43,7 @@ const MAX_FIELD_BYTES = 16_384;
 /**
  * The words at the end of X-Postern by which a user's mark is later known to be about a message of ours:
  * `day=2026-11-24 domain=example.com address=192.0.2.1 key=0123abcd proof=...`. The proof is an HMAC-SHA-256 of 128
- * bits over the decision id, the day and the names. Signers that find no room in {@link MAX_PROOF_BYTES} are left out.
+ * bits over the decision id, the day, whether it was junk, and the names. Signers that find no room in {@link MAX_PROOF_BYTES} are left out.
  */
 export function proofWords(key: MarkKey, sent: Sent): readonly string[] {
   const keys = thatFit(sent.keys.slice(0, MAX_KEYS).map(storeKey));
@@ -94,14 +96,15 @@ export function readSentClaim(header: string): ReadClaim {
     return { kind: "malformed" };
   const keys = words.flatMap(({ name, value }) => (KINDS.has(name) ? [`${name}:${value}`] : []));
   if (keys.length > MAX_KEYS) return { kind: "malformed" };
-  return { kind: "claim", claim: { id, day, keys, keyName, proof } };
+  const isJunk = only("action", /^[a-z]+$/) === "junk";
+  return { kind: "claim", claim: { id, day, keys, isJunk, keyName, proof } };
 }
 
 const KINDS: ReadonlySet<string> = new Set(IDENTITY_KINDS);
 
-function digestOf({ secret }: MarkKey, { id, day, keys }: Sent): string {
-  // None of the parts can hold a line end.
-  const text = ["postern mark 1", id, day, ...keys].join("\n");
+function digestOf({ secret }: MarkKey, { id, day, keys, isJunk }: Sent): string {
+  // None of the parts can hold a line end, and every key has a colon.
+  const text = ["postern mark 1", id, day, ...(isJunk ? ["junk"] : []), ...keys].join("\n");
   return createHmac("sha256", secret).update(text).digest("hex").slice(0, 32);
 }
 

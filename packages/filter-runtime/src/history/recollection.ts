@@ -1,19 +1,26 @@
 import {
   addressIdentity,
+  type Complaints,
+  complaintsOn,
   deferralKey,
   type Earlier,
   estimateOn,
   type Facts,
   faultKey,
+  type Identity,
   identitiesOf,
   keysOfAuthor,
   networkIdentity,
   type ReputationPolicy,
   type Row,
+  withoutNetwork,
 } from "@postern/filter-core";
 import type { History } from "./history.ts";
 
-type Remembered = Pick<Facts, "reputation" | "correspondents" | "seen" | "learning">;
+type Remembered = Pick<
+  Facts,
+  "reputation" | "vouched" | "complaints" | "correspondents" | "seen" | "learning"
+>;
 type Rows = ReadonlyMap<string, Row>;
 
 /** What one connection and its message bring back to mind, as facts. Read twice: for the client, and for the message. */
@@ -41,16 +48,18 @@ export class Recollection {
   async message(facts: Facts, isCurrent: () => boolean): Promise<void> {
     const wrote = keysOfAuthor(facts);
     const deferral = deferralKey(facts);
-    const identities = identitiesOf(facts, this.#policy.sharedPools).map(({ key }) => key);
+    const identities = identitiesOf(facts, this.#policy.sharedPools);
     const keys = [
-      ...identities.filter((key) => !(this.#client?.rows?.has(key) ?? false)),
+      ...identities
+        .flatMap((one) => [one.key, ...listOf(withoutNetwork(one)?.key)])
+        .filter((key) => !(this.#client?.rows?.has(key) ?? false)),
       ...listOf(wrote?.address),
       ...listOf(wrote?.domain),
       ...listOf(deferral),
     ];
     const rows = keys.length === 0 ? new Map() : await this.#history.recall(keys);
     if (!isCurrent()) return;
-    this.#message = { rows, wrote, deferral };
+    this.#message = { rows: rows && withEarlier(rows, identities), wrote, deferral };
   }
 
   /** Another transaction: what was known of the last one's message does not count. */
@@ -67,12 +76,10 @@ export class Recollection {
     if (rows.length === 0) return {};
     if (rows.includes(null))
       return this.#message === undefined ? {} : { correspondents: "temperror" };
-    const day = Math.floor(nowMs / 86_400_000);
     return {
-      reputation: Object.fromEntries(
-        rows
-          .flatMap((found) => [...(found ?? [])])
-          .flatMap(([key, row]) => this.#score(key, row, day)),
+      ...this.#ofSenders(
+        rows.flatMap((found) => [...(found ?? [])]),
+        Math.floor(nowMs / 86_400_000),
       ),
       ...(this.#message === undefined ? {} : { correspondents: correspondents(this.#message) }),
       seen: {
@@ -83,11 +90,65 @@ export class Recollection {
     };
   }
 
-  #score(key: string, row: Row, day: number): readonly (readonly [string, number])[] {
-    if (/^(?:wrote|deferral|fault):/.test(key)) return [];
-    const { score, evidence } = estimateOn(day, row, this.#policy.weights);
-    return evidence > 0 ? [[key, Math.round(score * 10) / 10]] : [];
+  #ofSenders(
+    rows: readonly (readonly [string, Row])[],
+    day: number,
+  ): Required<Pick<Facts, "reputation" | "vouched" | "complaints">> {
+    const { weights } = this.#policy;
+    const known = rows
+      .filter(([key]) => !/^(?:wrote|deferral|fault):/.test(key))
+      .map(([key, row]) => ({ key, row, all: estimateOn(day, row, weights) }))
+      .filter(({ all, row }) => all.evidence > 0 || complaintsOn(day, row) !== undefined);
+    const scored = known.filter(({ all }) => all.evidence > 0);
+    const byPeople = { ...weights, clean: 0 };
+    return {
+      reputation: Object.fromEntries(scored.map(({ key, all }) => [key, tenths(all.score)])),
+      vouched: Object.fromEntries(
+        scored.map(({ key, row }) => [key, tenths(estimateOn(day, row, byPeople).score)]),
+      ),
+      complaints: Object.fromEntries(
+        known.flatMap(({ key, row }) => {
+          const told = complaintsOn(day, row);
+          return told === undefined ? [] : [[key, rounded(told)]];
+        }),
+      ),
+    };
   }
+}
+
+/**
+ * Until a name has been seen with SPF since, what Postern 0.1 learned of it counts in every network, as it did there; it
+ * fades. 0.1 kept no counters of complaints.
+ */
+function withEarlier(rows: Rows, identities: readonly Identity[]): Rows {
+  const merged = new Map(rows);
+  for (const identity of identities) {
+    const plain = withoutNetwork(identity)?.key;
+    const earlier = plain === undefined ? undefined : rows.get(plain);
+    if (plain === undefined || earlier === undefined) continue;
+    merged.delete(plain);
+    if (complaintsOn(0, earlier) === undefined)
+      merged.set(identity.key, sumOf(earlier, rows.get(identity.key) ?? {}));
+  }
+  return merged;
+}
+
+function sumOf(a: Row, b: Row): Row {
+  const sum: Record<string, number> = { ...a };
+  for (const [field, value] of Object.entries(b)) sum[field] = (sum[field] ?? 0) + value;
+  return sum;
+}
+
+function rounded({ inbox, spam, marks = spam }: Complaints): Complaints {
+  return { inbox: thousandths(inbox), spam: thousandths(spam), marks: thousandths(marks) };
+}
+
+function tenths(value: number): number {
+  return Math.round(value * 10) / 10;
+}
+
+function thousandths(value: number): number {
+  return Math.round(value * 1_000) / 1_000;
 }
 
 interface OfMessage {

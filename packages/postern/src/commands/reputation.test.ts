@@ -106,7 +106,7 @@ test("reputation --json: each action has a stable shape", async () => {
   const shown = (await json("show", id)) as Record<string, unknown>;
   assert.deepEqual(Object.keys(shown), [
     ...["id", "isKnown", "score", "low", "high", "evidence"],
-    ...["firstSeen", "halfLifeDays", "countsUntil", "pieces"],
+    ...["firstSeen", "halfLifeDays", "countsUntil", "complaints", "pieces"],
   ]);
   assert.deepEqual([shown["isKnown"], shown["score"]], [true, 90]);
   assert.match(String(shown["firstSeen"]), /^\d{4}-\d\d-\d\d$/);

@@ -1,6 +1,8 @@
 import {
   BAD_EVIDENCE,
+  complaintsOn,
   type Estimate,
+  estimateComplaints,
   estimateOn,
   IDENTITY_KINDS,
   type Identity,
@@ -69,7 +71,7 @@ export async function reputation(
 
 async function show(
   store: StateStore,
-  { key }: Identity,
+  { kind, key }: Identity,
   policy: ReputationPolicy,
   today: number,
 ): Promise<ReputationReport> {
@@ -83,15 +85,17 @@ async function show(
   const firstSeen = dateOf(row["first"] ?? today);
   const { halfLifeDays } = policy;
   const fades = fading(row, policy, today);
+  const complained = complaintFigures(kind, row, policy, today);
   const pieces = [...worthOn(today, row)].map(([kind, count]) => {
     const isBad = (BAD_EVIDENCE as readonly string[]).includes(kind);
     return { kind, speaks: isBad ? "against" : "for", count, weight: policy.weights[kind] };
   });
   const text = [
-    `${key}`,
+    key,
     `  score ${score.toFixed(1)}, between ${low.toFixed(1)} and ${high.toFixed(1)}, on ${evidence.toFixed(1)} points of evidence`,
     `  first seen ${firstSeen}; evidence has a half-life of ${halfLifeDays} days`,
     `  ${FADING[fades.kind](fades.until ?? "")}`,
+    ...(complained === null ? [] : complaintLines(complained)),
     ...pieces.map(({ kind, speaks, count, weight }) => {
       const points = (count * weight).toFixed(1).padStart(8);
       return `  ${speaks === "against" ? "-" : "+"}${points}  ${kind}: ${count.toFixed(1)} times ${weight}`;
@@ -110,9 +114,56 @@ async function show(
       firstSeen,
       halfLifeDays,
       countsUntil: fades.until,
+      complaints: complained,
       pieces: pieces.map((piece) => ({ ...piece, count: rounded(piece.count) })),
     },
   };
+}
+
+interface ComplaintFigures {
+  /** Delivered and marked, each message less the older it is. */
+  readonly inbox: number;
+  readonly spam: number;
+  readonly halfLifeDays: number;
+  /** The share of spam that is certain. */
+  readonly low: number;
+  readonly distrust: number;
+  readonly debt: number;
+}
+
+/** null: nothing was delivered lately, or complaints do not count. */
+function complaintFigures(
+  kind: Identity["kind"],
+  row: Row,
+  { complaints }: ReputationPolicy,
+  today: number,
+): ComplaintFigures | null {
+  const told = complaintsOn(today, row);
+  if (told === undefined || complaints === undefined) return null;
+  const { low, distrust } = estimateComplaints(told);
+  const { halfLifeDays, debts } = complaints;
+  const debt = rounded(debts[kind] * distrust);
+  const [inbox, spam] = [rounded(told.inbox), rounded(told.spam)];
+  return {
+    inbox,
+    spam,
+    halfLifeDays,
+    low: thousandths(low),
+    distrust: thousandths(distrust),
+    debt,
+  };
+}
+
+function complaintLines(of: ComplaintFigures): readonly string[] {
+  const { inbox, spam, halfLifeDays, low, distrust, debt } = of;
+  const cost =
+    distrust === 0
+      ? "costs nothing"
+      : `costs debt ${debt} (reputation.bad), and ${Math.round(100 * distrust)} % of all credit`;
+  return [
+    `  users marked m = ${spam} as spam, n = ${inbox} were delivered, each halved after ${halfLifeDays} days`,
+    `  at least L = ${low} are spam, for certain: s = ${distrust}, ${cost}`,
+  ];
 }
 
 const FADING: Readonly<Record<Fading["kind"], (until: string) => string>> = {
@@ -220,7 +271,7 @@ function identityOf(text: string | undefined): Identity {
   const identity = parseIdentity(text ?? "");
   if (identity === undefined)
     throw new UsageError(
-      `Cannot read ${text ?? "nothing"} as an identity: write domain:example.com, dkim:example.com, spf:example.com, address:192.0.2.1 or network:192.0.2.0/24`,
+      `Cannot read ${text ?? "nothing"} as an identity: write author:a@example.com, domain:example.com, dkim:example.com, spf:example.com, address:192.0.2.1 or network:192.0.2.0/24`,
     );
   return identity;
 }
@@ -234,6 +285,10 @@ function scoreOf(text: string | undefined): number {
 
 function dateOf(day: number): string {
   return new Date(day * DAY_MS).toISOString().slice(0, 10);
+}
+
+function thousandths(value: number): number {
+  return Math.round(value * 1_000) / 1_000;
 }
 
 /** To a tenth, as scores are shown. */

@@ -50,7 +50,7 @@ interface ExpectDraft {
 const refusalStage = oneOf(STAGES.filter((stage) => stage !== "message"));
 const ACTIONS = ["accept", "junk", "tempfail", "reject"] as const;
 const RULE_IDS = rules.map(({ id }) => id);
-const GROUPS = [...new Set(rules.map(({ group }) => group)), "operator", "credit"];
+const GROUPS = [...new Set(rules.map(({ group }) => group)), "operator", "credit", "clean"];
 /** Sources of credit: DNSWL labels, and what was learned here. */
 const CREDITS = [
   "lists.dnswl-med",
@@ -119,7 +119,7 @@ export const policyDraft: z.ZodType<PolicyDraft> = strict({
   )
     .optional()
     .describe(
-      "The maximum debt of a group of rules; `operator`: of all lists of one operator; `credit`: the maximum of all credit.",
+      "The maximum debt of a group of rules; `operator`: of all lists of one operator; `credit`: the maximum of all credit; `clean`: of the learned credit that clean mail alone has earned.",
     ),
   credits: strict(
     Object.fromEntries(CREDITS.map((source) => [source, number(0, 100).optional()])),

@@ -1,6 +1,8 @@
 import {
   EVIDENCE_KINDS,
   type EvidenceKind,
+  IDENTITY_KINDS,
+  type IdentityKind,
   type Policy,
   type SharedPool,
 } from "@postern/filter-core";
@@ -9,6 +11,7 @@ import type { ReputationDraft } from "./reputation-schema.ts";
 
 /** If no file sets it. */
 const DEFAULT_HALF_LIFE_DAYS = 30;
+const DEFAULT_COMPLAINT_HALF_LIFE_DAYS = 3;
 
 /**
  * Merges `reputation` of all layers, the innermost first; `off` discards what lower layers set.
@@ -29,6 +32,7 @@ export function resolveReputation(
       weights: byKind(drafts, "weights"),
       dailyCaps: byKind(drafts, "dailyCaps"),
       sharedPools,
+      ...resolveComplaints(drafts),
     },
   };
 }
@@ -45,6 +49,30 @@ function draftsOf(layers: readonly Layer[]): readonly ReputationDraft[] {
   return words
     .slice(words.lastIndexOf("off") + 1)
     .flatMap((word) => (word === "off" ? [] : [word]));
+}
+
+/** As for `reputation`; an identity that no file names costs nothing. */
+function resolveComplaints(
+  drafts: readonly ReputationDraft[],
+): Pick<NonNullable<Policy["reputation"]>, "complaints"> {
+  const words = drafts.flatMap(({ complaints }) => (complaints === undefined ? [] : [complaints]));
+  const set = words
+    .slice(words.lastIndexOf("off") + 1)
+    .flatMap((word) => (word === "off" ? [] : [word]));
+  if (set.length === 0) return {};
+  const debtOf = (kind: IdentityKind): number =>
+    set.findLast(({ debts }) => debts?.[kind] !== undefined)?.debts?.[kind] ?? 0;
+  return {
+    complaints: {
+      halfLifeDays:
+        set.findLast(({ halfLifeDays }) => halfLifeDays !== undefined)?.halfLifeDays ??
+        DEFAULT_COMPLAINT_HALF_LIFE_DAYS,
+      debts: Object.fromEntries(IDENTITY_KINDS.map((kind) => [kind, debtOf(kind)])) as Record<
+        IdentityKind,
+        number
+      >,
+    },
+  };
 }
 
 /** A kind of evidence that no file names has weight 0. */

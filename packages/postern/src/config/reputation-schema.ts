@@ -1,7 +1,9 @@
 import {
+  COMPLAINT_HALF_LIFE_DAYS,
   EVIDENCE_KINDS,
   type EvidenceKind,
   HALF_LIFE_DAYS,
+  IDENTITY_KINDS,
   parseSharedPool,
   type SharedPool,
 } from "@postern/filter-core";
@@ -15,6 +17,13 @@ export interface ReputationDraft {
   readonly weights?: ById<number> | undefined;
   readonly dailyCaps?: ById<number> | undefined;
   readonly sharedPools?: readonly SharedPool[] | undefined;
+  readonly complaints?: ComplaintsDraft | "off" | undefined;
+}
+
+/** `complaints` of one policy file. */
+interface ComplaintsDraft {
+  readonly halfLifeDays?: number | undefined;
+  readonly debts?: ById<number> | undefined;
 }
 
 const MEANING: Readonly<Record<EvidenceKind, string>> = {
@@ -46,6 +55,23 @@ const pool: z.ZodType<SharedPool> = text<SharedPool>(
 
 const { least, greatest } = HALF_LIFE_DAYS;
 
+const complaints: z.ZodType<ComplaintsDraft | "off"> = z.union([
+  z.literal("off", { error: "" }),
+  strict({
+    halfLifeDays: wholeNumber(COMPLAINT_HALF_LIFE_DAYS.least, COMPLAINT_HALF_LIFE_DAYS.greatest)
+      .optional()
+      .describe("After this many days a delivered or marked message counts half. Default 3."),
+    debts: strict(
+      Object.fromEntries(IDENTITY_KINDS.map((kind) => [kind, number(0, 100).optional()])),
+      "identity",
+    )
+      .optional()
+      .describe(
+        "The maximum debt of reputation.bad, by the kind of identity that is complained about.",
+      ),
+  }),
+]);
+
 export const reputationDraft: z.ZodType<ReputationDraft | "off"> = z.union([
   z.literal("off", { error: "" }),
   strict({
@@ -62,6 +88,11 @@ export const reputationDraft: z.ZodType<ReputationDraft | "off"> = z.union([
       .optional()
       .describe(
         "Large providers whose IP addresses get no reputation: networks, or domains of forward-confirmed reverse names. For author domains among them, only a full address counts as written to. Replaces the inherited list; `known.sharedPools` adds to it.",
+      ),
+    complaints: complaints
+      .optional()
+      .describe(
+        "What it costs that users mark a sender's mail as spam; `off`: marks count as evidence only.",
       ),
   }),
 ]);

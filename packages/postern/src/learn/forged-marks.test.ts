@@ -180,10 +180,10 @@ test("learn: marks of one sender beyond the cap of the day are refused, with the
 });
 
 for (const [days, outcome, reason] of [
-  [90, "learned", /spam for domain:example\.com/],
+  [90, "learned", /spam for author:a@example\.com domain:example\.com/],
   [91, "refused", /it came on 2026-11-24, and marks count for 90 days/],
   [3_650, "refused", /it came on 2026-11-24, and marks count for 90 days/],
-  [-1, "learned", /spam for domain:example\.com/],
+  [-1, "learned", /spam for author:a@example\.com domain:example\.com/],
   [-2, "refused", /it came on 2026-11-24, which is in the future: check the clock/],
 ] as const)
   test(`learn: ${days} days after it was judged a message is ${outcome}`, async () => {

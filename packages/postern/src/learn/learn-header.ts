@@ -40,8 +40,8 @@ export async function learnHeader(
   if (read.kind !== "claim")
     return refused(`Cannot learn from this message: ${REASONS[read.kind]}`);
   const { claim } = read;
-  const { id, keys } = claim;
-  const mail = { id, keys, user };
+  const { id, keys, isJunk } = claim;
+  const mail = { id, keys, user, isJunk };
   const store = await openStore();
   const found = await store.read([MARK_KEY_ROW, ...rowsOf(mail)], READ_DEADLINE_MS);
   if (found.kind === "unavailable") return later(found.reason);

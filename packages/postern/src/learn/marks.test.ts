@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { estimateOn, type ReputationPolicy, worthOn } from "@postern/filter-core";
+import { complaintsOn, estimateOn, type ReputationPolicy, worthOn } from "@postern/filter-core";
 import { openStateStore, type StateStore } from "@postern/state-store";
 import { loadConfig } from "../config/load.ts";
 import type { Mark } from "./mark-memory.ts";
@@ -33,7 +33,7 @@ type Said = readonly [id: string, mark: Mark, day?: number, user?: string | null
 async function say(store: StateStore, ...all: readonly Said[]): Promise<Marked[]> {
   const marked: Marked[] = [];
   for (const [id, mark, day = today, user = null] of all)
-    marked.push(await tell(store, { id, keys: [sender], user }, mark, day * DAY_MS));
+    marked.push(await tell(store, { id, keys: [sender], user, isJunk: false }, mark, day * DAY_MS));
   return marked;
 }
 
@@ -107,7 +107,7 @@ test("markMail: whoever is over his cap is left out, and is not given back what 
   await using store = await openStateStore({ kind: "memory" });
   const cap = reputation.dailyCaps.markedHam;
   await say(store, ...Array.from({ length: cap }, (_, at) => [`${at}`, "ham"] as const));
-  const mail = { id: "both", keys: [sender, "dkim:example.com"], user: null };
+  const mail = { id: "both", keys: [sender, "dkim:example.com"], user: null, isJunk: false };
   const mark = (word: Mark): Promise<Marked> => tell(store, mail, word);
   const [counted, over] = [["dkim:example.com"], [sender]];
   assert.deepEqual(await mark("ham"), { kind: "marked", counted, over, isCorrection: false });
@@ -155,7 +155,7 @@ test("markMail: two processes that say it at once learn it once", async () => {
 
 test("markMail: of two that read the same and write one after the other, the second takes back what it did", async () => {
   await using store = await openStateStore({ kind: "memory" });
-  const mail = { id: "a", keys: [sender, "dkim:example.com"], user: null };
+  const mail = { id: "a", keys: [sender, "dkim:example.com"], user: null, isJunk: false };
   await tell(store, { ...mail, id: "b" }, "spam");
   const found = await store.read(rowsOf(mail), 5_000);
   assert.ok(found.kind === "found");
@@ -177,4 +177,54 @@ test("markMail: a mark is remembered through a flood of senders that come back o
       store.write([{ key: `address:${at}`, add: { days: 1 }, day, ttlSeconds: 86_400 }]);
   await store.flush();
   assert.deepEqual(await say(store, ["a", "spam"]), [{ kind: "already" }]);
+});
+
+async function complaintsOf(store: StateStore, on = today): Promise<readonly number[]> {
+  const { inbox, spam } = complaintsOn(on, await rowOf(store)) ?? { inbox: 0, spam: 0 };
+  return [inbox, spam].map((count) => Math.round(count * 100) / 100);
+}
+
+const mail = (id: string, user: string | null, isJunk = false): MarkedMail => ({
+  id,
+  keys: [sender],
+  user,
+  isJunk,
+});
+
+test("markMail: of one reader two marks at a time count as complaints, and what fades makes room", async () => {
+  await using store = await openStateStore({ kind: "memory" });
+  for (const id of ["a", "b", "c", "d"]) await tell(store, mail(id, "ann"), "spam");
+  assert.deepEqual(await complaintsOf(store), [0, 2]);
+  await tell(store, mail("a", "bob"), "spam");
+  assert.deepEqual(await complaintsOf(store), [0, 3]);
+  assert.deepEqual(await worthOf(store), { spam: 5, ham: 0 });
+  await tell(store, mail("e", "ANN"), "spam", (today + 3) * DAY_MS);
+  assert.deepEqual(await complaintsOf(store, today + 3), [0, 2.5]);
+});
+
+test("markMail: all whom nobody names are one reader", async () => {
+  await using store = await openStateStore({ kind: "memory" });
+  for (const id of ["a", "b", "c"]) await tell(store, mail(id, null), "spam");
+  assert.deepEqual(await complaintsOf(store), [0, 2]);
+});
+
+test("markMail: out of junk counts twenty delivered, twice a reader; ham that was in the inbox nothing", async () => {
+  await using store = await openStateStore({ kind: "memory" });
+  await tell(store, mail("a", "ann"), "ham");
+  assert.deepEqual(await complaintsOf(store), [0, 0]);
+  for (const id of ["b", "c", "d"]) await tell(store, mail(id, "ann", true), "ham");
+  assert.deepEqual(await complaintsOf(store), [40, 0]);
+});
+
+test("markMail: who changes his mind takes his complaint back, or his rescue", async () => {
+  await using store = await openStateStore({ kind: "memory" });
+  await tell(store, mail("a", "ann"), "spam");
+  await tell(store, mail("a", "ann"), "ham", (today + 2) * DAY_MS);
+  assert.deepEqual(await complaintsOf(store), [0, 0]);
+  await tell(store, mail("b", "ann", true), "ham");
+  assert.deepEqual(await complaintsOf(store), [20, 0]);
+  await tell(store, mail("b", "ann", true), "spam");
+  assert.deepEqual(await complaintsOf(store), [0, 1]);
+  for (const id of ["c", "d"]) await tell(store, mail(id, "ann"), "spam");
+  assert.deepEqual(await complaintsOf(store), [0, 2]);
 });

@@ -8,7 +8,15 @@ import {
   stillCounts,
   VOUCHED_DAYS,
 } from "@postern/filter-core";
-import { countedOn, countField, writeCount } from "@postern/filter-runtime";
+import {
+  addComplaint,
+  type Complaint,
+  countedOn,
+  countField,
+  readerKey,
+  takeBackComplaint,
+  writeCount,
+} from "@postern/filter-runtime";
 import type { Change, StateStore } from "@postern/state-store";
 import { claimTurn, lastSaid, type Mark, memoryKey, type Said } from "./mark-memory.ts";
 
@@ -19,6 +27,8 @@ export interface MarkedMail {
   readonly keys: readonly string[];
   /** null: nobody was named. */
   readonly user: ByteText | null;
+  /** Whether it was let in as junk. */
+  readonly isJunk: boolean;
 }
 
 export type Marked =
@@ -46,7 +56,12 @@ const HALF_LIVES = 10;
 
 /** The rows that {@link markMail} has to know. */
 export function rowsOf({ id, keys, user }: MarkedMail): readonly string[] {
-  return [memoryKey(id, user), ...keys];
+  return [memoryKey(id, user), ...keys, ...keys.map((key) => readerKey(readerOf(user), key))];
+}
+
+/** All whom nobody names are one reader. */
+function readerOf(user: ByteText | null): string {
+  return user ?? "";
 }
 
 /**
@@ -56,13 +71,14 @@ export function rowsOf({ id, keys, user }: MarkedMail): readonly string[] {
  * @param rows those of {@link rowsOf}, read just now.
  */
 export async function markMail(
-  store: StateStore,
+  store: Pick<StateStore, "read" | "write" | "flush">,
   rows: ReadonlyMap<string, Row>,
-  { id, keys, user }: MarkedMail,
+  mail: MarkedMail,
   mark: Mark,
   policy: ReputationPolicy,
   nowMs: number,
 ): Promise<Marked> {
+  const { id, keys, user } = mail;
   const key = memoryKey(id, user);
   const day = Math.floor(nowMs / 86_400_000);
   const before = lastSaid(rows.get(key));
@@ -79,7 +95,10 @@ export async function markMail(
   const { halfLifeDays } = policy;
   const said: Said = { turn: (before?.turn ?? 0) + 1, mark, day, halfLifeDays, counted };
   const claim = claimTurn(key, said);
-  const changes = keys.flatMap((one, at) => changeOf(one, at, rows.get(one), before, said) ?? []);
+  const changes = keys.flatMap((one, at) => [
+    ...changeOf(one, at, rows.get(one), before, said),
+    ...complain(one, at, rows, mail, before, said, policy),
+  ]);
   store.write([claim.change, ...changes]);
   await store.flush();
   const after = await store.read([key], READ_DEADLINE_MS);
@@ -102,20 +121,54 @@ const BUSY: Marked = {
   reason: "the store took no change, or another process marks the same message: try again",
 };
 
-/** What becomes of one sender's row; undefined: nothing. */
+/** What becomes of one sender's row. */
 function changeOf(
   key: string,
   at: number,
   row: Row | undefined,
   before: Said | undefined,
   said: Said,
-): Change | undefined {
+): readonly Change[] {
   const taken = before?.counted[at] === true ? takenBack(before, row, said.day) : {};
   const added = said.counted[at] === true ? addedBy(said, row) : {};
   const add = { ...taken.add, ...added.add };
-  if (Object.keys(add).length === 0) return undefined;
+  if (Object.keys(add).length === 0) return [];
   const ttlSeconds = HALF_LIVES * said.halfLifeDays * 86_400;
-  return { ...taken, ...added, key, add, day: said.day, ttlSeconds, rank: "proven" };
+  return [{ ...taken, ...added, key, add, day: said.day, ttlSeconds, rank: "proven" }];
+}
+
+/** The quick counters of complaints: spam, or out of junk; any other word only takes back what was said before. */
+function complain(
+  key: string,
+  at: number,
+  rows: ReadonlyMap<string, Row>,
+  { user, isJunk }: MarkedMail,
+  before: Said | undefined,
+  said: Said,
+  { complaints, halfLifeDays }: ReputationPolicy,
+): readonly Change[] {
+  if (complaints === undefined) return [];
+  const { day } = said;
+  const reader = readerKey(readerOf(user), key);
+  const row = rows.get(reader);
+  const earlier = complaintOf(before, at, isJunk);
+  const now = complaintOf(said, at, isJunk);
+  const parts = [
+    earlier && before && takeBackComplaint(earlier, before.day, row, complaints),
+    now && addComplaint(now, day, row, complaints),
+  ].filter((part) => part !== undefined);
+  const ttlSeconds = HALF_LIVES * 86_400 * complaints.halfLifeDays;
+  const ofSender = HALF_LIVES * 86_400 * Math.max(halfLifeDays, complaints.halfLifeDays);
+  return parts.flatMap((part): Change[] => [
+    { key, add: part.ofSender, day, ttlSeconds: ofSender, rank: "proven" },
+    { key: reader, add: part.ofReader, day, ttlSeconds, rank: "proven" },
+  ]);
+}
+
+function complaintOf(said: Said | undefined, at: number, isJunk: boolean): Complaint | undefined {
+  if (said?.counted[at] !== true) return undefined;
+  if (said.mark === "spam") return "spam";
+  return isJunk ? "rescue" : undefined;
 }
 
 type Part = Pick<Change, "add" | "set" | "max" | "setOnce">;

@@ -27,6 +27,7 @@ export const HONEST: Readonly<Record<string, unknown>> = {
 
 /** Who has proved to have sent it. */
 export const HONEST_KEYS: readonly string[] = [
+  "author:a@example.com",
   "domain:example.com",
   "spf:example.com",
   "address:192.0.2.1",

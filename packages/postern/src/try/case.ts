@@ -60,6 +60,9 @@ const schema = z.strictObject({
   dns: z.unknown().optional(),
   // What a store would say; without either there is none.
   reputation: z.record(z.string(), z.number().min(0).max(100)).nullish(),
+  complaints: z
+    .record(z.string(), z.strictObject({ inbox: z.number().min(0), spam: z.number().min(0) }))
+    .nullish(),
   seen: z.enum(["first", "retry"]).nullish(),
 });
 
@@ -72,7 +75,7 @@ export function parseCase(value: unknown): Case {
   const parsed = schema.safeParse(value);
   if (!parsed.success) throw new SyntaxError(describeProblems(parsed.error));
   const { client, helo, from, rcpt, message, messageBase64, now, dns } = parsed.data;
-  const { reputation, seen } = parsed.data;
+  const { reputation, complaints, seen } = parsed.data;
   const address = parseIpAddress(client.ip);
   if (address === undefined)
     throw new SyntaxError(`client.ip: ${JSON.stringify(client.ip)} is not an IP address`);
@@ -97,7 +100,7 @@ export function parseCase(value: unknown): Case {
     message: readMessage(message ?? null, messageBase64 ?? null),
     nowMs: typeof now === "string" ? Date.parse(now) : null,
     dns: dns === undefined || dns === null ? null : parseDnsScript(dns),
-    remembered: remembered(reputation ?? null, seen ?? null),
+    remembered: remembered(reputation ?? null, seen ?? null, complaints ?? null),
   };
 }
 

@@ -1,9 +1,18 @@
 import { type Facts, formatPoints, unreachable } from "@postern/filter-core";
 
 /** What a store said, one line each. */
-export function recalled({ reputation, correspondents, seen }: Facts): readonly string[] {
+export function recalled({
+  reputation,
+  complaints = {},
+  correspondents,
+  seen,
+}: Facts): readonly string[] {
   return [
     ...(reputation === undefined ? [] : scoreLines(reputation)),
+    ...Object.entries(complaints).map(
+      ([key, { inbox, spam }]) =>
+        `of ${key} users marked ${formatPoints(spam)} as spam of ${formatPoints(inbox)} delivered lately`,
+    ),
     ...(correspondents === undefined
       ? []
       : [`a user here has written to the author: ${wrote(correspondents)}`]),

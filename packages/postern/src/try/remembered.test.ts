@@ -16,10 +16,21 @@ test("remembered: an address is the /64 it lies in", () =>
     reputation: { "address:2001:db8::/64": 15 },
   }));
 
+test("remembered: complaints are about identities, too", () => {
+  const told = { inbox: 40, spam: 2 };
+  assert.deepEqual(remembered(null, null, { "author:A@example.com": told }), {
+    reputation: {},
+    complaints: { "author:a@example.com": told },
+  });
+  assert.throws(() => remembered(null, null, { "x@example.com": told }), {
+    message: /^complaints: "x@example\.com" names nobody/,
+  });
+});
+
 test("remembered: a key that names nobody is refused", () =>
   assert.throws(() => remembered({ "from:a@example.com": 1 }, null), {
     name: "SyntaxError",
-    message: /"from:a@example\.com" names nobody: a key begins with domain:, dkim:/,
+    message: /"from:a@example\.com" names nobody: a key begins with author:, domain:, dkim:/,
   }));
 
 const listed = { client: { ip: "192.0.2.1" }, dns: {} };

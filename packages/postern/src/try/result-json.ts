@@ -24,7 +24,8 @@ export function resultJson(id: unknown, result: TryResult): Record<string, unkno
 }
 
 function factsJson(facts: Facts): Record<string, unknown> {
-  const { reverseName, fcrdns, spf, dkim, dmarc, arc, scores, lists, reputation } = facts;
+  const { reverseName, fcrdns, spf, dkim, dmarc, arc, scores, lists, reputation, complaints } =
+    facts;
   return defined({
     reverseName: reverseName && lookupJson(reverseName),
     fcrdns,
@@ -44,6 +45,7 @@ function factsJson(facts: Facts): Record<string, unknown> {
       labels: result.status === "found" ? result.value : [],
     })),
     reputation,
+    complaints: complaints && Object.keys(complaints).length > 0 ? complaints : undefined,
   });
 }
 

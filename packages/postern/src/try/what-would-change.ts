@@ -122,7 +122,7 @@ function whatKeepsIt({ facts, judgement }: TryResult, policy: Policy): readonly 
   const unforwarded = judgeAgain(direct, policy);
   if (unforwarded !== "accept")
     return [`without its entry in forwarders it would be ${WORDS[unforwarded]}`];
-  const { reputation: _1, correspondents: _2, ...unknown } = facts;
+  const { reputation: _1, correspondents: _2, complaints: _3, vouched: _4, ...unknown } = facts;
   const unacquainted = judgeAgain(unknown, policy);
   if (unacquainted !== "accept")
     return [`without the learned reputation of its sender it would be ${WORDS[unacquainted]}`];

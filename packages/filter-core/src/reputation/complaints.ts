@@ -1,0 +1,86 @@
+import { EPOCH_DAY, type Row, worthOn } from "./decay.ts";
+
+/** What users did with the mail of one identity. Both counters fade, faster than evidence does. */
+export interface Complaints {
+  /** Accepted to the inbox; {@link RESCUE_WORTH} for each that a user took out of junk. */
+  readonly inbox: number;
+  /** Marked as spam. */
+  readonly spam: number;
+  /** The same, as slowly forgotten as other evidence: whether there were enough at all. Left out: `spam`. */
+  readonly marks?: number;
+}
+
+/** How far the complaints about an identity go, and how sure that is. */
+export interface ComplaintEstimate {
+  /** The share of spam that is certain: the lower bound of Wilson's interval. */
+  readonly low: number;
+  /** 0: none; 1: nothing of it is trusted any more. */
+  readonly distrust: number;
+}
+
+export const COMPLAINT_HALF_LIFE_DAYS = { least: 1, greatest: 30 } as const;
+
+/** Taking a message out of junk is as rare as a mark of spam, and says more than a message that was let alone. */
+export const RESCUE_WORTH = 20;
+
+/** Of one recipient only so many marks count for an identity, so that no single reader decides for all. */
+export const MARKS_A_RECIPIENT = 2;
+
+/** So much mail that nobody minded is assumed of everybody. */
+const PRIOR = 5;
+/** The z value of a one-sided bound of 90 %. */
+const Z = 1.28;
+/** A single reader's mark is no complaint rate. */
+const FEWEST_MARKS = 1.5;
+/** The tolerated rate, and what is added to it until nothing is trusted any more. */
+const TOLERATED = 0.005;
+const RANGE = 0.015;
+
+/** Sums are written as if worth the day 1,000 half-lives after 2026-01-01, so that a double holds decades of the shortest. */
+const LEAD_HALF_LIVES = 1_000;
+
+export type ComplaintKind = "inbox" | "spam";
+const KINDS: readonly ComplaintKind[] = ["inbox", "spam"];
+
+/** The field that sums one of the counters, `inbox.3`: as for evidence, the half-life is part of it. */
+export function complaintField(kind: ComplaintKind, halfLifeDays: number): string {
+  return `${kind}.${halfLifeDays}`;
+}
+
+/** What `amount` of a day adds to its field. */
+export function complaintIncrement(amount: number, day: number, halfLifeDays: number): number {
+  return amount * 2 ** ((day - EPOCH_DAY) / halfLifeDays - LEAD_HALF_LIVES);
+}
+
+/** What is left on a day; undefined: the row holds none of the counters. */
+export function complaintsOn(day: number, row: Row): Complaints | undefined {
+  const left = { inbox: 0, spam: 0 };
+  let isThere = false;
+  for (const [field, sum] of Object.entries(row)) {
+    const [, name, digits] = /^(inbox|spam)\.(\d{1,2})$/.exec(field) ?? [];
+    const kind = KINDS.find((word) => word === name);
+    const halfLifeDays = Number(digits);
+    if (kind === undefined || halfLifeDays < 1 || !Number.isFinite(sum)) continue;
+    isThere = true;
+    // A mark that was taken back may leave a rounding error below zero.
+    left[kind] += Math.max(0, sum) * 2 ** (LEAD_HALF_LIVES - (day - EPOCH_DAY) / halfLifeDays);
+  }
+  if (!isThere) return undefined;
+  return { ...left, marks: Math.max(left.spam, worthOn(day, row).get("markedSpam") ?? 0) };
+}
+
+/**
+ * Wilson's lower bound of the share of spam, and how far it lies above what is tolerated. Both counters fade alike, and with
+ * them the bound; that there were enough marks is remembered for longer, or a sender whose mail is in junk, where nobody
+ * marks it, would be free again after a day.
+ */
+export function estimateComplaints({ inbox, spam, marks = spam }: Complaints): ComplaintEstimate {
+  const n = inbox + PRIOR;
+  const share = Math.min(1, spam / n);
+  const spread = Z ** 2 / n;
+  const middle = (share + spread / 2) / (1 + spread);
+  const half = (Z / (1 + spread)) * Math.sqrt((share * (1 - share)) / n + spread / (4 * n));
+  const low = Math.max(0, middle - half);
+  const distrust = Math.min(1, Math.max(0, (low - TOLERATED) / RANGE));
+  return { low, distrust: marks < FEWEST_MARKS ? 0 : distrust };
+}
