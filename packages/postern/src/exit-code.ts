@@ -17,7 +17,7 @@ export const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   unavailable: "something that is needed is not there: a socket, the store, an answer",
   software: "a bug in Postern; please report what it printed",
   io: "the output could not be written",
-  config: "the configuration or its policy is wrong",
+  config: "the configuration or its policy is wrong, or cannot be read",
 };
 
 /** A command line that cannot be meant: exit 64. */

@@ -40,7 +40,7 @@ function openToUsers({ listen }: Config, machine: Machine): readonly Remark[] {
   return [
     {
       level: "hint",
-      text: `every user of this machine can connect to ${ports.map(nameOf).join(" and ")}, and ${logins} ${logins === 1 ? "account has" : "accounts have"} a shell: a unix socket in a folder of the mail server's group is closed to them`,
+      text: `every user of this machine can connect to ${ports.map(nameOf).join(" and ")}, and ${logins} ${logins === 1 ? "account has" : "accounts have"} a shell: listen on a unix socket in a folder of the mail server's group, which they cannot open`,
     },
   ];
 }

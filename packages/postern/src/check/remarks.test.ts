@@ -42,6 +42,12 @@ const rows: readonly Row[] = [
     ],
   ],
   [
+    "a session may do more than its whole network",
+    "limits: { sessionCpuMs: 60000 }",
+    [/^warning: limits\.networkCpuMs \(45000\) .* set networkCpuMs to 60000 or more$/],
+  ],
+  ["as much as its network", "limits: { sessionCpuMs: 60000, networkCpuMs: 60000 }", []],
+  [
     "slowing few clients",
     "policy: { extends: postmaster-2026, slowFactor: 100 }\nscores: [{ zone: a.example }]\nlimits: { connections: 10 }",
     [],

@@ -1,14 +1,29 @@
 import { addressBytes, parseDomain, parseIpAddress } from "@postern/filter-core";
 import type { Config, Listener } from "../config/config-types.ts";
-import type { Remark } from "./remark.ts";
+import { type Remark, warning } from "./remark.ts";
 
 /**
- * What is wrong with our name and our sockets.
+ * What is wrong with our name, our sockets and the limits of the daemon.
  *
  * @param hostname of this machine: our name where the file gives none.
  */
 export function siteRemarks(config: Config, hostname: string): readonly Remark[] {
-  return [...sharedListeners(config), ...openListeners(config), ...nameRemarks(config, hostname)];
+  return [
+    ...sharedListeners(config),
+    ...openListeners(config),
+    ...budgetRemarks(config),
+    ...nameRemarks(config, hostname),
+  ];
+}
+
+/** A session's work counts for its network, too. */
+function budgetRemarks({ limits: { sessionCpuMs, networkCpuMs } }: Config): readonly Remark[] {
+  if (networkCpuMs >= sessionCpuMs) return [];
+  return [
+    warning(
+      `limits.networkCpuMs (${networkCpuMs}) is less than limits.sessionCpuMs (${sessionCpuMs}), so a single session gets 421 from ${networkCpuMs} ms a minute on: set networkCpuMs to ${sessionCpuMs} or more`,
+    ),
+  ];
 }
 
 /** Our name marks the Authentication-Results fields that we remove as forged. */

@@ -80,7 +80,12 @@ function explainUnion(
   const forms = [...new Set(issue.errors.flat().flatMap(shapesOf))].map((text) =>
     text.replace(/^must be /, ""),
   );
-  return [problemAt(source, path, describeValue(value, `must be ${forms.join(" or ")}`))];
+  return [problemAt(source, path, describeValue(value, `must be ${orOf(forms)}`))];
+}
+
+/** A form that has a comma of its own, such as a list, is told from the next one by another. */
+function orOf(forms: readonly string[]): string {
+  return forms.join(forms.some((form) => form.includes(",")) ? ", or " : " or ");
 }
 
 /** Whether the value has the wrong type (text, list, map) for this alternative. */

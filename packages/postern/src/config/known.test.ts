@@ -78,6 +78,12 @@ const broken: readonly (readonly [string, ...Broken])[] = [
     "policy.known.staticNames[0]: must be the shape of a name",
   ],
   [
+    "neither list nor map",
+    "policy: { known: { freeMail: mail.example } }",
+    "1:30",
+    'policy.known.freeMail: must be a list, such as [a, b], or a map of keys and values, not "mail.example"',
+  ],
+  [
     "date",
     "policy: { known: { freeMail: { checked: yesterday, names: [] } } }",
     "1:41",

@@ -168,7 +168,7 @@ export const policyDraft: z.ZodType<PolicyDraft> = strict({
   known: knownDraft
     .optional()
     .describe(
-      'Names that rules know. A list adds to the inherited one; `"!name"` takes a name out of it.',
+      'Names that rules know. A list adds to the inherited one; `"!name"` takes a name out of it. `{ checked: 2026-11-24, names: [a.example] }` is a list with the date on which it was last looked through.',
     ),
   reputation: reputationDraft
     .optional()

@@ -147,7 +147,7 @@ export const configDraft: z.ZodType<ConfigDraft> = strict({
   forwarders: list(forwarder)
     .optional()
     .describe(
-      "Hosts that forward mail to this server, `{ client: 198.51.100.7 }` or `{ arcSealer: lists.example.net }`. Debts of spf, dmarc and rdns rules are ignored for mail they relay. Default: none.",
+      "Hosts that forward mail to this server, `{ client: 198.51.100.7 }` or `{ arcSealer: lists.example.net }`. For mail they relay, Postern ignores what [policy.md](policy.md#forwarders) names. Default: none.",
     ),
   submission: strict({
     ports: list(wholeNumber(1, 65_535)).optional().describe("Local ports, such as `[465, 587]`."),
@@ -205,12 +205,12 @@ export const configDraft: z.ZodType<ConfigDraft> = strict({
     connections: wholeNumber(1, 10_000)
       .optional()
       .describe(
-        "Maximum number of open connections on each socket for mail servers; further ones are closed at once. Half of them is for peers that have proved to speak the protocol. Default 2000.",
+        "Maximum number of open connections on each socket for mail servers. At most half of them may be connections that have said nothing yet: past that, the longest silent is closed for the next. Where every place is taken, new connections are closed. Default 2000.",
       ),
     pendingMiB: wholeNumber(16, 65_536)
       .optional()
       .describe(
-        "What all connections together may hold of mail that is not judged yet, in MiB: unfinished packets and requests, envelopes, headers. Past it the connection that holds the most is closed. Bodies are not kept, so 128 KiB for each connection are ample. Default: 128 KiB for each of `connections`, but at least 64 and at most 1024; with 2000 connections, 250.",
+        "How much mail that is not judged yet all connections together may hold in memory, in MiB: unfinished packets and requests, envelopes, headers. Past it, the connection that holds the most is closed. Bodies are not kept, so 128 KiB per connection are ample. Default: 128 KiB for each of `connections`, but at least 64 MiB and at most 1024; with 2000 connections, 250.",
       ),
     stateDeadlineMs: wholeNumber(5, 2000)
       .optional()
@@ -225,12 +225,12 @@ export const configDraft: z.ZodType<ConfigDraft> = strict({
     sessionCpuMs: wholeNumber(1, 60_000)
       .optional()
       .describe(
-        "What one SMTP session from outside may cost a minute, in milliseconds of one core, by the price of what it has us do; past it the reply is 421 and `rule=fault.budget` (docs/operate.md). Default 30000.",
+        "How much work one SMTP session from outside may cause in a minute, in milliseconds of one core, estimated from what it makes Postern do; past it the reply is 421 with `rule=fault.budget` ([operate.md](operate.md#sessions-that-cost-too-much)). At most 60000. Default 30000.",
       ),
     networkCpuMs: wholeNumber(1, 60_000)
       .optional()
       .describe(
-        "The same for all sessions of a client network (an IPv4 /24, an IPv6 /48) together. Default 45000.",
+        "The same for all sessions of a client network (an IPv4 /24, an IPv6 /48) together; at least `sessionCpuMs`. At most 60000. Default 45000.",
       ),
   })
     .optional()
