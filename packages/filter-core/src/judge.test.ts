@@ -148,6 +148,20 @@ for (const [rule, [facts, action]] of Object.entries(forgeries)) {
   });
 }
 
+test("judge: no credit pays for from.no-domain, nor does a forwarder cancel it", () => {
+  const nobody: Facts = { ...honest, authorDomain: "none" };
+  const weight = policy.rules["from.ours"];
+  assert.ok(weight !== undefined);
+  const strict = { ...policy, rules: { ...policy.rules, "from.no-domain": weight } };
+  for (const facts of [
+    { ...nobody, credits: bought },
+    { ...nobody, forwarder: { by: "client" } as const },
+  ]) {
+    const { message, balance } = judge(rules, facts, strict);
+    assert.deepEqual([message?.action, message?.rule, balance], ["junk", "from.no-domain", 6]);
+  }
+});
+
 test("judge: credit pays for what the forger did besides, and for a list that breaks signatures", () => {
   const nameless: Facts = { ...forged, reverseName: { status: "none" }, fcrdns: "none" };
   const { debt, balance } = judge(rules, { ...nameless, credits: bought }, policy);
