@@ -30,7 +30,10 @@ export async function stateFor(
   const nowMs = Date.now();
   const today = Math.floor(nowMs / 1000 / DAY_S);
   const common = { day: today, ttlSeconds: 30 * DAY_S };
-  await using store = await openStateStore({ kind: "sqlite", path }, { readDeadlineMs: 5_000 });
+  await using store = await openStateStore(
+    { kind: "sqlite", path },
+    { readDeadlineMs: 5_000, beginDeadlineMs: 30_000 },
+  );
   store.write(
     Object.entries(remembered.reputation).map(([key, score]) => ({
       ...common,

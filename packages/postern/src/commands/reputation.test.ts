@@ -78,7 +78,10 @@ test("learn: a message that has not come through us is told apart", async () => 
 
 test("learn: spam is held against who has proved to have sent it, also under a name that the store keeps as a digest", async () => {
   assert.equal(config.state.kind, "sqlite");
-  await using store = await openStateStore(config.state as StoreSpec, { readDeadlineMs: 5_000 });
+  await using store = await openStateStore(config.state as StoreSpec, {
+    readDeadlineMs: 5_000,
+    beginDeadlineMs: 30_000,
+  });
   const label = "long".repeat(15);
   const long = `${label}.${label}.${label}.${label}.example`;
   const dns = {

@@ -218,7 +218,10 @@ test("learn: what cannot be learned now is said to be for later", async () => {
 test("learn, reputation: no command says or shows the key or the marks", async () => {
   const path = join(folder, "state.db");
   const own: Config = { ...config, state: { kind: "sqlite", path } };
-  await using store = await openStateStore({ kind: "sqlite", path }, { readDeadlineMs: 5_000 });
+  await using store = await openStateStore(
+    { kind: "sqlite", path },
+    { readDeadlineMs: 5_000, beginDeadlineMs: 30_000 },
+  );
   const header = await deliver(own, store);
   const input = Readable.from([Buffer.from(`${header}\n\nhello\n`)]);
   const report = await learn({ mark: "spam", user: "ann" }, own, input);

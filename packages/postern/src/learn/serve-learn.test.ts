@@ -46,7 +46,10 @@ const LEARNED_FOR = `for ${HONEST_KEYS.join(" ")}`;
 /** The header of a message that a daemon with this store delivered. */
 async function mail({ state }: Config): Promise<string> {
   if (state.kind !== "sqlite") throw new Error("no file");
-  await using store = await openStateStore(state, { readDeadlineMs: 5_000 });
+  await using store = await openStateStore(state, {
+    readDeadlineMs: 5_000,
+    beginDeadlineMs: 30_000,
+  });
   return await deliver(configOf(), store);
 }
 

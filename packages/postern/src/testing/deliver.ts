@@ -48,6 +48,7 @@ export async function deliver(
 ): Promise<string> {
   const keeper = keepMarkKey(store, systemClock);
   await keeper.agree();
+  if (keeper.current() === undefined) throw new Error("the store did not give its key in time");
   const input = parseCase(value);
   using opened = openTrySettings(config, { ...input, nowMs }, null);
   const settings = {
