@@ -53,7 +53,6 @@ export class Session {
   #transaction = 0;
   #ofClient: OfClient = {};
   #ofMail: OfMail = {};
-  /** Under way or done; a later one of the same kind takes the place of an earlier. */
   /** Whether its address is the client's, asked when it matters first. */
   #isSeen: boolean | undefined;
   #told = { known: 0, unknown: 0 };
@@ -65,6 +64,7 @@ export class Session {
   #mailOver = new AbortController();
   #sourcesOfClient: Sources | undefined;
   #budget: SessionBudget | undefined;
+  /** Under way or done; a later one of the same kind takes the place of an earlier. */
   readonly #pending = new Map<Lookup, { readonly neededAt: Stage; readonly done: Promise<void> }>();
 
   constructor(client: Client, settings: Settings) {
