@@ -12,7 +12,7 @@ import type { SessionOptions } from "./options.ts";
 import { Link } from "./serve/link.ts";
 import { type MilterCounters, Tally } from "./serve/tally.ts";
 import { startTimer } from "./timers.ts";
-import { SpareRooms } from "./wire/spare-rooms.ts";
+import { BufferPool } from "./wire/buffer-pool.ts";
 
 export interface ServeOptions extends Omit<SessionOptions, "onEvent"> {
   readonly listener: Listener;
@@ -53,7 +53,7 @@ export async function serveMilter(options: ServeOptions): Promise<MilterServer> 
   const served = { ...options, onEvent: tally.tell };
   const links = new Set<Link>();
   const places = new Places(maxConnections);
-  const spareRooms = new SpareRooms();
+  const pool = new BufferPool();
   const server = createServer({ noDelay: true }, (socket) => {
     const peer = peerName(socket.remoteAddress, socket.remotePort);
     const isAllowed =
@@ -74,9 +74,7 @@ export async function serveMilter(options: ServeOptions): Promise<MilterServer> 
       return;
     }
     const hold = account.open((heldBytes) => putOut({ kind: "evicted", peer, heldBytes }));
-    const link = new Link(socket, served, spareRooms, peer, { place, hold }, () =>
-      links.delete(link),
-    );
+    const link = new Link(socket, served, pool, peer, { place, hold }, () => links.delete(link));
     links.add(link);
     tally.accepted += 1;
   });

@@ -1,12 +1,12 @@
 import type { FromEngine } from "./engine-messages.ts";
 import type { FilterEvent } from "./events.ts";
 import { type FilterOptions, type Settings, settingsOf } from "./options.ts";
+import { createContext } from "./session/create-context.ts";
 import { Dispatcher } from "./session/dispatcher.ts";
+import type { EngineLink, FilterContext, Outlet } from "./session/filter-context.ts";
 import type { HeldMessage } from "./session/held-message.ts";
-import { Passer } from "./session/passer.ts";
+import { PassThrough } from "./session/pass-through.ts";
 import { SessionTable } from "./session/session-table.ts";
-import { surround } from "./session/surround.ts";
-import type { EngineLink, Outlet, Surroundings } from "./session/surroundings.ts";
 import { type DataLine, DataLineMatcher, readDataLine } from "./wire/data-line.ts";
 import { decodeLine } from "./wire/decode.ts";
 import type { LineView } from "./wire/line-splitter.ts";
@@ -19,9 +19,9 @@ const DOT = 0x2e;
  */
 export class Translator {
   readonly #settings: Settings;
-  readonly #in: Surroundings;
+  readonly #context: FilterContext;
   readonly #table: SessionTable;
-  readonly #passer: Passer;
+  readonly #passThrough: PassThrough;
   readonly #dispatcher: Dispatcher;
   readonly #matcher = new DataLineMatcher();
   /** The message of the last data line. */
@@ -29,18 +29,18 @@ export class Translator {
 
   constructor(options: FilterOptions, outlet: Outlet, engine: EngineLink) {
     this.#settings = settingsOf(options);
-    this.#in = surround(this.#settings, outlet, engine, {
+    this.#context = createContext(this.#settings, outlet, engine, {
       report: (event) => this.#report(event),
       guard: (work, rescue) => this.#guard(work, rescue),
     });
-    this.#table = new SessionTable(this.#in);
-    this.#passer = new Passer(this.#in);
-    this.#dispatcher = new Dispatcher(this.#in, this.#table, this.#passer);
+    this.#table = new SessionTable(this.#context);
+    this.#passThrough = new PassThrough(this.#context);
+    this.#dispatcher = new Dispatcher(this.#context, this.#table, this.#passThrough);
   }
 
   /** Sessions, questions and bytes in memory that there are now. */
   get load(): { readonly sessions: number; readonly questions: number; readonly bytes: number } {
-    const { questions, room } = this.#in;
+    const { questions, room } = this.#context;
     return { sessions: this.#table.size, questions: questions.count, bytes: room.usedBytes };
   }
 
@@ -56,13 +56,13 @@ export class Translator {
 
   /** Once what has come up was taken: shows messages to the engine, and sends back what smtpd reads. */
   settle(): void {
-    this.#guard(() => this.#in.feeder.pump());
-    this.#guard(() => this.#in.releases.pump());
+    this.#guard(() => this.#context.feeder.pump());
+    this.#guard(() => this.#context.releases.pump());
   }
 
   /** smtpd has read what was written. */
   drained(): void {
-    this.#guard(() => this.#in.releases.drained());
+    this.#guard(() => this.#context.releases.drained());
   }
 
   answered(message: FromEngine): void {
@@ -71,8 +71,8 @@ export class Translator {
 
   /** What was asked will not be answered. */
   engineLost(): void {
-    this.#guard(() => this.#in.feeder.clear());
-    this.#guard(() => this.#in.questions.loseAll());
+    this.#guard(() => this.#context.feeder.clear());
+    this.#guard(() => this.#context.questions.loseAll());
     this.settle();
   }
 
@@ -99,7 +99,7 @@ export class Translator {
     const message = session?.messageOf(data);
     this.#message = message;
     if (message === undefined) {
-      if (!this.#table.isClosed(data.session)) this.#passer.passLine(data, line);
+      if (!this.#table.isClosed(data.session)) this.#passThrough.passLine(data, line);
     } else if (message.isHolding) {
       this.#takeLine(message, line, data.payloadStart);
     } else {
@@ -126,10 +126,10 @@ export class Translator {
   }
 
   #takeAnswer(message: FromEngine): void {
-    const { questions, feeder } = this.#in;
+    const { questions, feeder } = this.#context;
     switch (message.kind) {
       case "ready":
-        this.#in.onFailure = message.onFailure ?? this.#settings.onFailure;
+        this.#context.onFailure = message.onFailure ?? this.#settings.onFailure;
         break;
       case "answer":
         questions.answer(message.question, message.answer);

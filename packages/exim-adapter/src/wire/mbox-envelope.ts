@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { Gathered } from "./gathered.ts";
+import { GrowingBuffer } from "./growing-buffer.ts";
 import { ProtocolError } from "./protocol-error.ts";
 import { splitAddresses } from "./split-addresses.ts";
 
@@ -22,7 +22,7 @@ export interface MboxEnvelope {
  * bounce does not have, and `X-Envelope-To:`, in this order. Nothing is searched for: what a sender wrote below stays.
  */
 export class MboxEnvelopeReader {
-  readonly #gathered = new Gathered();
+  readonly #gathered = new GrowingBuffer();
   /** Lines that may come next, in their order. */
   #expected: readonly string[];
   /** Where the next line begins. */
@@ -32,7 +32,7 @@ export class MboxEnvelopeReader {
 
   /** The memory it takes. */
   get heldBytes(): number {
-    return this.#gathered.roomBytes;
+    return this.#gathered.capacityBytes;
   }
 
   /** @param from the reverse path, empty for a bounce. */

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { Gathered } from "./gathered.ts";
+import { GrowingBuffer } from "./growing-buffer.ts";
 import { ProtocolError } from "./protocol-error.ts";
 
 export type Dialect = "line" | "spamd" | "rspamd";
@@ -29,7 +29,7 @@ export interface RequestHead {
 
 /** Gathers the head of a request from bytes cut anywhere. The dialect is told by the first of them. */
 export class HeadReader {
-  readonly #gathered = new Gathered();
+  readonly #gathered = new GrowingBuffer();
   #opening: Opening | undefined;
 
   /** null while it is not known. */
@@ -39,7 +39,7 @@ export class HeadReader {
 
   /** The memory it takes. */
   get heldBytes(): number {
-    return this.#gathered.roomBytes;
+    return this.#gathered.capacityBytes;
   }
 
   /** The first bytes, in hexadecimal digits. */

@@ -5,7 +5,7 @@ import { hasBit, isUnanswered, type Negotiation, PROTOCOL } from "../wire/negoti
 import { ProtocolError } from "../wire/protocol-error.ts";
 import type { Modification, Response, Verdict } from "../wire/response.ts";
 import type { Stage } from "../wire/stage.ts";
-import { chunksOf, mayBeSent } from "./habits.ts";
+import { chunksOf, mayBeSent } from "./mta-behavior.ts";
 
 /** What a filter did with a message. */
 export interface MessageOutcome {

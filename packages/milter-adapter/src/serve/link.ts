@@ -4,9 +4,9 @@ import type { ServerEvent } from "../events.ts";
 import type { SessionOptions } from "../options.ts";
 import { startTimer } from "../timers.ts";
 import { type Outlet, Session } from "../translate.ts";
-import type { SpareRooms } from "../wire/spare-rooms.ts";
+import type { BufferPool } from "../wire/buffer-pool.ts";
 import { PacketQueue } from "./packet-queue.ts";
-import { PATIENCE_MS, Patience, type WaitedFor } from "./patience.ts";
+import { READ_TIMEOUTS_MS, ReadTimeout, type WaitedFor } from "./read-timeout.ts";
 
 /** Answers to the MTA that it does not read. */
 const MAX_UNSENT_BYTES = 1 << 20;
@@ -22,7 +22,7 @@ export class Link implements Outlet {
   readonly #socket: Socket;
   readonly #session: Session;
   readonly #queue: PacketQueue;
-  readonly #patience: Patience;
+  readonly #timeout: ReadTimeout;
   readonly #unsent: Uint8Array[] = [];
   readonly #peer: string;
   readonly #tell: (event: ServerEvent) => void;
@@ -31,7 +31,7 @@ export class Link implements Outlet {
   constructor(
     socket: Socket,
     options: SessionOptions & { readonly onEvent: (event: ServerEvent) => void },
-    spareRooms: SpareRooms,
+    pool: BufferPool,
     peer: string,
     share: Share,
     onClose: () => void,
@@ -41,7 +41,7 @@ export class Link implements Outlet {
     this.#peer = peer;
     this.#tell = options.onEvent;
     this.#session = new Session(options, this, peer);
-    this.#queue = new PacketQueue(this.#session, options.maxPacketBytes, spareRooms, {
+    this.#queue = new PacketQueue(this.#session, options.maxPacketBytes, pool, {
       settled: () => {
         this.#settle("packet");
         this.#weigh();
@@ -51,8 +51,8 @@ export class Link implements Outlet {
         this.cut("aborted");
       },
     });
-    this.#patience = new Patience(options.startTimer ?? startTimer, (what) => this.#lose(what));
-    this.#patience.keep("negotiation");
+    this.#timeout = new ReadTimeout(options.startTimer ?? startTimer, (what) => this.#lose(what));
+    this.#timeout.keep("negotiation");
     socket.on("data", (chunk) => this.#read(chunk));
     socket.on("drain", this.#weigh);
     socket.on("end", () => this.cut("lost"));
@@ -80,14 +80,14 @@ export class Link implements Outlet {
     if (this.#socket.writableLength === 0) {
       this.#socket.destroy();
     } else {
-      this.#patience.restart("rest-of-packet");
+      this.#timeout.restart("rest-of-packet");
       this.#socket.destroySoon();
     }
   }
 
   /** Ends the session, if it has not ended, and the socket with it. */
   cut(why: "lost" | "aborted"): void {
-    this.#patience.stop();
+    this.#timeout.stop();
     this.#queue.end();
     this.#session.end(why);
     this.#socket.destroy();
@@ -112,16 +112,16 @@ export class Link implements Outlet {
     if (this.#session.state === "closed") return;
     if (this.#queue.isFull) this.#socket.pause();
     else if (this.#socket.isPaused()) this.#socket.resume();
-    if (this.#queue.isBusy) this.#patience.stop();
-    else if (this.#session.state === "new") this.#patience.keep("negotiation");
-    else if (!this.#queue.isInPacket) this.#patience.restart("command");
-    else if (came === "packet") this.#patience.restart("rest-of-packet");
-    else this.#patience.keep("rest-of-packet");
+    if (this.#queue.isBusy) this.#timeout.stop();
+    else if (this.#session.state === "new") this.#timeout.keep("negotiation");
+    else if (!this.#queue.isInPacket) this.#timeout.restart("command");
+    else if (came === "packet") this.#timeout.restart("rest-of-packet");
+    else this.#timeout.keep("rest-of-packet");
   }
 
   #lose(waitedFor: WaitedFor): void {
     if (this.#session.state !== "closed") {
-      const deadlineMs = PATIENCE_MS[waitedFor];
+      const deadlineMs = READ_TIMEOUTS_MS[waitedFor];
       this.#tell({ kind: "peer-deadline", peer: this.#peer, waitedFor, deadlineMs });
     }
     this.cut("aborted");

@@ -5,7 +5,7 @@ import fc from "fast-check";
 import type { PortScript } from "../testing/port-script.ts";
 import { frameOf } from "../testing/raw-mta.ts";
 import { CONNECT, HELO, MESSAGE, Rig, WITHOUT_SKIP } from "../testing/rig.ts";
-import { SpareRooms } from "../wire/spare-rooms.ts";
+import { BufferPool } from "../wire/buffer-pool.ts";
 import { PacketQueue } from "./packet-queue.ts";
 
 const BODY = `B${"x".repeat(40_000)}`;
@@ -16,7 +16,7 @@ async function queueOn(script: PortScript): Promise<{ queue: PacketQueue; rig: R
   await rig.take(...MESSAGE);
   const fail = (error: unknown) => assert.fail(String(error));
   const owner = { settled() {}, crashed: fail };
-  return { queue: new PacketQueue(rig.session, undefined, new SpareRooms(), owner), rig };
+  return { queue: new PacketQueue(rig.session, undefined, new BufferPool(), owner), rig };
 }
 
 /** A chunk as a socket gives it: it has its memory for itself. */
@@ -88,7 +88,7 @@ test("PacketQueue: header and body are what was sent, however it is cut, whether
         });
         const fail = (error: unknown) => assert.fail(String(error));
         const owner = { settled() {}, crashed: fail };
-        const queue = new PacketQueue(rig.session, undefined, new SpareRooms(), owner);
+        const queue = new PacketQueue(rig.session, undefined, new BufferPool(), owner);
         const letters = (count: number, i: number) => "abcdefghij".charAt(i).repeat(count);
         const sent = { fields: fieldSizes.map(letters), body: bodySizes.map(letters) };
         const stream = chunkOf(

@@ -1,8 +1,8 @@
 import type { Session } from "../translate.ts";
+import type { BufferPool } from "../wire/buffer-pool.ts";
 import { Framer } from "../wire/framing.ts";
 import { freeMemory } from "../wire/free-memory.ts";
 import { ProtocolError } from "../wire/protocol-error.ts";
-import type { SpareRooms } from "../wire/spare-rooms.ts";
 import { letterOf } from "../wire/stage.ts";
 
 /** More than this is not read from the socket while a packet is being handled. */
@@ -42,12 +42,12 @@ export class PacketQueue {
   constructor(
     session: Session,
     maxPacketBytes: number | undefined,
-    spareRooms: SpareRooms,
+    pool: BufferPool,
     owner: QueueOwner,
   ) {
     this.#session = session;
     this.#owner = owner;
-    this.#framer = new Framer(maxPacketBytes, spareRooms);
+    this.#framer = new Framer(maxPacketBytes, pool);
   }
 
   /** Whether a packet is being handled. */
@@ -67,7 +67,7 @@ export class PacketQueue {
     const first = this.#waiting[this.#next];
     // What came before the first that waits, in the same chunk, is not free yet.
     const before = first === undefined ? 0 : first.byteOffset + PACKET_BYTES * this.#waiting.length;
-    return this.#framer.roomBytes + this.#busyBytes + this.#waitingBytes + before;
+    return this.#framer.bufferBytes + this.#busyBytes + this.#waitingBytes + before;
   }
 
   /** Packets that were complete so far. */

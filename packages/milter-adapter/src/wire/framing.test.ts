@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { bytes, captures, framed, packetsOf } from "../../test-support/captures.ts";
+import { BufferPool } from "./buffer-pool.ts";
 import { Framer, MAX_PACKET_BYTES } from "./framing.ts";
 import { ProtocolError } from "./protocol-error.ts";
-import { SpareRooms } from "./spare-rooms.ts";
 
 /** The packets of a stream cut at `cuts`, as text, and the error that ended them. */
 function read(stream: Uint8Array, cuts: readonly number[]): string[] {
@@ -75,35 +75,35 @@ test("Framer: heldBytes tells of an unfinished packet only", () => {
 
 const CHUNK_BYTES = 65_535;
 
-test("Framer: the room of a packet that was released serves the next one, of any connection", () => {
-  const rooms = new SpareRooms();
-  const [one, two] = [new Framer(undefined, rooms), new Framer(undefined, rooms)];
-  const roomOf = (framer: Framer): ArrayBufferLike => {
+test("Framer: the buffer of a packet that was released serves the next one, of any connection", () => {
+  const pool = new BufferPool();
+  const [one, two] = [new Framer(undefined, pool), new Framer(undefined, pool)];
+  const bufferOf = (framer: Framer): ArrayBufferLike => {
     const stream = framed("B", new Uint8Array(CHUNK_BYTES));
-    let room: ArrayBufferLike = new ArrayBuffer(0);
+    let buffer: ArrayBufferLike = new ArrayBuffer(0);
     for (const half of [stream.subarray(0, 40_000), stream.subarray(40_000)])
       framer.push(half, (packet) => {
-        room = packet.buffer;
+        buffer = packet.buffer;
         framer.release(packet);
       });
-    return room;
+    return buffer;
   };
-  const first = roomOf(one);
-  assert.equal(roomOf(two), first);
-  assert.equal(roomOf(one), first);
+  const first = bufferOf(one);
+  assert.equal(bufferOf(two), first);
+  assert.equal(bufferOf(one), first);
 });
 
-test("Framer: connections that share rooms never see each other's bytes", () => {
+test("Framer: connections that share a pool never see each other's bytes", () => {
   const step = fc.record({ who: fc.nat({ max: 2 }), bytes: fc.integer({ min: 1, max: 70_000 }) });
   fc.assert(
     fc.property(
       fc.array(step, { minLength: 4, maxLength: 40 }),
       fc.array(fc.boolean()),
       (steps, keeps) => {
-        const rooms = new SpareRooms();
+        const pool = new BufferPool();
         const kept: { readonly packet: Uint8Array; readonly letter: string }[] = [];
         const peers = [..."abc"].map((letter) => ({
-          framer: new Framer(undefined, rooms),
+          framer: new Framer(undefined, pool),
           stream: framed("B", letter.repeat(CHUNK_BYTES)),
           letter,
           at: 0,
@@ -132,7 +132,7 @@ test("Framer: connections that share rooms never see each other's bytes", () => 
   );
 });
 
-test("Framer: a length field alone makes little room", () => {
+test("Framer: a length field alone allocates little", () => {
   const header = framed("B", new Uint8Array(MAX_PACKET_BYTES - 1)).slice(0, 5);
   const before = process.memoryUsage().arrayBuffers;
   const framers = Array.from({ length: 200 }, () => {
@@ -140,8 +140,8 @@ test("Framer: a length field alone makes little room", () => {
     framer.push(header, () => assert.fail("no packet yet"));
     return framer;
   });
-  const room = (process.memoryUsage().arrayBuffers - before) / framers.length;
-  assert.ok(room < 17_000, `${room} bytes each`);
+  const heldBytes = (process.memoryUsage().arrayBuffers - before) / framers.length;
+  assert.ok(heldBytes < 17_000, `${heldBytes} bytes each`);
 });
 
 function isAll(packet: Uint8Array, letter: string): boolean {

@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import type { FromEngine, ToEngine } from "../engine-messages.ts";
-import type { EngineLink } from "../session/surroundings.ts";
+import type { EngineLink } from "../session/filter-context.ts";
 import { type StartTimer, startTimer } from "../timers.ts";
 import { Heartbeat } from "./heartbeat.ts";
 import { TextLines } from "./text-lines.ts";

@@ -1,6 +1,6 @@
 import type { Buffer } from "node:buffer";
 import type { Writable } from "node:stream";
-import type { Outlet } from "../session/surroundings.ts";
+import type { Outlet } from "../session/filter-context.ts";
 
 /** The lines for smtpd on their way: answers of one turn leave in one write, and all in their order. */
 export class Outgoing implements Outlet {

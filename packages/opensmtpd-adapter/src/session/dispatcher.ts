@@ -1,23 +1,23 @@
 import { REGISTER_BLOCK } from "../wire/encode.ts";
 import type { Line, Report, Request } from "../wire/line.ts";
 import { isBelow } from "../wire/version.ts";
-import type { Passer } from "./passer.ts";
+import type { FilterContext } from "./filter-context.ts";
+import type { PassThrough } from "./pass-through.ts";
 import type { Session } from "./session.ts";
 import type { SessionTable } from "./session-table.ts";
-import type { Surroundings } from "./surroundings.ts";
 
 /** Gives each line to the session that it is about. */
 export class Dispatcher {
-  readonly #in: Surroundings;
+  readonly #context: FilterContext;
   readonly #table: SessionTable;
-  readonly #passer: Passer;
+  readonly #passThrough: PassThrough;
   #isRegistered = false;
   #hasReportedVersion = false;
 
-  constructor(surroundings: Surroundings, table: SessionTable, passer: Passer) {
-    this.#in = surroundings;
+  constructor(context: FilterContext, table: SessionTable, passThrough: PassThrough) {
+    this.#context = context;
     this.#table = table;
-    this.#passer = passer;
+    this.#passThrough = passThrough;
   }
 
   /** @param firstBytesHex how the line begins, for a report. */
@@ -33,15 +33,15 @@ export class Dispatcher {
         this.#answer(line);
         break;
       default:
-        this.#in.report({ kind: "unreadable-line", why: line.why, firstBytesHex });
+        this.#context.report({ kind: "unreadable-line", why: line.why, firstBytesHex });
     }
   }
 
   #configure(key: string, value: string): void {
-    if (key === "smtpd-version") this.#in.smtpdVersion = value;
+    if (key === "smtpd-version") this.#context.smtpdVersion = value;
     if (key !== "ready" || this.#isRegistered) return;
     this.#isRegistered = true;
-    this.#in.outlet.send(REGISTER_BLOCK);
+    this.#context.outlet.send(REGISTER_BLOCK);
   }
 
   #see({ version, subsystem, session: id, event }: Report): void {
@@ -54,7 +54,7 @@ export class Dispatcher {
     const session = event.kind === "link-connect" ? this.#table.begin(id) : this.#table.find(id);
     if (session === undefined) return;
     session.idleSweeps = 0;
-    this.#in.guard(
+    this.#context.guard(
       () => session.see(event),
       () => session.fault(),
     );
@@ -65,11 +65,11 @@ export class Dispatcher {
     const isKnown = request.subsystem === "smtp-in" && request.phase.kind !== "other";
     const session = isKnown ? this.#sessionOf(request) : this.#table.find(request.session);
     if (session === undefined) {
-      this.#passer.pass(request);
+      this.#passThrough.pass(request);
       return;
     }
     session.idleSweeps = 0;
-    this.#in.guard(
+    this.#context.guard(
       () => session.answer(request),
       () => session.fault(),
     );
@@ -82,6 +82,6 @@ export class Dispatcher {
   #checkVersion(version: string): void {
     if (this.#hasReportedVersion || !isBelow(version, 0, 5)) return;
     this.#hasReportedVersion = true;
-    this.#in.report({ kind: "old-protocol", version });
+    this.#context.report({ kind: "old-protocol", version });
   }
 }

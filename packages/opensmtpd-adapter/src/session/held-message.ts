@@ -5,13 +5,13 @@ import type { Release } from "../message/release.ts";
 import { MessageSpool } from "../spool/message-spool.ts";
 import { type Addressee, dataLinePrefix } from "../wire/encode.ts";
 import { staying } from "../wire/reply-line.ts";
-import type { Holder } from "./holder.ts";
+import type { FilterContext } from "./filter-context.ts";
 import { type Limit, maxPayloadBytes } from "./message-limits.ts";
+import type { MessageOwner } from "./message-owner.ts";
+import { MessageUpload } from "./message-upload.ts";
 import { MessageVerdict } from "./message-verdict.ts";
 import type { Ending } from "./questions.ts";
 import type { Releasable } from "./releases.ts";
-import { Showing } from "./showing.ts";
-import type { Surroundings } from "./surroundings.ts";
 
 /**
  * A message that is held until its verdict is known, shown to the engine meanwhile, and then sent back in its order.
@@ -21,30 +21,30 @@ export class HeldMessage implements Releasable {
   readonly number: number;
   readonly token: string;
   readonly #addressee: Addressee;
-  readonly #holder: Holder;
-  readonly #in: Surroundings;
+  readonly #owner: MessageOwner;
+  readonly #context: FilterContext;
   readonly #spool: MessageSpool;
   readonly #prefix: Buffer;
   readonly #maxPayloadBytes: number;
-  readonly #showing: Showing;
+  readonly #upload: MessageUpload;
   readonly #verdict = new MessageVerdict();
   #state: "holding" | "judging" | "releasing" | "released" | "dropped" = "holding";
   #question = 0;
   #release: Release | undefined;
   /** An exception has come up: nobody is to judge it. */
-  #isForsaken = false;
+  #isAbandoned = false;
 
-  constructor(addressee: Addressee, holder: Holder, surroundings: Surroundings) {
-    this.number = surroundings.nextNumber();
+  constructor(addressee: Addressee, owner: MessageOwner, context: FilterContext) {
+    this.number = context.nextNumber();
     this.token = addressee.token;
     this.#addressee = addressee;
-    this.#holder = holder;
-    this.#in = surroundings;
-    this.#spool = new MessageSpool(surroundings.room);
+    this.#owner = owner;
+    this.#context = context;
+    this.#spool = new MessageSpool(context.room);
     this.#prefix = dataLinePrefix(addressee);
-    const { smtpdVersion } = surroundings;
+    const { smtpdVersion } = context;
     this.#maxPayloadBytes = maxPayloadBytes(addressee, smtpdVersion, this.#prefix.length);
-    this.#showing = new Showing(this.number, this.#spool, holder, surroundings, {
+    this.#upload = new MessageUpload(this.number, this.#spool, owner, context, {
       unreadable: (error) => this.#unreadable(error),
       unsent: () => this.fault(),
     });
@@ -71,11 +71,11 @@ export class HeldMessage implements Releasable {
   /** Takes the next line of the message, but the final dot. */
   take(bytes: Buffer, start: number, end: number): void {
     if (this.#verdict.isIncomplete) return;
-    if (this.#spool.lines >= this.#in.settings.maxLines) {
+    if (this.#spool.lines >= this.#context.settings.maxLines) {
       this.#exceed("lines");
     } else if (this.#spool.append(bytes, start, end)) {
       if (end - start > this.#maxPayloadBytes) this.cut();
-      this.#showing.grew(end - start + 1);
+      this.#upload.grew(end - start + 1);
     } else {
       this.#exceed("storage");
     }
@@ -90,11 +90,11 @@ export class HeldMessage implements Releasable {
   end(): void {
     this.#state = "judging";
     if (this.#verdict.isIncomplete) this.#sendBack([]);
-    else if (this.#isForsaken || !this.#holder.isWatched()) this.#fail();
+    else if (this.#isAbandoned || !this.#owner.isWatched()) this.#fail();
     else {
       const settle = (ending: Ending): void => this.#judged(ending);
-      this.#question = this.#in.questions.open("end", settle, () => this.fault());
-      this.#showing.end(this.#question);
+      this.#question = this.#context.questions.open("end", settle, () => this.fault());
+      this.#upload.end(this.#question);
     }
   }
 
@@ -106,7 +106,7 @@ export class HeldMessage implements Releasable {
       this.#released();
       return { stretch: stretch ?? this.#dot(), isLast: true };
     } catch (error) {
-      this.#in.report({ kind: "spool-error", error });
+      this.#context.report({ kind: "spool-error", error });
       this.#verdict.lose();
       this.#released();
       return { stretch: this.#dot(), isLast: true };
@@ -115,7 +115,7 @@ export class HeldMessage implements Releasable {
 
   /** An exception has come up: it goes back unjudged. */
   fault(): void {
-    this.#isForsaken = true;
+    this.#isAbandoned = true;
     if (this.#state === "judging") this.#fail();
   }
 
@@ -127,9 +127,9 @@ export class HeldMessage implements Releasable {
   /** The transaction is over: nothing more is sent. */
   drop(): void {
     this.#state = "dropped";
-    this.#showing.stop();
-    this.#in.releases.remove(this);
-    this.#in.questions.drop(this.#question);
+    this.#upload.stop();
+    this.#context.releases.remove(this);
+    this.#context.questions.drop(this.#question);
     this.#spool.close();
   }
 
@@ -146,22 +146,22 @@ export class HeldMessage implements Releasable {
 
   /** Not judged: the message goes back unchanged. */
   #fail(): void {
-    this.#verdict.fail(this.#holder.onFailure());
+    this.#verdict.fail(this.#owner.onFailure());
     this.#sendBack([]);
   }
 
   #unreadable(error: unknown): void {
-    this.#in.report({ kind: "spool-error", error });
+    this.#context.report({ kind: "spool-error", error });
     this.#exceed("storage");
     this.#sendBack([]);
   }
 
   #sendBack(edits: readonly Edit[]): void {
     if (this.#state !== "judging") return;
-    this.#in.questions.drop(this.#question);
-    this.#showing.stop();
-    this.#verdict.conclude(this.#in.settings.longLines);
-    const { report } = this.#in;
+    this.#context.questions.drop(this.#question);
+    this.#upload.stop();
+    this.#verdict.conclude(this.#context.settings.longLines);
+    const { report } = this.#context;
     const maxPayloadBytes = this.#maxPayloadBytes;
     this.#release = prepareRelease(this.#spool, this.#prefix, {
       maxPayloadBytes,
@@ -171,12 +171,12 @@ export class HeldMessage implements Releasable {
     });
     // From here on nothing is asked of it again, should something have thrown before.
     this.#state = "releasing";
-    this.#in.releases.add(this);
+    this.#context.releases.add(this);
   }
 
   #exceed(why: Limit): void {
     this.#verdict.limit = why;
-    this.#in.report({ kind: "message-limit", session: this.#addressee.session, why });
+    this.#context.report({ kind: "message-limit", session: this.#addressee.session, why });
   }
 
   #dot(): Buffer {

@@ -1,18 +1,18 @@
 import type { Ask, Fact, FailureAnswer } from "../engine-messages.ts";
 import type { Addressee, Result } from "../wire/encode.ts";
 import type { TransactionResult } from "../wire/line.ts";
+import type { FilterContext } from "./filter-context.ts";
 import { HeldMessage } from "./held-message.ts";
-import type { Pending } from "./pendings.ts";
 import type { Ending } from "./questions.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { PendingRequest } from "./request-queue.ts";
 
 /** The session that a transaction is in. */
-export interface Talker {
+export interface MailSession {
   readonly number: number;
   readonly onFailure: () => FailureAnswer;
   readonly ask: (ask: Ask, settle: (ending: Ending) => void) => void;
   readonly tell: (fact: Fact) => void;
-  readonly settle: (pending: Pending, ending: Ending) => Result["kind"];
+  readonly settle: (pending: PendingRequest, ending: Ending) => Result["kind"];
 }
 
 const CONTINUE: Ending = { kind: "continue" };
@@ -24,8 +24,8 @@ const LOST: Ending = { kind: "lost" };
  */
 export class Mail {
   readonly #from: string;
-  readonly #session: Talker;
-  readonly #in: Surroundings;
+  readonly #session: MailSession;
+  readonly #context: FilterContext;
   readonly #generation: number;
   /** The engine has no part in it: it was lost, or failed, or refused. */
   #isUnwatched = false;
@@ -38,12 +38,12 @@ export class Mail {
   #message: HeldMessage | undefined;
 
   /** @param from null: nothing was said of it. */
-  constructor(from: string | null, session: Talker, surroundings: Surroundings) {
+  constructor(from: string | null, session: MailSession, context: FilterContext) {
     this.#from = from ?? "";
     this.#isUnwatched = from === null;
     this.#session = session;
-    this.#in = surroundings;
-    this.#generation = surroundings.engine.generation;
+    this.#context = context;
+    this.#generation = context.engine.generation;
   }
 
   get message(): HeldMessage | undefined {
@@ -56,7 +56,7 @@ export class Mail {
   }
 
   /** MAIL is asked about; or, without a request, has been accepted. */
-  begin(pending: Pending | null): void {
+  begin(pending: PendingRequest | null): void {
     this.#session.ask({ kind: "mail", from: this.#from }, (ending) => {
       if (ending.kind !== "continue") this.#isUnwatched = true;
       if (pending !== null) this.#isRefused = this.#session.settle(pending, ending) !== "proceed";
@@ -69,7 +69,7 @@ export class Mail {
     if (this.isWatched) this.#session.tell({ kind: "queue-id", id });
   }
 
-  rcpt(pending: Pending, address: string): void {
+  rcpt(pending: PendingRequest, address: string): void {
     this.#askFor(pending, { kind: "rcpt", to: address }, () => this.#letIn.add(address));
     this.#candidate = address;
   }
@@ -91,7 +91,7 @@ export class Mail {
     });
   }
 
-  data(pending: Pending): void {
+  data(pending: PendingRequest): void {
     this.#askFor(pending, { kind: "data" }, () => {});
   }
 
@@ -104,11 +104,11 @@ export class Mail {
     // There is one message in a transaction: of another one we have missed the beginning.
     const isWatched = () => last === undefined && this.isWatched;
     last?.drop();
-    this.#message = new HeldMessage(addressee, { session, isWatched, onFailure }, this.#in);
+    this.#message = new HeldMessage(addressee, { session, isWatched, onFailure }, this.#context);
     return this.#message;
   }
 
-  commit(pending: Pending): void {
+  commit(pending: PendingRequest): void {
     const reply = this.#verdict;
     this.#session.settle(pending, reply === null ? CONTINUE : { kind: "refuse", reply });
   }
@@ -126,7 +126,7 @@ export class Mail {
 
   /** The engine that is there now knows of it. */
   get isWatched(): boolean {
-    const { generation } = this.#in.engine;
+    const { generation } = this.#context.engine;
     return !this.#isUnwatched && generation !== 0 && generation === this.#generation;
   }
 
@@ -146,7 +146,7 @@ export class Mail {
   }
 
   /** Asks, unless a refusal is left to be told, or there is nobody to be asked. */
-  #askFor(pending: Pending, ask: Ask, onContinue: () => void): void {
+  #askFor(pending: PendingRequest, ask: Ask, onContinue: () => void): void {
     const settle = (ending: Ending): void => {
       const reply = this.#untold;
       if (ending.kind === "continue") onContinue();

@@ -1,5 +1,5 @@
+import type { FilterContext } from "./filter-context.ts";
 import { Session } from "./session.ts";
-import type { Surroundings } from "./surroundings.ts";
 
 /** smtpd closes a silent session after 300 s; one that is silent for an hour, it has forgotten to close. */
 const SWEEP_MS = 60_000;
@@ -9,14 +9,14 @@ const MAX_CLOSED = 4_096;
 
 /** The sessions of smtpd that are open. */
 export class SessionTable {
-  readonly #in: Surroundings;
+  readonly #context: FilterContext;
   readonly #sessions = new Map<string, Session>();
   readonly #closed = new Set<string>();
   #isFull = false;
   #isSweeping = false;
 
-  constructor(surroundings: Surroundings) {
-    this.#in = surroundings;
+  constructor(context: FilterContext) {
+    this.#context = context;
   }
 
   get size(): number {
@@ -46,13 +46,13 @@ export class SessionTable {
   open(id: string): Session | undefined {
     const known = this.#sessions.get(id);
     if (known !== undefined || this.#closed.has(id)) return known;
-    const { maxSessions: limit } = this.#in.settings;
+    const { maxSessions: limit } = this.#context.settings;
     if (this.#sessions.size >= limit) {
-      if (!this.#isFull) this.#in.report({ kind: "over-limit", limit });
+      if (!this.#isFull) this.#context.report({ kind: "over-limit", limit });
       this.#isFull = true;
       return undefined;
     }
-    const session = new Session(id, this.#in);
+    const session = new Session(id, this.#context);
     this.#sessions.set(id, session);
     this.#startSweeping();
     return session;
@@ -63,7 +63,7 @@ export class SessionTable {
     if (session === undefined) return;
     this.#remove(id);
     this.#closed.add(id);
-    this.#in.guard(() => session.close("quit"));
+    this.#context.guard(() => session.close("quit"));
     this.#forgetOldest();
   }
 
@@ -81,7 +81,7 @@ export class SessionTable {
   #startSweeping(): void {
     if (this.#isSweeping) return;
     this.#isSweeping = true;
-    this.#in.settings.startTimer(SWEEP_MS, () => this.#in.guard(() => this.#sweep()));
+    this.#context.settings.startTimer(SWEEP_MS, () => this.#context.guard(() => this.#sweep()));
   }
 
   #sweep(): void {
@@ -95,9 +95,9 @@ export class SessionTable {
       forgotten += 1;
       // Not as one that was closed: should it speak again after all, it is answered.
       this.#remove(id);
-      this.#in.guard(() => session.close("lost"));
+      this.#context.guard(() => session.close("lost"));
     }
-    if (forgotten > 0) this.#in.report({ kind: "forgotten", sessions: forgotten });
+    if (forgotten > 0) this.#context.report({ kind: "forgotten", sessions: forgotten });
     if (this.#sessions.size > 0) this.#startSweeping();
   }
 }

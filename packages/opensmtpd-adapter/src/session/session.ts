@@ -1,35 +1,35 @@
 import type { Ask, FailureAnswer } from "../engine-messages.ts";
 import type { Addressee, Result } from "../wire/encode.ts";
 import type { ReportEvent, Request } from "../wire/line.ts";
+import { ClientState } from "./client-state.ts";
+import type { FilterContext } from "./filter-context.ts";
 import type { HeldMessage } from "./held-message.ts";
-import { Introduction } from "./introduction.ts";
-import { Mail, type Talker } from "./mail.ts";
-import { type Pending, Pendings } from "./pendings.ts";
+import { Mail, type MailSession } from "./mail.ts";
 import type { Ending } from "./questions.ts";
+import { type PendingRequest, RequestQueue } from "./request-queue.ts";
 import { resultFor } from "./results.ts";
-import type { Surroundings } from "./surroundings.ts";
 
 /** One SMTP session of smtpd. */
-export class Session implements Talker {
+export class Session implements MailSession {
   readonly number: number;
   /** How many sweeps nothing has come in; lines of a message count from one sweep to the next. */
   idleSweeps = 0;
   sweptLines = 0;
   readonly #id: string;
-  readonly #in: Surroundings;
-  readonly #pendings: Pendings;
-  readonly #introduction: Introduction;
+  readonly #context: FilterContext;
+  readonly #requests: RequestQueue;
+  readonly #client: ClientState;
   readonly #questions = new Set<number>();
   #mail: Mail | undefined;
 
-  constructor(id: string, surroundings: Surroundings) {
-    this.number = surroundings.nextNumber();
+  constructor(id: string, context: FilterContext) {
+    this.number = context.nextNumber();
     this.#id = id;
-    this.#in = surroundings;
-    this.#introduction = new Introduction(this.number, surroundings);
-    this.#pendings = new Pendings(
-      (line) => surroundings.outlet.send(line),
-      ({ phase }) => surroundings.report({ kind: "double-answer", session: id, phase: phase.kind }),
+    this.#context = context;
+    this.#client = new ClientState(this.number, context);
+    this.#requests = new RequestQueue(
+      (line) => context.outlet.send(line),
+      ({ phase }) => context.report({ kind: "double-answer", session: id, phase: phase.kind }),
     );
   }
 
@@ -37,19 +37,19 @@ export class Session implements Talker {
   see(event: ReportEvent): void {
     switch (event.kind) {
       case "link-connect":
-        this.#introduction.source = event.source;
-        this.#introduction.destination = event.destination;
+        this.#client.source = event.source;
+        this.#client.destination = event.destination;
         break;
       case "link-identify":
         this.#identified(event.identity);
         break;
       case "link-tls":
         // smtpd forgets the HELO, and wants another one (6.8, 7.8).
-        this.#introduction.helo = null;
-        this.#introduction.secured(event.tls.split(":", 1)[0] || null);
+        this.#client.helo = null;
+        this.#client.secured(event.tls.split(":", 1)[0] || null);
         break;
       case "link-auth":
-        if (event.result === "pass") this.#introduction.authenticated(event.user);
+        if (event.result === "pass") this.#client.authenticated(event.user);
         break;
       case "tx-mail":
         this.#sender(event.result === "ok" ? event.address : null);
@@ -73,14 +73,14 @@ export class Session implements Talker {
   /** Handles a request, which gets exactly one answer. */
   answer(request: Request): void {
     const { phase } = request;
-    const pending = this.#pendings.add(request);
-    if (this.#pendings.count > 1) {
+    const pending = this.#requests.add(request);
+    if (this.#requests.count > 1) {
       const what = `${phase.kind} before the last answer`;
-      this.#in.report({ kind: "out-of-order", session: this.#id, what });
+      this.#context.report({ kind: "out-of-order", session: this.#id, what });
     }
     switch (phase.kind) {
       case "connect":
-        this.#introduction.source ||= phase.source;
+        this.#client.source ||= phase.source;
         this.ask({ kind: "greet" }, (ending) => this.settle(pending, ending));
         break;
       case "helo":
@@ -111,12 +111,12 @@ export class Session implements Talker {
 
   /** Asks the engine, if there is one. `settle` is called once, unless the session is closed before. */
   readonly ask = (ask: Ask, settle: (ending: Ending) => void): void => {
-    const { engine, questions } = this.#in;
+    const { engine, questions } = this.#context;
     if (engine.generation === 0) {
       settle({ kind: "lost" });
       return;
     }
-    this.#introduction.make(ask.kind);
+    this.#client.introduce(ask.kind);
     const answered = (ending: Ending): void => {
       this.#questions.delete(question);
       settle(ending);
@@ -126,33 +126,33 @@ export class Session implements Talker {
     engine.send({ kind: "ask", session: this.number, question, ask });
   };
 
-  readonly tell: Talker["tell"] = (fact) => this.#introduction.tell(fact);
+  readonly tell: MailSession["tell"] = (fact) => this.#client.tell(fact);
 
   /** Answers a request, as the question about it has ended; what with. */
-  readonly settle = (pending: Pending, ending: Ending): Result["kind"] => {
+  readonly settle = (pending: PendingRequest, ending: Ending): Result["kind"] => {
     const result = resultFor(pending.request.phase, ending, this.onFailure());
-    this.#pendings.give(pending, result);
+    this.#requests.give(pending, result);
     return result.kind;
   };
 
   /** The answer to a failure: mail of authenticated and local users is always accepted. */
   readonly onFailure = (): FailureAnswer =>
-    this.#introduction.isOurs ? "accept" : this.#in.onFailure;
+    this.#client.isOurs ? "accept" : this.#context.onFailure;
 
   /** An exception has come up: what is open is answered, and what is held goes back. */
   fault(): void {
     this.#dropQuestions();
     this.#mail?.message?.fault();
-    this.#pendings.giveAll(({ phase }) => resultFor(phase, { kind: "lost" }, this.onFailure()));
+    this.#requests.giveAll(({ phase }) => resultFor(phase, { kind: "lost" }, this.onFailure()));
   }
 
   /** The session is over: nothing is written any more, and nothing is left of it. */
   close(why: "quit" | "lost"): void {
-    this.#pendings.drop();
+    this.#requests.drop();
     this.#dropQuestions();
     const isInMail = this.#mail !== undefined;
     this.#leaveMail("rolled-back");
-    this.#introduction.tell({ kind: "close", why: isInMail ? "lost" : why });
+    this.#client.tell({ kind: "close", why: isInMail ? "lost" : why });
   }
 
   /** Of the message that is held, so far. */
@@ -161,13 +161,13 @@ export class Session implements Talker {
   }
 
   #hello(name: string, settle: (ending: Ending) => void): void {
-    this.#introduction.helo = name;
+    this.#client.helo = name;
     this.ask({ kind: "hello", name }, settle);
   }
 
   /** The name that was asked about is in `link-identify` too; another one was not asked about. */
   #identified(identity: string): void {
-    if (this.#introduction.helo !== identity) this.#hello(identity, () => {});
+    if (this.#client.helo !== identity) this.#hello(identity, () => {});
   }
 
   /** MAIL has been accepted from this address, or (null) not at all. */
@@ -176,15 +176,15 @@ export class Session implements Talker {
     else if (this.#mail?.isFrom(address) !== true) this.#begin(address, null);
   }
 
-  #begin(address: string, pending: Pending | null): void {
+  #begin(address: string, pending: PendingRequest | null): void {
     this.#leaveMail("rolled-back");
-    this.#mail = new Mail(address, this, this.#in);
+    this.#mail = new Mail(address, this, this.#context);
     this.#mail.begin(pending);
   }
 
   /** The transaction that is open, or one of which nothing was said. */
   #anyMail(): Mail {
-    this.#mail ??= new Mail(null, this, this.#in);
+    this.#mail ??= new Mail(null, this, this.#context);
     return this.#mail;
   }
 
@@ -195,7 +195,7 @@ export class Session implements Talker {
   }
 
   #dropQuestions(): void {
-    for (const question of this.#questions) this.#in.questions.drop(question);
+    for (const question of this.#questions) this.#context.questions.drop(question);
     this.#questions.clear();
   }
 }

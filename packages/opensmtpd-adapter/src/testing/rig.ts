@@ -4,7 +4,7 @@ import { EngineSessions } from "../engine/engine-sessions.ts";
 import type { FromEngine, ToEngine } from "../engine-messages.ts";
 import type { FilterEvent } from "../events.ts";
 import type { FilterOptions } from "../options.ts";
-import type { EngineLink } from "../session/surroundings.ts";
+import type { EngineLink } from "../session/filter-context.ts";
 import { Translator } from "../translate.ts";
 import { LineSplitter } from "../wire/line-splitter.ts";
 import { FakeClock } from "./fake-clock.ts";

@@ -1,6 +1,6 @@
 import { EngineSessions } from "../engine/engine-sessions.ts";
 import type { FromEngine, ToEngine } from "../engine-messages.ts";
-import type { EngineLink } from "../session/surroundings.ts";
+import type { EngineLink } from "../session/filter-context.ts";
 import type { WatchedPort } from "./watched-port.ts";
 
 /** An engine in this process that dies, freezes and starts again as it is told. */

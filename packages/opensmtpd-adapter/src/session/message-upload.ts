@@ -1,12 +1,12 @@
 import type { MessageSpool } from "../spool/message-spool.ts";
 import type { Feedable } from "./feeder.ts";
-import type { Holder } from "./holder.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { FilterContext } from "./filter-context.ts";
+import type { MessageOwner } from "./message-owner.ts";
 
 /** So much is shown at a time, until the message is complete. */
 const PIECE_BYTES = 32_768;
 
-export interface ShowingTroubles {
+export interface UploadProblems {
   /** The spool cannot be read. */
   readonly unreadable: (error: unknown) => void;
   /** The engine cannot be reached; it has been reported. */
@@ -14,12 +14,12 @@ export interface ShowingTroubles {
 }
 
 /** Shows a message to the engine while it comes, then asks for its verdict. */
-export class Showing implements Feedable {
+export class MessageUpload implements Feedable {
   readonly number: number;
   readonly #spool: MessageSpool;
-  readonly #holder: Holder;
-  readonly #in: Surroundings;
-  readonly #troubles: ShowingTroubles;
+  readonly #owner: MessageOwner;
+  readonly #context: FilterContext;
+  readonly #problems: UploadProblems;
   #newBytes = 0;
   #hasEnough = false;
   /** The block that is shown, and how far. */
@@ -32,70 +32,71 @@ export class Showing implements Feedable {
   constructor(
     number: number,
     spool: MessageSpool,
-    holder: Holder,
-    surroundings: Surroundings,
-    troubles: ShowingTroubles,
+    owner: MessageOwner,
+    context: FilterContext,
+    problems: UploadProblems,
   ) {
     this.number = number;
     this.#spool = spool;
-    this.#holder = holder;
-    this.#in = surroundings;
-    this.#troubles = troubles;
+    this.#owner = owner;
+    this.#context = context;
+    this.#problems = problems;
   }
 
   /** A line has come. */
   grew(bytes: number): void {
     if (this.#hasEnough) return;
     this.#newBytes += bytes;
-    if (this.#newBytes >= PIECE_BYTES) this.#in.feeder.add(this);
+    if (this.#newBytes >= PIECE_BYTES) this.#context.feeder.add(this);
   }
 
   /** It is complete: shows what is left, then asks. */
   end(question: number): void {
     this.#question = question;
-    this.#in.feeder.add(this);
+    this.#context.feeder.add(this);
   }
 
   /** The engine needs no more of it. */
   enough(): void {
     this.#hasEnough = true;
-    if (this.#question !== undefined && !this.#isStopped) this.#in.feeder.add(this);
+    if (this.#question !== undefined && !this.#isStopped) this.#context.feeder.add(this);
   }
 
   stop(): void {
     this.#isStopped = true;
-    this.#in.feeder.remove(this);
+    this.#context.feeder.remove(this);
   }
 
   feed(): number {
-    if (this.#isStopped || !this.#holder.isWatched()) return 0;
+    if (this.#isStopped || !this.#owner.isWatched()) return 0;
     this.#newBytes = 0;
     let bytes: Uint8Array | undefined;
     try {
       bytes = this.#hasEnough ? undefined : this.#next();
     } catch (error) {
       this.stop();
-      this.#troubles.unreadable(error);
+      this.#problems.unreadable(error);
       return 0;
     }
-    this.#in.guard(
+    this.#context.guard(
       () => this.#send(bytes),
       () => {
         this.stop();
-        this.#troubles.unsent();
+        this.#problems.unsent();
       },
     );
     return bytes?.length ?? 0;
   }
 
   #send(bytes: Uint8Array | undefined): void {
-    const { session } = this.#holder;
+    const { session } = this.#owner;
     const message = this.number;
-    if (bytes !== undefined) this.#in.engine.send({ kind: "content", session, message, bytes });
+    if (bytes !== undefined)
+      this.#context.engine.send({ kind: "content", session, message, bytes });
     else if (this.#question !== undefined) {
       const question = this.#question;
       this.#question = undefined;
-      this.#in.engine.send({ kind: "ask", session, question, ask: { kind: "end" } });
+      this.#context.engine.send({ kind: "ask", session, question, ask: { kind: "end" } });
     }
   }
 

@@ -23,7 +23,7 @@ export interface EngineLink {
 }
 
 /** What all sessions have in common. */
-export interface Surroundings {
+export interface FilterContext {
   readonly settings: Settings;
   readonly engine: EngineLink;
   readonly outlet: Outlet;

@@ -2,7 +2,7 @@ import { encodeResult, type Result } from "../wire/encode.ts";
 import type { Request } from "../wire/line.ts";
 
 /** One request of smtpd that is to be answered. */
-export interface Pending {
+export interface PendingRequest {
   readonly request: Request;
   result: Result | null;
 }
@@ -11,10 +11,10 @@ export interface Pending {
  * The requests of one session that are open: each is answered exactly once, in their order. A second answer ends
  * smtpd (6.8, 7.8), and it asks one thing at a time.
  */
-export class Pendings {
+export class RequestQueue {
   readonly #send: (line: string) => void;
   readonly #onDoubleAnswer: (request: Request) => void;
-  readonly #queue: Pending[] = [];
+  readonly #queue: PendingRequest[] = [];
   #isDropped = false;
 
   constructor(send: (line: string) => void, onDoubleAnswer: (request: Request) => void) {
@@ -26,14 +26,14 @@ export class Pendings {
     return this.#queue.length;
   }
 
-  add(request: Request): Pending {
-    const pending: Pending = { request, result: null };
+  add(request: Request): PendingRequest {
+    const pending: PendingRequest = { request, result: null };
     this.#queue.push(pending);
     return pending;
   }
 
   /** Answers one, and those behind it that have waited for it. */
-  give(pending: Pending, result: Result): void {
+  give(pending: PendingRequest, result: Result): void {
     if (this.#isDropped) return;
     if (pending.result !== null) {
       this.#onDoubleAnswer(pending.request);

@@ -1,7 +1,7 @@
 import type { StartTimer } from "../timers.ts";
 
 /** What the connection may wait for, and the timeout of each. */
-export const PATIENCE_MS = {
+export const READ_TIMEOUTS_MS = {
   /** The first packet. No MTA takes longer. */
   negotiation: 30_000,
   /** From the first byte of a packet to its last: no MTA sends one byte a minute. */
@@ -10,10 +10,10 @@ export const PATIENCE_MS = {
   command: 7_210_000,
 } as const;
 
-export type WaitedFor = keyof typeof PATIENCE_MS;
+export type WaitedFor = keyof typeof READ_TIMEOUTS_MS;
 
 /** The one timer of a connection: it runs while the next byte is the peer's to send. */
-export class Patience {
+export class ReadTimeout {
   readonly #startTimer: StartTimer;
   readonly #lose: (waitedFor: WaitedFor) => void;
   #waitsFor: WaitedFor | undefined;
@@ -32,7 +32,7 @@ export class Patience {
   restart(waitedFor: WaitedFor): void {
     this.#cancel?.();
     this.#waitsFor = waitedFor;
-    this.#cancel = this.#startTimer(PATIENCE_MS[waitedFor], this.#fire);
+    this.#cancel = this.#startTimer(READ_TIMEOUTS_MS[waitedFor], this.#fire);
   }
 
   stop(): void {

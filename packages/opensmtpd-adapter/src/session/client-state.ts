@@ -1,25 +1,25 @@
 import type { Ask, Fact } from "../engine-messages.ts";
-import type { Surroundings } from "./surroundings.ts";
+import type { FilterContext } from "./filter-context.ts";
 
 /** What is known of the client of a session, for the engine that is there now and for those that come after it. */
-export class Introduction {
+export class ClientState {
   source = "";
   destination = "";
   helo: string | null = null;
   readonly #session: number;
-  readonly #in: Surroundings;
+  readonly #context: FilterContext;
   #generation = 0;
   #tls: { readonly version: string | null } | null = null;
   #user: string | null = null;
 
-  constructor(session: number, surroundings: Surroundings) {
+  constructor(session: number, context: FilterContext) {
     this.#session = session;
-    this.#in = surroundings;
+    this.#context = context;
   }
 
   /** The engine that is there now has been told. */
-  get isMade(): boolean {
-    return this.#generation !== 0 && this.#generation === this.#in.engine.generation;
+  get isIntroduced(): boolean {
+    return this.#generation !== 0 && this.#generation === this.#context.engine.generation;
   }
 
   /** Whether the mail is a local submission or from an authenticated user. */
@@ -39,13 +39,14 @@ export class Introduction {
 
   /** Says something to the engine that knows the session; another one is told when it is first asked. */
   tell(fact: Fact): void {
-    if (this.isMade) this.#in.engine.send({ kind: "tell", session: this.#session, fact });
+    if (this.isIntroduced)
+      this.#context.engine.send({ kind: "tell", session: this.#session, fact });
   }
 
   /** Makes the session known where it is not, before a question about it. Nobody waits for these answers. */
-  make(question: Ask["kind"]): void {
-    if (this.isMade) return;
-    const { engine, smtpdVersion } = this.#in;
+  introduce(question: Ask["kind"]): void {
+    if (this.isIntroduced) return;
+    const { engine, smtpdVersion } = this.#context;
     const { source, destination } = this;
     this.#generation = engine.generation;
     const client = { source, destination, smtpdVersion };
@@ -58,6 +59,6 @@ export class Introduction {
   }
 
   #mention(ask: Ask): void {
-    this.#in.engine.send({ kind: "ask", session: this.#session, question: 0, ask });
+    this.#context.engine.send({ kind: "ask", session: this.#session, question: 0, ask });
   }
 }

@@ -1,7 +1,7 @@
 import type { FailureAnswer } from "../engine-messages.ts";
 
 /** The transaction that a message is in. */
-export interface Holder {
+export interface MessageOwner {
   /** The number of its session. */
   readonly session: number;
   /** The engine that is there now knows of it. */

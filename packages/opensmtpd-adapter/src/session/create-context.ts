@@ -1,17 +1,17 @@
 import type { Settings } from "../options.ts";
 import { SpoolRoom } from "../spool/spool-room.ts";
 import { Feeder } from "./feeder.ts";
+import type { EngineLink, FilterContext, Outlet } from "./filter-context.ts";
 import { Questions } from "./questions.ts";
 import { Releases } from "./releases.ts";
-import type { EngineLink, Outlet, Surroundings } from "./surroundings.ts";
 
 /** Makes what all sessions have in common. */
-export function surround(
+export function createContext(
   settings: Settings,
   outlet: Outlet,
   engine: EngineLink,
-  { report, guard }: Pick<Surroundings, "report" | "guard">,
-): Surroundings {
+  { report, guard }: Pick<FilterContext, "report" | "guard">,
+): FilterContext {
   const { messageMemoryBytes, memoryBytes, openSpoolFile: openFile, onFailure } = settings;
   const onError = (error: unknown): void => report({ kind: "spool-error", error });
   let last = 0;
