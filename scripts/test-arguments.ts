@@ -4,12 +4,16 @@ import { join, relative, resolve } from "node:path";
 
 const EVERYTHING = ["packages/*/src", "test"];
 
+/** Our own word among node's options. */
+export const SLOWEST = "--slowest";
+
 /**
  * The command line after `node` that runs the tests that `words` name: files, folders, globs (relative to `root`), and
- * options of node's test runner. Without a file it is all tests. Throws where a word names no test.
+ * options of node's test runner. Without a file it is all tests. `--slowest` tells in the end which took longest, from
+ * what each file's process writes to the file that POSTERN_TEST_TIMES names. Throws where a word names no test.
  */
 export function testArguments(words: readonly string[], root: string): readonly string[] {
-  const options = words.filter((word) => word.startsWith("-"));
+  const options = words.filter((word) => word.startsWith("-") && word !== SLOWEST);
   const patterns = words.filter((word) => !word.startsWith("-"));
   const files = (patterns.length === 0 ? EVERYTHING : patterns).flatMap((pattern) =>
     testsOf(pattern, root),
@@ -21,8 +25,18 @@ export function testArguments(words: readonly string[], root: string): readonly 
     "--test-timeout=600000",
     // Node's own number is one less than there are cores; much of the time real mail servers are waited for.
     `--test-concurrency=${Math.max(2, availableParallelism() - 1)}`,
+    ...(words.includes(SLOWEST) ? timed(root) : []),
     ...options,
     ...new Set(files),
+  ];
+}
+
+function timed(root: string): readonly string[] {
+  return [
+    `--import=${join(root, "scripts/note-times.ts")}`,
+    ...["--test-reporter=spec", "--test-reporter-destination=stdout"],
+    `--test-reporter=${join(root, "scripts/slowest-files.ts")}`,
+    "--test-reporter-destination=stdout",
   ];
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,7 +14,9 @@ function filesOf(...words: readonly string[]): readonly string[] {
 }
 
 /** Runs what `npm test -- ...` runs, with a folder of one passing and one failing test file. */
-function inFolder(action: (run: (...words: readonly string[]) => number | null) => void) {
+function inFolder(
+  action: (run: (...words: readonly string[]) => SpawnSyncReturns<string>) => void,
+) {
   return (): void => {
     const folder = mkdtempSync(join(tmpdir(), "postern-npm-test-"));
     try {
@@ -26,7 +28,7 @@ function inFolder(action: (run: (...words: readonly string[]) => number | null) 
       const script = join(ROOT, "scripts/test.ts");
       action((...words) => {
         const args = words.map((word) => (word.startsWith("-") ? word : join(folder, word)));
-        return spawnSync(process.execPath, [script, ...args], { env, stdio: "ignore" }).status;
+        return spawnSync(process.execPath, [script, ...args], { env, encoding: "utf8" });
       });
     } finally {
       rmSync(folder, { recursive: true });
@@ -70,10 +72,20 @@ test("npm test: a word that names no test says so, and nothing runs", () => {
 test(
   "npm test: the exit code is the runner's",
   inFolder((run) => {
-    assert.equal(run("good.test.ts"), 0);
-    assert.equal(run("bad.test.ts"), 1);
-    assert.equal(run("*.test.ts"), 1);
-    assert.equal(run("good.test.ts", "other.ts"), 64);
-    assert.equal(run("*.test.ts", "--test-name-pattern=good"), 0);
+    assert.equal(run("good.test.ts").status, 0);
+    assert.equal(run("bad.test.ts").status, 1);
+    assert.equal(run("*.test.ts").status, 1);
+    assert.equal(run("good.test.ts", "other.ts").status, 64);
+    assert.equal(run("*.test.ts", "--test-name-pattern=good").status, 0);
+  }),
+);
+
+test(
+  "npm test: --slowest tells the CPU time of each file, and changes no exit code",
+  inFolder((run) => {
+    const { status, stdout } = run("*.test.ts", "--slowest");
+    assert.equal(status, 1);
+    assert.match(stdout, /^ +\d+\.\d +\d+\.\d {2}\S+\/good\.test\.ts$/m);
+    assert.match(stdout, /^ +\d+\.\d +\d+\.\d {2}all$/m);
   }),
 );
