@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Answer, refusal } from "@postern/filter-core";
 import { formatResult } from "@postern/opensmtpd-adapter";
+import { type Answer, refusal } from "@postern/smtp-filter";
 
 test("OpenSMTPD is told the same sentence as the log has", () => {
   const answer: Answer = { kind: "refuse", reply: refusal(550, "5.7.1", "no") };

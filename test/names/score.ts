@@ -1,4 +1,4 @@
-import { parseDomain, parseIpAddress } from "@postern/filter-core";
+import { parseDomain, parseIpAddress } from "@postern/smtp-filter";
 import { recognizeGenericName } from "../../packages/filter-core/src/rules/generic-name.ts";
 import type { Expected, Row } from "./row.ts";
 import { shippedShapes } from "./shipped-shapes.ts";

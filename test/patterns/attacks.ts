@@ -1,4 +1,4 @@
-import type { IpAddress } from "@postern/filter-core";
+import type { IpAddress } from "@postern/smtp-filter";
 import { MessageCheck } from "../../packages/filter-runtime/src/authentication/message-check.ts";
 import { evaluateSpf } from "../../packages/filter-runtime/src/authentication/spf.ts";
 import type {

@@ -1,4 +1,4 @@
-import type { Final, Message, Transaction } from "@postern/filter-core";
+import type { Final, Message, Transaction } from "@postern/smtp-filter";
 import type { ServerEvent } from "./events.ts";
 import { FieldKeeper } from "./message/field-keeper.ts";
 import { MessageReader } from "./message/message-reader.ts";

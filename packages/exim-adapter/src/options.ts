@@ -1,5 +1,5 @@
-import type { Open } from "@postern/filter-core";
-import { ByteAccount } from "@postern/listener";
+import type { Open } from "@postern/smtp-filter";
+import { ByteAccount } from "@postern/smtp-filter/serve";
 import type { ServerEvent } from "./events.ts";
 import { type StartTimer, startTimer } from "./timers.ts";
 

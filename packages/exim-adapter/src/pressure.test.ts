@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ByteAccount } from "@postern/listener";
+import { ByteAccount } from "@postern/smtp-filter/serve";
 import { CLIENT, eximCopy, line, spamd } from "./testing/requests.ts";
 import {
   type Peer,

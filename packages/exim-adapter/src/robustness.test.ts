@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { type Answer, type Final, refusal } from "@postern/filter-core";
+import { type Answer, type Final, refusal } from "@postern/smtp-filter";
 import { eximCopy, line, MESSAGE, rspamd, spamd } from "./testing/requests.ts";
 import { type ScriptedServer, scriptedServer, until } from "./testing/scripted-server.ts";
 

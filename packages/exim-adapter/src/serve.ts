@@ -6,7 +6,7 @@ import {
   Places,
   peerName,
   plainAddress,
-} from "@postern/listener";
+} from "@postern/smtp-filter/serve";
 import type { ServerEvent } from "./events.ts";
 import { type AnswerOptions, settingsOf } from "./options.ts";
 import { Exchange } from "./serve/exchange.ts";

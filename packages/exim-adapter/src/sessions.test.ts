@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Answer, refusal } from "@postern/filter-core";
+import { type Answer, refusal } from "@postern/smtp-filter";
 import { CLIENT, eximCopy, line, MESSAGE, rawSpamd, spamd, words } from "./testing/requests.ts";
 import { scriptedServer, until } from "./testing/scripted-server.ts";
 

@@ -1,4 +1,4 @@
-import { unreachable } from "@postern/filter-core";
+import { unreachable } from "@postern/smtp-filter";
 import { type Judged, MessageJudge } from "./judge-message.ts";
 import type { Settings } from "./options.ts";
 import type { Copy } from "./serve/copy.ts";

@@ -1,4 +1,4 @@
-import type { ByteText, Domain } from "./names.ts";
+import type { ByteText, Domain } from "@postern/smtp-filter";
 
 /** RFC 7208 section 2.6. */
 export type SpfResult =

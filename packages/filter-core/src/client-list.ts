@@ -1,8 +1,14 @@
+import {
+  type ByteText,
+  type Domain,
+  type Mailbox,
+  type Network,
+  networkHas,
+  parseDomain,
+} from "@postern/smtp-filter";
 import { candidates } from "./entry-index.ts";
 import type { Facts } from "./facts.ts";
-import { type Network, networkHas } from "./ip-address.ts";
 import type { Mode } from "./mode.ts";
-import { type ByteText, type Domain, type Mailbox, parseDomain } from "./names.ts";
 import { latestOf, type Stage } from "./stage.ts";
 
 /** One condition of a deny, allow or recipients entry. */

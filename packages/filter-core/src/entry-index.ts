@@ -1,7 +1,12 @@
+import {
+  addressBytes,
+  type Domain,
+  type IpAddress,
+  networkAround,
+  parseDomain,
+} from "@postern/smtp-filter";
 import type { NamePattern, Selector } from "./client-list.ts";
 import type { Facts } from "./facts.ts";
-import { addressBytes, type IpAddress, networkAround } from "./ip-address.ts";
-import { type Domain, parseDomain } from "./names.ts";
 
 /** What an index needs of an entry. */
 interface Indexed {

@@ -1,3 +1,4 @@
+import type { ByteText, Domain, IpAddress, Mailbox, Mta, ReversePath } from "@postern/smtp-filter";
 import type {
   ArcFact,
   DkimFact,
@@ -6,10 +7,7 @@ import type {
   SealedMethod,
   SpfFacts,
 } from "./authentication.ts";
-import type { IpAddress } from "./ip-address.ts";
 import type { Lookup } from "./lookup.ts";
-import type { ByteText, Domain, Mailbox, ReversePath } from "./names.ts";
-import type { Mta } from "./port.ts";
 import type { Complaints } from "./reputation/complaints.ts";
 import type { SeenFact } from "./reputation/seen.ts";
 import type { Stage } from "./stage.ts";

@@ -46,30 +46,11 @@ export type {
 export { plainFieldName } from "./headers/field-name.ts";
 export { ForgedHeaderFinder, type HeaderRef } from "./headers/forged.ts";
 export { formatPoints, type HeaderField, headersFor } from "./headers/results.ts";
-export {
-  addressBytes,
-  type IpAddress,
-  isIpv6,
-  type Network,
-  networkHas,
-  parseIpAddress,
-  parseNetwork,
-  reversedName,
-} from "./ip-address.ts";
 export { type Judgement, judge, NO_JUDGEMENT } from "./judge.ts";
 export { KINDS, type Kind } from "./kind.ts";
 export type { Lookup } from "./lookup.ts";
 export { MODES, type Mode } from "./mode.ts";
 export { type NameShape, parseNameShape } from "./name-shape.ts";
-export {
-  type ByteText,
-  type Domain,
-  type Mailbox,
-  parseDomain,
-  parseMailbox,
-  parseReversePath,
-  type ReversePath,
-} from "./names.ts";
 export type { Observation } from "./observation.ts";
 export type {
   ComplaintPolicy,
@@ -80,22 +61,6 @@ export type {
   SharedPool,
   Tier,
 } from "./policy.ts";
-export type {
-  Answer,
-  Client,
-  Connection,
-  Edit,
-  Final,
-  Message,
-  Mta,
-  MtaName,
-  Open,
-  RecipientOutcome,
-  Tls,
-  Transaction,
-} from "./port.ts";
-export { quoteBytes } from "./quote-bytes.ts";
-export { formatReply, type Reply, refusal, withDecisionId } from "./reply.ts";
 export {
   fillReply,
   parseReplyTemplate,
@@ -181,5 +146,4 @@ export { isBefore, latestOf, STAGES, type Stage } from "./stage.ts";
 export { creditsOf } from "./sums.ts";
 export { type Outcome, outcomeOf, refusalAt, replyAt, replyTextAt, toldAt } from "./telling.ts";
 export { type Treatment, treatmentOf } from "./treatment.ts";
-export { unreachable } from "./unreachable.ts";
 export { type JudgedRecipient, type RecipientVerdict, type Verdict, verdictOf } from "./verdict.ts";

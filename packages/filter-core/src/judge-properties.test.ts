@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { parseNetwork } from "@postern/smtp-filter";
 import fc from "fast-check";
 import type { DmarcFact, SpfResult } from "./authentication.ts";
 import type { Action } from "./decision.ts";
 import type { Facts } from "./facts.ts";
-import { parseNetwork } from "./ip-address.ts";
 import { judge } from "./judge.ts";
 import type { Policy } from "./policy.ts";
 import { rules } from "./rules/all.ts";

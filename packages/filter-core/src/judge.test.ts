@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { parseNetwork } from "@postern/smtp-filter";
 import type { Selector } from "./client-list.ts";
 import type { Facts } from "./facts.ts";
-import { parseNetwork } from "./ip-address.ts";
 import { judge } from "./judge.ts";
 import type { Policy } from "./policy.ts";
 import { rules } from "./rules/all.ts";

@@ -1,4 +1,4 @@
-import type { Domain } from "./names.ts";
+import type { Domain } from "@postern/smtp-filter";
 
 /**
  * A shape of names: `*` stands for any characters, `N` for a number, `{author}` for the author domain (its dots as dots or

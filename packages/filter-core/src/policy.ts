@@ -1,9 +1,8 @@
+import type { Domain, Network } from "@postern/smtp-filter";
 import type { ClientEntry, RecipientEntry } from "./client-list.ts";
-import type { Network } from "./ip-address.ts";
 import type { Kind } from "./kind.ts";
 import type { Mode } from "./mode.ts";
 import type { NameShape } from "./name-shape.ts";
-import type { Domain } from "./names.ts";
 import type { ReplyTemplate } from "./reply-template.ts";
 import type { EvidenceKind, Weights } from "./reputation/evidence-kinds.ts";
 import type { IdentityKind } from "./reputation/identity.ts";

@@ -1,4 +1,4 @@
-import { type Reply, refusal } from "./reply.ts";
+import { type Reply, refusal } from "@postern/smtp-filter";
 
 /** A reply of a policy file, checked, with its variables still in it. Made only by {@link parseReplyTemplate}. */
 export interface ReplyTemplate {

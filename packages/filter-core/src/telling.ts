@@ -1,9 +1,9 @@
+import type { MtaName } from "@postern/smtp-filter";
+import { formatReply, type Reply, refusal } from "@postern/smtp-filter";
 import type { Action, Decision } from "./decision.ts";
 import type { Judgement } from "./judge.ts";
 import { type Mode, mildestMode, strictestMode } from "./mode.ts";
 import type { Policy } from "./policy.ts";
-import type { MtaName } from "./port.ts";
-import { formatReply, type Reply, refusal } from "./reply.ts";
 import { fillReply, type ReplyValues } from "./reply-template.ts";
 import { isBefore, latestOf, type Stage } from "./stage.ts";
 import type { Treatment } from "./treatment.ts";

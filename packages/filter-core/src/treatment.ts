@@ -1,7 +1,7 @@
+import type { Mailbox } from "@postern/smtp-filter";
 import { findEntry } from "./client-list.ts";
 import type { Facts } from "./facts.ts";
 import type { Mode } from "./mode.ts";
-import type { Mailbox } from "./names.ts";
 import type { Policy } from "./policy.ts";
 
 /** How mail to one recipient is treated. */

@@ -1,7 +1,7 @@
+import type { Mailbox } from "@postern/smtp-filter";
 import type { Action, Decision } from "./decision.ts";
 import type { Facts } from "./facts.ts";
 import type { Judgement } from "./judge.ts";
-import type { Mailbox } from "./names.ts";
 import type { Policy } from "./policy.ts";
 import { isBefore, type Stage } from "./stage.ts";
 import { type Outcome, outcomeOf, refusalAt, replyTextAt, toldAt } from "./telling.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Client, parseIpAddress } from "@postern/filter-core";
+import { type Client, parseIpAddress } from "@postern/smtp-filter";
 import { type AddressAlarm, type AddressGuard, guardAddresses } from "./address-guard.ts";
 
 function clientAt(address: string): Client {

@@ -1,4 +1,4 @@
-import { type Client, type IpAddress, networkHas, parseNetwork } from "@postern/filter-core";
+import { type Client, type IpAddress, networkHas, parseNetwork } from "@postern/smtp-filter";
 
 /** So many of the last connections are looked at. */
 const WINDOW = 200;

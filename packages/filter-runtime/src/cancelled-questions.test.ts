@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseMailbox } from "@postern/filter-core";
+import { parseMailbox } from "@postern/smtp-filter";
 import { type Asker, type DnsAnswer, fault, type Resolver } from "./dns/resolver.ts";
 import { UNHEARD } from "./sources/heard.ts";
 import { openSources } from "./sources/open-sources.ts";

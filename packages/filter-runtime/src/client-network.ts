@@ -1,4 +1,4 @@
-import { addressBytes, type IpAddress } from "@postern/filter-core";
+import { addressBytes, type IpAddress } from "@postern/smtp-filter";
 
 /** The network that counts as one client: an IPv4 /24, an IPv6 /64. As a key, not to be shown. */
 export function clientNetwork(address: IpAddress): string {

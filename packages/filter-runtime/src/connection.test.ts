@@ -1,13 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  EVIDENCE_KINDS,
-  type IpAddress,
-  MODES,
-  parseMailbox,
-  parseNetwork,
-  type Weights,
-} from "@postern/filter-core";
+import { EVIDENCE_KINDS, MODES, type Weights } from "@postern/filter-core";
+import { type IpAddress, parseMailbox, parseNetwork } from "@postern/smtp-filter";
 import { createOpen } from "./connection.ts";
 import { type MarkKey, readMarkKey } from "./history/mark-key.ts";
 import type { Settings } from "./settings.ts";

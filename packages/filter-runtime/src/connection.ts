@@ -1,4 +1,4 @@
-import type { Client, Connection, Open } from "@postern/filter-core";
+import type { Client, Connection, Open } from "@postern/smtp-filter";
 import { Conversation } from "./conversation.ts";
 import type { Settings } from "./settings.ts";
 import { openTransaction } from "./transaction.ts";

@@ -1,27 +1,29 @@
 import {
   type Action,
-  type Answer,
-  type ByteText,
-  type Client,
   creditsOf,
   type Decision,
   type Facts,
-  formatReply,
   isBefore,
   type Judgement,
-  type Mailbox,
   type Mode,
   NO_JUDGEMENT,
-  type Reply,
-  refusal,
   refusalAt,
   replyAt,
   type Stage,
   type Treatment,
   toldAt,
   treatmentOf,
-  withDecisionId,
 } from "@postern/filter-core";
+import {
+  type Answer,
+  type ByteText,
+  type Client,
+  formatReply,
+  type Mailbox,
+  type Reply,
+  refusal,
+  withDecisionId,
+} from "@postern/smtp-filter";
 import { type Fault, within } from "./deadline.ts";
 import { Lessons, type Misconduct } from "./history/lessons.ts";
 import { LineBudget } from "./line-budget.ts";

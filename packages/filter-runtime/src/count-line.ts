@@ -1,4 +1,5 @@
-import { type Facts, type MtaName, quoteBytes } from "@postern/filter-core";
+import type { Facts } from "@postern/filter-core";
+import { type MtaName, quoteBytes } from "@postern/smtp-filter";
 import type { Counted } from "./line-budget.ts";
 import { cut, formatLogLine, formatName, formatPath, type LogEntry, MAX_LINE } from "./log-line.ts";
 

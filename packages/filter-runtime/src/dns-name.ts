@@ -1,5 +1,5 @@
 import { domainToASCII } from "node:url";
-import { type ByteText, type Domain, parseDomain } from "@postern/filter-core";
+import { type ByteText, type Domain, parseDomain } from "@postern/smtp-filter";
 
 /**
  * A domain as a client wrote it: LDH labels, or U-labels in UTF-8 (RFC 6531), which become A-labels.

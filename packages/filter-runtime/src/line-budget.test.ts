@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { type Answer, parseMailbox } from "@postern/filter-core";
+import { type Answer, parseMailbox } from "@postern/smtp-filter";
 import { client, name, policy, rcpt, reply, rig } from "./testing/conversation-rig.ts";
 
 const withIds = { ...policy, replyId: true };

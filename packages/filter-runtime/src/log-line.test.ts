@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { type Observation, parseDomain, parseIpAddress, parseMailbox } from "@postern/filter-core";
+import type { Observation } from "@postern/filter-core";
+import { parseDomain, parseIpAddress, parseMailbox } from "@postern/smtp-filter";
 import { formatLogLine, type LogEntry } from "./log-line.ts";
 import { name, reply, to } from "./testing/conversation-rig.ts";
 

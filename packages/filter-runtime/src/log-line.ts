@@ -1,19 +1,21 @@
 import {
   type Action,
-  type ByteText,
   type Credit,
   type DmarcFact,
   formatPoints,
-  type IpAddress,
   type Lookup,
-  type Mailbox,
   type Mode,
-  type MtaName,
   type Observation,
-  quoteBytes,
-  type ReversePath,
   type Stage,
 } from "@postern/filter-core";
+import {
+  type ByteText,
+  type IpAddress,
+  type Mailbox,
+  type MtaName,
+  quoteBytes,
+  type ReversePath,
+} from "@postern/smtp-filter";
 
 /** One decision, as it is logged. What was not known is left out. */
 export interface LogEntry {

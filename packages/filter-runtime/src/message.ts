@@ -1,21 +1,17 @@
 import {
-  type ByteText,
   dayOf,
-  type Edit,
   type Facts,
-  type Final,
   ForgedHeaderFinder,
   type HeaderField,
   headersFor,
   identitiesOf,
   type Judgement,
-  type Mailbox,
-  type Message,
   NO_JUDGEMENT,
   type Outcome,
   outcomeOf,
   treatmentOf,
 } from "@postern/filter-core";
+import type { ByteText, Edit, Final, Mailbox, Message } from "@postern/smtp-filter";
 import type { Conversation, Told } from "./conversation.ts";
 import { type Fault, within } from "./deadline.ts";
 import { proofWords } from "./history/mark-proof.ts";

@@ -1,4 +1,4 @@
-import { type Domain, parseDomain } from "@postern/filter-core";
+import { type Domain, parseDomain } from "@postern/smtp-filter";
 import { getDomain, parse } from "tldts";
 
 const OPTIONS = { allowPrivateDomains: true, extractHostname: false, validateHostname: false };

@@ -1,18 +1,20 @@
 import {
-  type Client,
   type Facts,
-  type IpAddress,
   isBefore,
   type Judgement,
   judge,
   knownGood,
-  type Mailbox,
-  networkHas,
-  type ReversePath,
   readHelo,
   type Stage,
   type Standing,
 } from "@postern/filter-core";
+import {
+  type Client,
+  type IpAddress,
+  type Mailbox,
+  networkHas,
+  type ReversePath,
+} from "@postern/smtp-filter";
 import { clientNetwork } from "./client-network.ts";
 import { parseWrittenDomain } from "./dns-name.ts";
 import { Recollection } from "./history/recollection.ts";

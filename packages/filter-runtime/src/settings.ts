@@ -1,10 +1,6 @@
 import type {
-  Client,
-  Domain,
-  IpAddress,
   ListFact,
   Lookup,
-  Network,
   Policy,
   Rule,
   ScoreFact,
@@ -14,6 +10,7 @@ import type {
   SpfFacts,
   Stage,
 } from "@postern/filter-core";
+import type { Client, Domain, IpAddress, Network } from "@postern/smtp-filter";
 import type { AddressGuard } from "./address-guard.ts";
 import type { MessageFound } from "./authentication/message-check.ts";
 import type { SpfQuestion } from "./authentication/spf.ts";

@@ -1,4 +1,4 @@
-import type { Client } from "@postern/filter-core";
+import type { Client } from "@postern/smtp-filter";
 import type { TlsListeners } from "./settings.ts";
 
 /** A mail server has a handful of listeners; more than this many names are not kept. */

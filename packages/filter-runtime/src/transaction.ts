@@ -1,4 +1,4 @@
-import type { Mailbox, Transaction } from "@postern/filter-core";
+import type { Mailbox, Transaction } from "@postern/smtp-filter";
 import type { Conversation } from "./conversation.ts";
 import { openMessage } from "./message.ts";
 import type { Settings } from "./settings.ts";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Domain, type ListFact, type Policy, parseDomain } from "@postern/filter-core";
+import type { ListFact, Policy } from "@postern/filter-core";
+import { type Domain, parseDomain } from "@postern/smtp-filter";
 import type { Settings } from "./settings.ts";
 import type { GoodTo, Heard } from "./sources/heard.ts";
 import { policy as plain, rcpt, reply, rig } from "./testing/conversation-rig.ts";

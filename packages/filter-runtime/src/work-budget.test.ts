@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Answer, Client, Connection } from "@postern/filter-core";
-import { parseIpAddress, parseMailbox, parseNetwork } from "@postern/filter-core";
+import type { Answer, Client, Connection } from "@postern/smtp-filter";
+import { parseIpAddress, parseMailbox, parseNetwork } from "@postern/smtp-filter";
 import { MessageCheck } from "./authentication/message-check.ts";
 import type { Resolver } from "./dns/resolver.ts";
 import type { Settings } from "./settings.ts";

@@ -1,4 +1,4 @@
-import { type Answer, unreachable } from "@postern/filter-core";
+import { type Answer, unreachable } from "@postern/smtp-filter";
 import type { Report, SessionState } from "./events.ts";
 import { Guard } from "./guard.ts";
 import type { Settings } from "./options.ts";

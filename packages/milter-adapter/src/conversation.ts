@@ -1,4 +1,4 @@
-import { type Client, type Connection, parseReversePath, unreachable } from "@postern/filter-core";
+import { type Client, type Connection, parseReversePath, unreachable } from "@postern/smtp-filter";
 import { type Answers, staying, verdictFromMail, verdictOf } from "./answers.ts";
 import type { EditWriter } from "./edit-writer.ts";
 import { MailTransaction } from "./mail-transaction.ts";

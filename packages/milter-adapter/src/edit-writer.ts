@@ -1,4 +1,4 @@
-import { type Edit, unreachable } from "@postern/filter-core";
+import { type Edit, unreachable } from "@postern/smtp-filter";
 import type { Answers } from "./answers.ts";
 import { ACTIONS, hasBit, PROTOCOL } from "./wire/negotiate.ts";
 import type { Modification } from "./wire/response.ts";

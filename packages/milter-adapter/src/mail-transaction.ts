@@ -4,7 +4,7 @@ import {
   parseMailbox,
   type RecipientOutcome,
   type Transaction,
-} from "@postern/filter-core";
+} from "@postern/smtp-filter";
 import { type Answers, verdictFromMail } from "./answers.ts";
 import type { EditWriter } from "./edit-writer.ts";
 import { HeaderLimit } from "./header-limit.ts";

@@ -1,4 +1,4 @@
-import type { Open } from "@postern/filter-core";
+import type { Open } from "@postern/smtp-filter";
 import type { SessionEvent } from "./events.ts";
 import { type StartTimer, startTimer } from "./timers.ts";
 import { MAX_PACKET_BYTES } from "./wire/framing.ts";

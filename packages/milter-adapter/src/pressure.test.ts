@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { ByteAccount } from "@postern/listener";
+import { ByteAccount } from "@postern/smtp-filter/serve";
 import { frameOf, type RawMta } from "./testing/raw-mta.ts";
 import { CONNECT, FULL_OFFER, HELO, MAIL, MESSAGE, RCPT, WITHOUT_SKIP } from "./testing/rig.ts";
 import { type ScriptedServer, scriptedServer, until } from "./testing/scripted-server.ts";

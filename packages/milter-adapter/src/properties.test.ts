@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Answer, refusal } from "@postern/filter-core";
+import { type Answer, refusal } from "@postern/smtp-filter";
 import fc from "fast-check";
 import { commands, responses } from "../test-support/arbitraries.ts";
 import { faultOfHeader } from "./testing/check-header.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Answer, type Final, refusal } from "@postern/filter-core";
+import { type Answer, type Final, refusal } from "@postern/smtp-filter";
 import { faultOfReply } from "./testing/check-reply.ts";
 import type { PortScript } from "./testing/port-script.ts";
 import {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Client } from "@postern/filter-core";
+import type { Client } from "@postern/smtp-filter";
 import { CONNECT, FULL_OFFER, HELO, MAIL, MESSAGE, RCPT, Rig } from "./testing/rig.ts";
 
 const told = (rig: Rig, word: string) => rig.calls.filter((call) => call.startsWith(word));

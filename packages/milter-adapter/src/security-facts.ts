@@ -1,4 +1,4 @@
-import type { Connection } from "@postern/filter-core";
+import type { Connection } from "@postern/smtp-filter";
 import type { MacroStore } from "./wire/macros.ts";
 
 /** Tells the port of encryption and login when the macros first show them, and when they change. */

@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { Answer } from "@postern/filter-core";
+import type { Answer } from "@postern/smtp-filter";
 import { frameOf, RawMta } from "./testing/raw-mta.ts";
 import {
   ALL_ANSWERED,

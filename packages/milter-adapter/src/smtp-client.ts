@@ -1,4 +1,4 @@
-import { type Client, type Mta, parseIpAddress } from "@postern/filter-core";
+import { type Client, type Mta, parseIpAddress } from "@postern/smtp-filter";
 import type { Peer } from "./wire/command.ts";
 import type { MacroStore } from "./wire/macros.ts";
 

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import type { UnixListener } from "@postern/listener";
+import type { UnixListener } from "@postern/smtp-filter/serve";
 import { FULL_OFFER } from "./testing/rig.ts";
 import { scriptedServer } from "./testing/scripted-server.ts";
 

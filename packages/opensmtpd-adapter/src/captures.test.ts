@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { refusal } from "@postern/filter-core";
+import { refusal } from "@postern/smtp-filter";
 import { captures, golden, type Recorded } from "../test-support/captures.ts";
 import { Rig } from "./testing/rig.ts";
 import { StrictSmtpd } from "./testing/strict-smtpd.ts";

@@ -1,4 +1,4 @@
-import type { Edit } from "@postern/filter-core";
+import type { Edit } from "@postern/smtp-filter";
 
 /**
  * What the shim and its engine say to each other, in lists: one list for all that came up in one turn. Sessions,

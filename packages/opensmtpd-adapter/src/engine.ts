@@ -1,4 +1,4 @@
-import type { Open } from "@postern/filter-core";
+import type { Open } from "@postern/smtp-filter";
 import { EngineSessions } from "./engine/engine-sessions.ts";
 import { watchParent } from "./engine/watch-parent.ts";
 import type { FailureAnswer, FromEngine, ToEngine } from "./engine-messages.ts";

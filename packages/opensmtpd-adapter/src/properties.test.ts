@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Edit } from "@postern/filter-core";
+import type { Edit } from "@postern/smtp-filter";
 import fc from "fast-check";
 import { captures } from "../test-support/captures.ts";
 import { Dialogue } from "./testing/dialogue.ts";

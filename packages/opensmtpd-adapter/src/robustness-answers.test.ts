@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Answer, type Final, type Reply, refusal } from "@postern/filter-core";
+import { type Answer, type Final, type Reply, refusal } from "@postern/smtp-filter";
 import fc from "fast-check";
 import { Dialogue } from "./testing/dialogue.ts";
 import { Rig } from "./testing/rig.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Edit } from "@postern/filter-core";
+import type { Edit } from "@postern/smtp-filter";
 import { pass, TOP, told } from "./testing/pass-message.ts";
 import { Rig } from "./testing/rig.ts";
 import { inVersions } from "./testing/versions.ts";

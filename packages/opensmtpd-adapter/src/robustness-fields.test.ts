@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { refusal } from "@postern/filter-core";
+import { refusal } from "@postern/smtp-filter";
 import { Dialogue } from "./testing/dialogue.ts";
 import { Rig } from "./testing/rig.ts";
 import { inVersions } from "./testing/versions.ts";

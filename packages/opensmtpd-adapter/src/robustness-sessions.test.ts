@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { refusal } from "@postern/filter-core";
+import { refusal } from "@postern/smtp-filter";
 import { Rig } from "./testing/rig.ts";
 import { inVersions } from "./testing/versions.ts";
 

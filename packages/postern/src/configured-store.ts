@@ -1,6 +1,5 @@
 import { accessSync, constants, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import { unreachable } from "@postern/filter-core";
 import {
   type Clock,
   type History,
@@ -8,6 +7,7 @@ import {
   type MarkKeeper,
   openHistory,
 } from "@postern/filter-runtime";
+import { unreachable } from "@postern/smtp-filter";
 import { openStateStore, type StateStore, type StoreEvent } from "@postern/state-store";
 import type { Config, State } from "./config/config-types.ts";
 import { codeOf } from "./config/read-file.ts";

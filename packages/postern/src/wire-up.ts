@@ -1,12 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { networkInterfaces } from "node:os";
-import {
-  type IpAddress,
-  type Policy,
-  parseIpAddress,
-  rules,
-  unreachable,
-} from "@postern/filter-core";
+import { type Policy, rules } from "@postern/filter-core";
 import {
   type Clock,
   createListSource,
@@ -26,6 +20,7 @@ import {
   slowClients,
   systemClock,
 } from "@postern/filter-runtime";
+import { type IpAddress, parseIpAddress, unreachable } from "@postern/smtp-filter";
 import type { Config } from "./config/config-types.ts";
 import { sparingly } from "./sparingly.ts";
 

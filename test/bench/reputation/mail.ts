@@ -1,6 +1,5 @@
 import type { DmarcFact } from "../../../packages/filter-core/src/authentication.ts";
 import type { Facts } from "../../../packages/filter-core/src/facts.ts";
-import { parseMailbox } from "../../../packages/filter-core/src/names.ts";
 import {
   dmarc,
   domain,
@@ -10,6 +9,7 @@ import {
   signature,
   spf,
 } from "../../../packages/filter-core/src/testing/samples.ts";
+import { parseMailbox } from "../../../packages/smtp-filter/src/names.ts";
 
 /** The groups of the table, in its order. */
 export const GROUPS = [

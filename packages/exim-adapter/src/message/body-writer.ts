@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import type { Message } from "@postern/filter-core";
+import type { Message } from "@postern/smtp-filter";
 
 const LF = 0x0a;
 const CR = 0x0d;

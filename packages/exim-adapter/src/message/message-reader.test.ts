@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Message } from "@postern/filter-core";
+import type { Message } from "@postern/smtp-filter";
 import fc from "fast-check";
 import { FieldKeeper } from "./field-keeper.ts";
 import { MessageReader } from "./message-reader.ts";

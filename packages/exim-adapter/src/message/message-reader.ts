@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import type { Message } from "@postern/filter-core";
+import type { Message } from "@postern/smtp-filter";
 import { BodyWriter } from "./body-writer.ts";
 import type { FieldKeeper } from "./field-keeper.ts";
 import { fieldName, isBareName } from "./field-name.ts";

@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
-import { unreachable } from "@postern/filter-core";
-import type { Hold, Place } from "@postern/listener";
+import { unreachable } from "@postern/smtp-filter";
+import type { Hold, Place } from "@postern/smtp-filter/serve";
 import type { ServerEvent } from "../events.ts";
 import type { Settings } from "../options.ts";
 import type { Translator } from "../translate.ts";

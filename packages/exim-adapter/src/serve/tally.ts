@@ -1,4 +1,4 @@
-import { unreachable } from "@postern/filter-core";
+import { unreachable } from "@postern/smtp-filter";
 import type { ServerEvent } from "../events.ts";
 
 /** How often each event happened since the start. */

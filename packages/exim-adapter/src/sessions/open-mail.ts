@@ -1,4 +1,4 @@
-import { type Answer, parseMailbox, type Transaction } from "@postern/filter-core";
+import { type Answer, parseMailbox, type Transaction } from "@postern/smtp-filter";
 import { comparable } from "../wire/split-addresses.ts";
 
 /** Of one message, so many recipients are kept and compared. */

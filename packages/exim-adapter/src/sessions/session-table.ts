@@ -1,4 +1,4 @@
-import type { ByteAccount, Hold } from "@postern/listener";
+import type { ByteAccount, Hold } from "@postern/smtp-filter/serve";
 import type { StartTimer } from "../timers.ts";
 import type { SmtpSession } from "./smtp-session.ts";
 

@@ -4,7 +4,7 @@ import {
   type Open,
   parseReversePath,
   unreachable,
-} from "@postern/filter-core";
+} from "@postern/smtp-filter";
 import { type ClientFacts, sessionKey } from "../wire/client-facts.ts";
 import type { Question } from "../wire/question.ts";
 import { MAX_RECIPIENTS, OpenMail } from "./open-mail.ts";

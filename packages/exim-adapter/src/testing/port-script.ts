@@ -7,7 +7,7 @@ import type {
   Open,
   ReversePath,
   Transaction,
-} from "@postern/filter-core";
+} from "@postern/smtp-filter";
 
 /** What a scripted port does; what is left out continues, and delivers without edits. */
 export interface PortScript {

@@ -6,7 +6,7 @@ import {
   type Message,
   refusal,
   type Transaction,
-} from "@postern/filter-core";
+} from "@postern/smtp-filter";
 import type { FakeClock } from "./fake-clock.ts";
 import type { Random } from "./random.ts";
 

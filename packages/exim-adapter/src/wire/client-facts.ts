@@ -1,4 +1,4 @@
-import { type IpAddress, type Mta, parseIpAddress } from "@postern/filter-core";
+import { type IpAddress, type Mta, parseIpAddress } from "@postern/smtp-filter";
 import type { Keys } from "./keys.ts";
 import { ProtocolError } from "./protocol-error.ts";
 

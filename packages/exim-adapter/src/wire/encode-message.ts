@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { unreachable } from "@postern/filter-core";
+import { unreachable } from "@postern/smtp-filter";
 import { printable, verdictWords } from "./encode-line.ts";
 import { unfolded } from "./header-lines.ts";
 import type { MessageRequest } from "./message-request.ts";

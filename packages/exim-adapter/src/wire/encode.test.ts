@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Edit, type Final, type Reply, refusal } from "@postern/filter-core";
+import { type Edit, type Final, type Reply, refusal } from "@postern/smtp-filter";
 import fc from "fast-check";
 import { encodeLine } from "./encode-line.ts";
 import { encodeMessage } from "./encode-message.ts";

@@ -1,4 +1,4 @@
-import { type Edit, type Final, unreachable } from "@postern/filter-core";
+import { type Edit, type Final, unreachable } from "@postern/smtp-filter";
 import { folded, headerField, isFieldName } from "./header-lines.ts";
 import { type Verdict, verdictOf } from "./verdict.ts";
 

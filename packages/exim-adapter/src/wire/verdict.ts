@@ -1,4 +1,4 @@
-import { type Answer, formatReply } from "@postern/filter-core";
+import { type Answer, formatReply } from "@postern/smtp-filter";
 
 /** What Exim is told. */
 export type Verdict =

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { type Domain, parseDomain } from "@postern/smtp-filter";
 import fc from "fast-check";
 import { DKIM_REASONS, type DkimFact, type SpfResult } from "../authentication.ts";
 import type { Facts } from "../facts.ts";
-import { type Domain, parseDomain } from "../names.ts";
 import { dmarc, domain, honest, ip, signature, spf } from "../testing/samples.ts";
 import { authenticationResults } from "./authentication-results.ts";
 import { claimsAuthservId } from "./authserv-id.ts";

@@ -1,4 +1,4 @@
-import { type ByteText, type Domain, parseDomain } from "../names.ts";
+import { type ByteText, type Domain, parseDomain } from "@postern/smtp-filter";
 
 /** RFC 5321 section 4.5.3.1.1. */
 const MAX_LOCAL_PART = 64;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseMailbox } from "../names.ts";
+import { parseMailbox } from "@postern/smtp-filter";
 import { dmarc, domain, honest } from "../testing/samples.ts";
 import { keysOfAuthor, keysOfRecipient } from "./correspondents.ts";
 

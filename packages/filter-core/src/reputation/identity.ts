@@ -1,8 +1,14 @@
+import {
+  type Domain,
+  type IpAddress,
+  isIpv6,
+  networkAround,
+  parseDomain,
+  parseIpAddress,
+  unreachable,
+} from "@postern/smtp-filter";
 import type { Facts } from "../facts.ts";
-import { type IpAddress, isIpv6, networkAround, parseIpAddress } from "../ip-address.ts";
-import { type Domain, parseDomain } from "../names.ts";
 import type { SharedPool } from "../policy.ts";
-import { unreachable } from "../unreachable.ts";
 import { alignedDomainOf, isBackedBySpf } from "./alignment.ts";
 import { authorKey, parseAuthorKey } from "./author-key.ts";
 import { hasSharedMailboxes, isSharedPool } from "./shared-pools.ts";

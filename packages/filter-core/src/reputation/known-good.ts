@@ -1,5 +1,5 @@
+import type { Domain } from "@postern/smtp-filter";
 import type { Facts, ListFact } from "../facts.ts";
-import type { Domain } from "../names.ts";
 import type { Policy } from "../policy.ts";
 import { alignedDomainOf, isWithin } from "./alignment.ts";
 

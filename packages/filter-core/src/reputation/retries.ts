@@ -1,5 +1,5 @@
+import { isIpv6, networkAround } from "@postern/smtp-filter";
 import type { Facts } from "../facts.ts";
-import { isIpv6, networkAround } from "../ip-address.ts";
 import type { Policy } from "../policy.ts";
 import type { ReplyTemplate } from "../reply-template.ts";
 import { isUnknown } from "../rules/signatures.ts";

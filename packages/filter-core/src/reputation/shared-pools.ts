@@ -1,6 +1,5 @@
+import { type Domain, networkHas, parseDomain, parseNetwork } from "@postern/smtp-filter";
 import type { Facts } from "../facts.ts";
-import { networkHas, parseNetwork } from "../ip-address.ts";
-import { type Domain, parseDomain } from "../names.ts";
 import type { SharedPool } from "../policy.ts";
 import { isWithin } from "./alignment.ts";
 

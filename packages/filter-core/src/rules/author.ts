@@ -1,6 +1,6 @@
+import type { Domain } from "@postern/smtp-filter";
 import type { Facts } from "../facts.ts";
 import { fitsShape } from "../name-shape.ts";
-import type { Domain } from "../names.ts";
 import type { Policy } from "../policy.ts";
 import { hasAlignedPass, isWithin } from "../reputation/alignment.ts";
 import { isSharedPool } from "../reputation/shared-pools.ts";

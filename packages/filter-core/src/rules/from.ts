@@ -1,6 +1,6 @@
+import type { Domain } from "@postern/smtp-filter";
 import { findAllowed } from "../client-list.ts";
 import type { Facts } from "../facts.ts";
-import type { Domain } from "../names.ts";
 import type { Policy } from "../policy.ts";
 import type { Rule } from "../rule.ts";
 import { dmarcFailureOf } from "./dmarc.ts";

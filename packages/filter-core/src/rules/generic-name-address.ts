@@ -1,4 +1,4 @@
-import { addressBytes, type IpAddress, isIpv6 } from "../ip-address.ts";
+import { addressBytes, type IpAddress, isIpv6 } from "@postern/smtp-filter";
 
 /** How much of an address a name contains; `half`: the last two octets. */
 export type Share = "whole" | "half" | "none";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { IpAddress } from "../ip-address.ts";
+import type { IpAddress } from "@postern/smtp-filter";
 import { domain, ip } from "../testing/samples.ts";
 import { recognizeGenericName } from "./generic-name.ts";
 

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { addressBytes, type Domain, type IpAddress, parseDomain } from "@postern/smtp-filter";
 import fc from "fast-check";
-import { addressBytes, type IpAddress } from "../ip-address.ts";
-import { type Domain, parseDomain } from "../names.ts";
 import { domain, ip } from "../testing/samples.ts";
 import { recognizeGenericName } from "./generic-name.ts";
 

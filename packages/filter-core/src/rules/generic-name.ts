@@ -1,6 +1,5 @@
-import type { IpAddress } from "../ip-address.ts";
+import type { Domain, IpAddress } from "@postern/smtp-filter";
 import { fitsShape, type NameShape } from "../name-shape.ts";
-import type { Domain } from "../names.ts";
 import type { KnownNames } from "../policy.ts";
 import { shareOf } from "./generic-name-address.ts";
 import { type KnownWords, knownWords } from "./generic-name-words.ts";

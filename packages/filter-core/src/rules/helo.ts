@@ -1,7 +1,5 @@
+import { type Domain, parseDomain, parseIpAddress, quoteBytes } from "@postern/smtp-filter";
 import type { Facts } from "../facts.ts";
-import { parseIpAddress } from "../ip-address.ts";
-import { type Domain, parseDomain } from "../names.ts";
-import { quoteBytes } from "../quote-bytes.ts";
 import type { Rule } from "../rule.ts";
 import { recognizeGenericName } from "./generic-name.ts";
 import { genericNameOf } from "./reverse-name.ts";

@@ -1,5 +1,5 @@
+import type { IpAddress } from "@postern/smtp-filter";
 import type { Facts } from "../facts.ts";
-import type { IpAddress } from "../ip-address.ts";
 import type { KnownNames, Policy } from "../policy.ts";
 import type { Rule } from "../rule.ts";
 import { type GenericName, recognizeGenericName } from "./generic-name.ts";

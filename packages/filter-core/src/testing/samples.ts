@@ -1,7 +1,6 @@
+import { type Domain, type IpAddress, parseDomain, parseIpAddress } from "@postern/smtp-filter";
 import type { DkimFact, DmarcFact, HeaderFacts, SpfFact, SpfResult } from "../authentication.ts";
 import type { Facts } from "../facts.ts";
-import { type IpAddress, parseIpAddress } from "../ip-address.ts";
-import { type Domain, parseDomain } from "../names.ts";
 import type { Policy, RulePolicy } from "../policy.ts";
 import { parseReplyTemplate, type ReplyTemplate } from "../reply-template.ts";
 

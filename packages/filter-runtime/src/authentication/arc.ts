@@ -1,4 +1,5 @@
-import type { ArcFact, Domain, HeaderFacts, SealedMethod } from "@postern/filter-core";
+import type { ArcFact, HeaderFacts, SealedMethod } from "@postern/filter-core";
+import type { Domain } from "@postern/smtp-filter";
 import { parseWrittenDomain } from "../dns-name.ts";
 import { checkPass, MAX_AHEAD_S, type SeenMail } from "./dkim-results.ts";
 import type { KeyLookups } from "./key-lookups.ts";

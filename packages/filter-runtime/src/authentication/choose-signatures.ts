@@ -1,4 +1,5 @@
-import type { AuthorFact, Domain } from "@postern/filter-core";
+import type { AuthorFact } from "@postern/filter-core";
+import type { Domain } from "@postern/smtp-filter";
 import type { HeaderRow } from "./mailauth.ts";
 import { readSignatureField, type SignatureField } from "./signature-field.ts";
 

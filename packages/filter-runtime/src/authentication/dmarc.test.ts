@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type AuthorFact, parseDomain, type SpfFacts } from "@postern/filter-core";
+import type { AuthorFact, SpfFacts } from "@postern/filter-core";
+import { parseDomain } from "@postern/smtp-filter";
 import { parseDnsScript } from "../dns/parse-script.ts";
 import { type DnsFault, fault, type Resolver } from "../dns/resolver.ts";
 import { scriptedResolver } from "../dns/scripted.ts";

@@ -1,11 +1,5 @@
-import {
-  type AuthorFact,
-  type DkimFact,
-  type DmarcFact,
-  type Domain,
-  parseDomain,
-  type SpfFacts,
-} from "@postern/filter-core";
+import type { AuthorFact, DkimFact, DmarcFact, SpfFacts } from "@postern/filter-core";
+import { type Domain, parseDomain } from "@postern/smtp-filter";
 import type { Resolver } from "../dns/resolver.ts";
 import { type DmarcOutcome, type LegacyResolve, loadMailauth } from "./mailauth.ts";
 import { legacyResolve, ResolveError } from "./mailauth-resolver.ts";

@@ -1,4 +1,4 @@
-import { type Domain, parseDomain } from "@postern/filter-core";
+import { type Domain, parseDomain } from "@postern/smtp-filter";
 import { parseWrittenDomain } from "../dns-name.ts";
 import type { HeaderRow } from "./mailauth.ts";
 

@@ -1,11 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  type IpAddress,
-  parseIpAddress,
-  parseReversePath,
-  type SpfFact,
-} from "@postern/filter-core";
+import type { SpfFact } from "@postern/filter-core";
+import { type IpAddress, parseIpAddress, parseReversePath } from "@postern/smtp-filter";
 import { parseDnsScript } from "../dns/parse-script.ts";
 import type { DnsAnswer, Resolver } from "../dns/resolver.ts";
 import { scriptedResolver } from "../dns/scripted.ts";

@@ -1,4 +1,5 @@
-import type { ByteText, IpAddress, ReversePath, SpfFact, SpfResult } from "@postern/filter-core";
+import type { SpfFact, SpfResult } from "@postern/filter-core";
+import type { ByteText, IpAddress, ReversePath } from "@postern/smtp-filter";
 import type { Clock } from "../clock.ts";
 import { within } from "../deadline.ts";
 import type { Resolver } from "../dns/resolver.ts";

@@ -1,4 +1,4 @@
-import { parseIpAddress } from "@postern/filter-core";
+import { parseIpAddress } from "@postern/smtp-filter";
 import { canonicalName, RECORD_TYPES, type RecordType } from "./resolver.ts";
 
 /** What a scripted name or type does instead of giving records. */

@@ -1,4 +1,5 @@
-import { type IpAddress, type Lookup, parseIpAddress } from "@postern/filter-core";
+import type { Lookup } from "@postern/filter-core";
+import { type IpAddress, parseIpAddress } from "@postern/smtp-filter";
 import { mapFound, type Resolver } from "./resolver.ts";
 
 /** One MX record (RFC 5321 section 5.1). */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseIpAddress, reversedName } from "@postern/filter-core";
+import { parseIpAddress, reversedName } from "@postern/smtp-filter";
 import { zoneOf } from "./zone-of.ts";
 
 const cases = [

@@ -1,5 +1,5 @@
 import { domainToUnicode } from "node:url";
-import type { ByteText, Domain } from "@postern/filter-core";
+import type { ByteText, Domain } from "@postern/smtp-filter";
 import { parseWrittenDomain } from "../dns-name.ts";
 
 /** 253 octets of A-labels are never more bytes of UTF-8, whose conversion takes quadratic time. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { AuthorFault, ByteText } from "@postern/filter-core";
+import type { AuthorFault } from "@postern/filter-core";
+import type { ByteText } from "@postern/smtp-filter";
 import { readAuthor } from "./author.ts";
 
 type Row = readonly [name: string, values: ByteText | readonly ByteText[]];

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { AUTHOR_FAULTS, parseDomain } from "@postern/filter-core";
+import { AUTHOR_FAULTS } from "@postern/filter-core";
+import { parseDomain } from "@postern/smtp-filter";
 import fc from "fast-check";
 import { MAX_FROM_BYTES, readAuthor } from "./author.ts";
 import { Cursor } from "./cursor.ts";

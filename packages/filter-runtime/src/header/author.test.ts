@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { ByteText } from "@postern/filter-core";
+import type { ByteText } from "@postern/smtp-filter";
 import { readAuthor } from "./author.ts";
 
 /** Fields of a.example; victim.example is who the writer would like to be seen as. */

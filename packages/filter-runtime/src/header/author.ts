@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
-import type { AuthorFact, AuthorFault, ByteText } from "@postern/filter-core";
+import type { AuthorFact, AuthorFault } from "@postern/filter-core";
+import type { ByteText } from "@postern/smtp-filter";
 import { parseAuthorDomain } from "./author-domain.ts";
 import { Cursor } from "./cursor.ts";
 import { type Token, takeTokens } from "./tokens.ts";

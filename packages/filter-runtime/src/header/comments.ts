@@ -1,4 +1,4 @@
-import type { ByteText } from "@postern/filter-core";
+import type { ByteText } from "@postern/smtp-filter";
 import { Cursor } from "./cursor.ts";
 
 /** Nesting limit: recursive parsers give up somewhere, and legitimate mail never nests this deep. */

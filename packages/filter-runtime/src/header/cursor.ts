@@ -1,4 +1,4 @@
-import type { ByteText } from "@postern/filter-core";
+import type { ByteText } from "@postern/smtp-filter";
 
 /** Walks over bytes one by one and never goes back: who reads with it alone takes linear time. */
 export class Cursor {

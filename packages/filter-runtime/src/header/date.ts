@@ -1,4 +1,4 @@
-import type { ByteText } from "@postern/filter-core";
+import type { ByteText } from "@postern/smtp-filter";
 import { withoutComments } from "./comments.ts";
 
 const MAX_DATE_BYTES = 200;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Domain, type HeaderFacts, parseDomain } from "@postern/filter-core";
+import type { HeaderFacts } from "@postern/filter-core";
+import { type Domain, parseDomain } from "@postern/smtp-filter";
 import fc from "fast-check";
 import { HeaderReader } from "./header-reader.ts";
 

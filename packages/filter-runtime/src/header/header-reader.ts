@@ -1,9 +1,5 @@
-import {
-  type AuthorFact,
-  type ByteText,
-  type HeaderFacts,
-  plainFieldName,
-} from "@postern/filter-core";
+import { type AuthorFact, type HeaderFacts, plainFieldName } from "@postern/filter-core";
+import type { ByteText } from "@postern/smtp-filter";
 import { registrableDomain } from "../registrable-domain.ts";
 import { MAX_FROM_BYTES, readAuthor } from "./author.ts";
 import { withoutComments } from "./comments.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Domain, parseDomain } from "@postern/filter-core";
+import { type Domain, parseDomain } from "@postern/smtp-filter";
 import { readNamedDomain } from "./named-domain.ts";
 
 const SHOWN: readonly (readonly [name: string, value: string, shown: string])[] = [

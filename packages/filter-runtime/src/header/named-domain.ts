@@ -1,4 +1,4 @@
-import type { ByteText, Domain } from "@postern/filter-core";
+import type { ByteText, Domain } from "@postern/smtp-filter";
 import { knownRegistrableDomain } from "../registrable-domain.ts";
 
 const MAX_WORD = 320;

@@ -1,4 +1,4 @@
-import type { ByteText } from "@postern/filter-core";
+import type { ByteText } from "@postern/smtp-filter";
 import { takeComment } from "./comments.ts";
 import type { Cursor } from "./cursor.ts";
 

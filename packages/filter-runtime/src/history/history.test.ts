@@ -5,10 +5,10 @@ import {
   complaintsOn,
   estimateOn,
   parseIdentity,
-  parseMailbox,
   type ReputationPolicy,
   worthOn,
 } from "@postern/filter-core";
+import { parseMailbox } from "@postern/smtp-filter";
 import { fakeClock } from "../testing/fake-clock.ts";
 import { mapStore } from "../testing/map-store.ts";
 import { openHistory } from "./history.ts";

@@ -8,13 +8,13 @@ import {
   fieldOf,
   type Identity,
   increment,
-  type Mailbox,
   type ReputationPolicy,
   type Row,
   stillCounts,
   touchedBy,
   VOUCHED_DAYS,
 } from "@postern/filter-core";
+import type { Mailbox } from "@postern/smtp-filter";
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../clock.ts";
 import { type Counted, countField, readCount, writeCount } from "./daily-count.ts";

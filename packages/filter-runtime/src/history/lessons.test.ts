@@ -1,12 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import {
-  type Client,
-  type Final,
-  type Policy,
-  parseIpAddress,
-  parseMailbox,
-} from "@postern/filter-core";
+import type { Policy } from "@postern/filter-core";
+import { type Client, type Final, parseIpAddress, parseMailbox } from "@postern/smtp-filter";
 import {
   client,
   name,

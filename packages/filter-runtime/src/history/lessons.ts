@@ -13,11 +13,11 @@ import {
   isSetupFault,
   type Judgement,
   keysOfRecipient,
-  type Mailbox,
   type Outcome,
   type Policy,
   parseIdentity,
 } from "@postern/filter-core";
+import type { Mailbox } from "@postern/smtp-filter";
 import type { Accepted, History } from "./history.ts";
 
 /** A recipient list of thousands teaches no more than this many. */

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from "node:crypto";
-import type { Mailbox } from "@postern/filter-core";
+import type { Mailbox } from "@postern/smtp-filter";
 import { LRUCache } from "lru-cache";
 
 /** So many pairs of sender and recipient are kept; a flood forgets the oldest, and leaves the cap of the day. */

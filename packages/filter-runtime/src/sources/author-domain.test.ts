@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseDomain } from "@postern/filter-core";
+import { parseDomain } from "@postern/smtp-filter";
 import { type DnsAnswer, fault, found } from "../dns/resolver.ts";
 import { lookUpAuthorDomain } from "./author-domain.ts";
 

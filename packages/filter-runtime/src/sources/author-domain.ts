@@ -1,4 +1,5 @@
-import type { AuthorDomainFact, Domain } from "@postern/filter-core";
+import type { AuthorDomainFact } from "@postern/filter-core";
+import type { Domain } from "@postern/smtp-filter";
 import type { Resolver } from "../dns/resolver.ts";
 import { registrableDomain } from "../registrable-domain.ts";
 

@@ -1,4 +1,4 @@
-import type { Domain } from "@postern/filter-core";
+import type { Domain } from "@postern/smtp-filter";
 
 /** What zones say of a client, and the way back: by clients that are known to be good a zone is judged in turn. */
 export interface Heard<Fact> {

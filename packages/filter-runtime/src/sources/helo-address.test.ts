@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseDomain } from "@postern/filter-core";
+import { parseDomain } from "@postern/smtp-filter";
 import { parseDnsScript } from "../dns/parse-script.ts";
 import { scriptedResolver } from "../dns/scripted.ts";
 import { lookUpHeloAddress } from "./helo-address.ts";

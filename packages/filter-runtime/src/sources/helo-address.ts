@@ -1,4 +1,5 @@
-import type { Domain, IpAddress, Lookup } from "@postern/filter-core";
+import type { Lookup } from "@postern/filter-core";
+import type { Domain, IpAddress } from "@postern/smtp-filter";
 import { askAddresses } from "../dns/records.ts";
 import type { Resolver } from "../dns/resolver.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type IpAddress, parseIpAddress } from "@postern/filter-core";
+import { type IpAddress, parseIpAddress } from "@postern/smtp-filter";
 import fc from "fast-check";
 import { parseDnsScript } from "../dns/parse-script.ts";
 import { type DnsAnswer, fault, found, type Resolver } from "../dns/resolver.ts";

@@ -1,11 +1,11 @@
+import type { Lookup } from "@postern/filter-core";
 import {
   type Domain,
   type IpAddress,
   isIpv6,
-  type Lookup,
   parseDomain,
   reversedName,
-} from "@postern/filter-core";
+} from "@postern/smtp-filter";
 import { askAddresses } from "../dns/records.ts";
 import type { Resolver } from "../dns/resolver.ts";
 

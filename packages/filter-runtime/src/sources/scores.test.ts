@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type IpAddress, type Lookup, parseDomain, parseIpAddress } from "@postern/filter-core";
+import type { Lookup } from "@postern/filter-core";
+import { type IpAddress, parseDomain, parseIpAddress } from "@postern/smtp-filter";
 import fc from "fast-check";
 import { type DnsAnswer, fault, found, type Resolver } from "../dns/resolver.ts";
 import { fakeClock } from "../testing/fake-clock.ts";

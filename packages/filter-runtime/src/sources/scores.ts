@@ -1,4 +1,5 @@
-import { type IpAddress, type Lookup, reversedName, type ScoreFact } from "@postern/filter-core";
+import type { Lookup, ScoreFact } from "@postern/filter-core";
+import { type IpAddress, reversedName } from "@postern/smtp-filter";
 import type { Clock } from "../clock.ts";
 import type { DnsAnswer, Resolver } from "../dns/resolver.ts";
 import type { Heard } from "./heard.ts";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseDomain, type SenderDomainFact } from "@postern/filter-core";
+import type { SenderDomainFact } from "@postern/filter-core";
+import { parseDomain } from "@postern/smtp-filter";
 import { parseDnsScript } from "../dns/parse-script.ts";
 import { scriptedResolver } from "../dns/scripted.ts";
 import { lookUpSenderDomain } from "./sender-domain.ts";

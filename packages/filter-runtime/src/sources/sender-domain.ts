@@ -1,4 +1,5 @@
-import type { Domain, SenderDomainFact } from "@postern/filter-core";
+import type { SenderDomainFact } from "@postern/filter-core";
+import type { Domain } from "@postern/smtp-filter";
 import { askAddresses, askMailExchangers } from "../dns/records.ts";
 import type { Resolver } from "../dns/resolver.ts";
 

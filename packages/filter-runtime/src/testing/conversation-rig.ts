@@ -1,22 +1,24 @@
 import assert from "node:assert/strict";
 import {
+  type Lookup,
+  type Policy,
+  parseReplyTemplate,
+  type ReplyTemplate,
+  rules,
+} from "@postern/filter-core";
+import {
   type Answer,
   type Client,
   type Connection,
   type Domain,
   type IpAddress,
-  type Lookup,
   type Mailbox,
   type Open,
-  type Policy,
   parseDomain,
   parseIpAddress,
   parseMailbox,
-  parseReplyTemplate,
-  type ReplyTemplate,
-  rules,
   type Transaction,
-} from "@postern/filter-core";
+} from "@postern/smtp-filter";
 import { MessageCheck } from "../authentication/message-check.ts";
 import { createOpen } from "../connection.ts";
 import { formatEntry } from "../count-line.ts";

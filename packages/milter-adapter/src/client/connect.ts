@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import { formatListenAddress, type ListenAddress } from "@postern/listener";
+import { formatListenAddress, type ListenAddress } from "@postern/smtp-filter/serve";
 import { Framer } from "../wire/framing.ts";
 import { MilterClient, type MtaOptions } from "./mta.ts";
 

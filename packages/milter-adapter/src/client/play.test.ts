@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Answer, refusal } from "@postern/filter-core";
+import { type Answer, refusal } from "@postern/smtp-filter";
 import type { PortScript } from "../testing/port-script.ts";
 import { scriptedServer } from "../testing/scripted-server.ts";
 import { type Played, playConversation, type ScriptedConversation } from "./play.ts";

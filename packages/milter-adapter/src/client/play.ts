@@ -1,4 +1,4 @@
-import type { ListenAddress } from "@postern/listener";
+import type { ListenAddress } from "@postern/smtp-filter/serve";
 import type { Macro, Peer } from "../wire/command.ts";
 import type { Modification, Verdict } from "../wire/response.ts";
 import type { Stage } from "../wire/stage.ts";

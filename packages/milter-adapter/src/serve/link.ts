@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { Hold, Place } from "@postern/listener";
+import type { Hold, Place } from "@postern/smtp-filter/serve";
 import type { ServerEvent } from "../events.ts";
 import type { SessionOptions } from "../options.ts";
 import { startTimer } from "../timers.ts";

@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import type { ListenAddress } from "@postern/listener";
+import type { ListenAddress } from "@postern/smtp-filter/serve";
 import { Framer } from "../wire/framing.ts";
 import type { Packet } from "./rig.ts";
 

@@ -1,4 +1,4 @@
-import { type ListenAddress, parseListenAddress } from "@postern/listener";
+import { type ListenAddress, parseListenAddress } from "@postern/smtp-filter/serve";
 import type { ServerEvent } from "../events.ts";
 import { type MilterServer, type ServeOptions, serveMilter } from "../serve.ts";
 import { FakeClock } from "./fake-clock.ts";

@@ -1,4 +1,4 @@
-import { unreachable } from "@postern/filter-core";
+import { unreachable } from "@postern/smtp-filter";
 import type { Command, Peer } from "./command.ts";
 import { letterOf } from "./stage.ts";
 import { type Field, frame, nulEnded } from "./writer.ts";

@@ -1,4 +1,4 @@
-import { unreachable } from "@postern/filter-core";
+import { unreachable } from "@postern/smtp-filter";
 import { STAGE_NUMBERS } from "./negotiate.ts";
 import { replyText } from "./reply-text.ts";
 import type { Response } from "./response.ts";

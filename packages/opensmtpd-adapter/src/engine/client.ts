@@ -1,4 +1,4 @@
-import { type Client, type IpAddress, parseIpAddress } from "@postern/filter-core";
+import { type Client, type IpAddress, parseIpAddress } from "@postern/smtp-filter";
 import type { OpenedClient } from "../engine-messages.ts";
 import { parseSocketAddress, type SocketAddress } from "../wire/socket-address.ts";
 

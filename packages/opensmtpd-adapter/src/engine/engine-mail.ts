@@ -1,11 +1,11 @@
 import type { Buffer } from "node:buffer";
-import type { Answer, Mailbox, Message, Transaction } from "@postern/filter-core";
-import { formatReply, unreachable } from "@postern/filter-core";
+import type { Answer, Mailbox, Message, Transaction } from "@postern/smtp-filter";
+import { formatReply, unreachable } from "@postern/smtp-filter";
 import type { EngineAnswer } from "../engine-messages.ts";
 import { ContentReader } from "./content-reader.ts";
 
 /** What the port gives for MAIL. */
-type Started = Awaited<ReturnType<import("@postern/filter-core").Connection["mail"]>>;
+type Started = Awaited<ReturnType<import("@postern/smtp-filter").Connection["mail"]>>;
 
 const CONTINUE: EngineAnswer = { kind: "continue" };
 const FAILED: EngineAnswer = { kind: "failed" };

@@ -5,7 +5,7 @@ import {
   parseMailbox,
   parseReversePath,
   unreachable,
-} from "@postern/filter-core";
+} from "@postern/smtp-filter";
 import type { Ask, EngineAnswer, Fact, OpenedClient } from "../engine-messages.ts";
 import { describeClient } from "./client.ts";
 import { answerOf, EngineMail } from "./engine-mail.ts";

@@ -1,4 +1,4 @@
-import type { Open } from "@postern/filter-core";
+import type { Open } from "@postern/smtp-filter";
 import type { FromEngine, ToEngine } from "../engine-messages.ts";
 import { EngineSession } from "./engine-session.ts";
 

@@ -1,5 +1,5 @@
 import type { Buffer } from "node:buffer";
-import type { Edit } from "@postern/filter-core";
+import type { Edit } from "@postern/smtp-filter";
 import type { MessageSpool } from "../spool/message-spool.ts";
 import { HeaderEdits, hasSpamMark } from "./header-edits.ts";
 import { Release } from "./release.ts";

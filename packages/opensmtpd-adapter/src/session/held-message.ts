@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import type { Edit } from "@postern/filter-core";
+import type { Edit } from "@postern/smtp-filter";
 import { prepareRelease } from "../message/prepare-release.ts";
 import type { Release } from "../message/release.ts";
 import { MessageSpool } from "../spool/message-spool.ts";

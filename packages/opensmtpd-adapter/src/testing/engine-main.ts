@@ -1,5 +1,5 @@
 import { writeSync } from "node:fs";
-import { type Answer, refusal } from "@postern/filter-core";
+import { type Answer, refusal } from "@postern/smtp-filter";
 import { serveEngine } from "../engine.ts";
 import { scriptedPort } from "./port-script.ts";
 

@@ -1,4 +1,4 @@
-import type { Edit } from "@postern/filter-core";
+import type { Edit } from "@postern/smtp-filter";
 
 /** One field of a header: its name as it is compared, and its lines. */
 interface Field {

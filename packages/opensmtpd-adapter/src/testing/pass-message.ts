@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Edit } from "@postern/filter-core";
+import type { Edit } from "@postern/smtp-filter";
 import { Dialogue } from "./dialogue.ts";
 import { Rig, type RigOptions } from "./rig.ts";
 

@@ -7,7 +7,7 @@ import {
   type Open,
   refusal,
   type Transaction,
-} from "@postern/filter-core";
+} from "@postern/smtp-filter";
 import type { FakeClock } from "./fake-clock.ts";
 import type { Random } from "./random.ts";
 

@@ -1,4 +1,4 @@
-import { type Answer, formatReply, unreachable } from "@postern/filter-core";
+import { type Answer, formatReply, unreachable } from "@postern/smtp-filter";
 import { encodeResult } from "./encode.ts";
 
 /** Formats the answer to one filter request (smtpd-filters(7), protocol 0.5 and later), with its line end. */

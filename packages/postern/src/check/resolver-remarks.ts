@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { type IpAddress, parseIpAddress } from "@postern/filter-core";
 import type { Clock, Dns } from "@postern/filter-runtime";
+import { type IpAddress, parseIpAddress } from "@postern/smtp-filter";
 import type { Config } from "../config/config-types.ts";
 import { type Remark, warning } from "./remark.ts";
 import { ZONE_TESTS_MS } from "./zone-tests.ts";

@@ -1,4 +1,4 @@
-import { addressBytes, parseDomain, parseIpAddress } from "@postern/filter-core";
+import { addressBytes, parseDomain, parseIpAddress } from "@postern/smtp-filter";
 import type { Config, Listener } from "../config/config-types.ts";
 import { type Remark, warning } from "./remark.ts";
 

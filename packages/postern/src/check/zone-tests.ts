@@ -1,5 +1,5 @@
-import { unreachable } from "@postern/filter-core";
 import type { Clock, Resolver } from "@postern/filter-runtime";
+import { unreachable } from "@postern/smtp-filter";
 import type { Config } from "../config/config-types.ts";
 import { type Remark, warning } from "./remark.ts";
 

@@ -1,4 +1,5 @@
-import type { Domain, Network, Policy, Site } from "@postern/filter-core";
+import type { Policy, Site } from "@postern/filter-core";
+import type { Domain, Network } from "@postern/smtp-filter";
 
 /** `postern.yaml`, read: every default in its place, every relative path absolute. */
 export interface Config {

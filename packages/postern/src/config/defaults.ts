@@ -1,6 +1,7 @@
 import { join } from "node:path";
-import { type Domain, type Policy, parseDomain } from "@postern/filter-core";
+import type { Policy } from "@postern/filter-core";
 import { WORK_LIMITS } from "@postern/filter-runtime";
+import { type Domain, parseDomain } from "@postern/smtp-filter";
 import type { Config, Listener, State } from "./config-types.ts";
 import { LOOPBACK, toListener, toUnixListener } from "./listener.ts";
 import type { ResolvedPolicy } from "./policy-resolve.ts";

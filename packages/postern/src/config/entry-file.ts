@@ -1,4 +1,5 @@
-import { type NamePattern, parseNetwork, type Selector } from "@postern/filter-core";
+import type { NamePattern, Selector } from "@postern/filter-core";
+import { parseNetwork } from "@postern/smtp-filter";
 import type { Problem } from "./config-error.ts";
 import { linesIn } from "./lines-in.ts";
 import { readRegularFile, shownPath, whyUnreadable } from "./read-file.ts";

@@ -1,11 +1,11 @@
 import {
-  type Domain,
   type KnownNames,
   type NameShape,
   parseNameShape,
   parseSharedPool,
   type SharedPool,
 } from "@postern/filter-core";
+import type { Domain } from "@postern/smtp-filter";
 import { z } from "zod";
 import { parseAnyDomain } from "./unicode-names.ts";
 import { list, strict, text } from "./values.ts";

@@ -1,4 +1,4 @@
-import { type Domain, parseDomain } from "@postern/filter-core";
+import { type Domain, parseDomain } from "@postern/smtp-filter";
 import { z } from "zod";
 import type { List } from "./config-types.ts";
 import { knownPage } from "./known-lists.ts";

@@ -4,7 +4,7 @@ import {
   networkHas,
   parseIpAddress,
   parseNetwork,
-} from "@postern/filter-core";
+} from "@postern/smtp-filter";
 import { z } from "zod";
 import type { Listener, UnixListener } from "./config-types.ts";
 import { list, network, oneOrMore, resolvePath, strict, text } from "./values.ts";

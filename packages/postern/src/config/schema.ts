@@ -1,4 +1,5 @@
-import { type Domain, MODES, type Mode, type Network, parseIpAddress } from "@postern/filter-core";
+import { MODES, type Mode } from "@postern/filter-core";
+import { type Domain, type Network, parseIpAddress } from "@postern/smtp-filter";
 import { z } from "zod";
 import type { Config, FaultAnswer, Forwarder, List } from "./config-types.ts";
 import { lists } from "./list-schema.ts";

@@ -1,5 +1,6 @@
 import { domainToASCII } from "node:url";
-import { type Domain, type NamePattern, parseDomain } from "@postern/filter-core";
+import type { NamePattern } from "@postern/filter-core";
+import { type Domain, parseDomain } from "@postern/smtp-filter";
 
 /** A domain as an administrator writes it, `bücher.example` included (RFC 5891 section 4). */
 export function parseAnyDomain(written: string): Domain | undefined {

@@ -1,5 +1,5 @@
 import { isAbsolute, resolve } from "node:path";
-import { type Domain, type Network, parseNetwork } from "@postern/filter-core";
+import { type Domain, type Network, parseNetwork } from "@postern/smtp-filter";
 import { z } from "zod";
 import { parseAnyDomain } from "./unicode-names.ts";
 

@@ -1,7 +1,7 @@
 import { serveExim } from "@postern/exim-adapter";
-import { networkHas, type Open, parseIpAddress } from "@postern/filter-core";
 import { createOpen, systemClock } from "@postern/filter-runtime";
 import { serveMilter } from "@postern/milter-adapter";
+import { networkHas, type Open, parseIpAddress } from "@postern/smtp-filter";
 import type { Config, Listener, UnixListener } from "../config/config-types.ts";
 import { serveLearn } from "../learn/serve-learn.ts";
 import type { Announce } from "../wire-up.ts";

@@ -1,5 +1,5 @@
 import type { ServerEvent } from "@postern/exim-adapter";
-import { unreachable } from "@postern/filter-core";
+import { unreachable } from "@postern/smtp-filter";
 import { type Announce, inOneLine } from "../wire-up.ts";
 
 /** Logs the events of a listener for Exim that matter to an operator; port scans and health checks do not. */

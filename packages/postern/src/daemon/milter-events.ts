@@ -1,5 +1,5 @@
-import { unreachable } from "@postern/filter-core";
 import type { ServerEvent } from "@postern/milter-adapter";
+import { unreachable } from "@postern/smtp-filter";
 import { type Announce, inOneLine } from "../wire-up.ts";
 
 /** Logs the events of a milter listener that matter to an operator; port scans and health checks do not. */

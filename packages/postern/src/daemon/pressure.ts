@@ -1,5 +1,5 @@
 import type { Clock } from "@postern/filter-runtime";
-import { ByteAccount } from "@postern/listener";
+import { ByteAccount } from "@postern/smtp-filter/serve";
 import type { Config } from "../config/config-types.ts";
 import { sparingly } from "../sparingly.ts";
 import type { Announce } from "../wire-up.ts";

@@ -1,5 +1,6 @@
 import { createHash, randomInt } from "node:crypto";
-import { type ByteText, type Row, VOUCHED_DAYS } from "@postern/filter-core";
+import { type Row, VOUCHED_DAYS } from "@postern/filter-core";
+import type { ByteText } from "@postern/smtp-filter";
 import type { Change } from "@postern/state-store";
 
 /** What a user says of a message. */

@@ -1,5 +1,4 @@
 import {
-  type ByteText,
   type EvidenceKind,
   fieldOf,
   increment,
@@ -17,6 +16,7 @@ import {
   takeBackComplaint,
   writeCount,
 } from "@postern/filter-runtime";
+import type { ByteText } from "@postern/smtp-filter";
 import type { Change, StateStore } from "@postern/state-store";
 import { claimTurn, lastSaid, type Mark, memoryKey, type Said } from "./mark-memory.ts";
 

@@ -1,5 +1,5 @@
 import { createServer, type Socket } from "node:net";
-import { listenOn, type UnixListener } from "@postern/listener";
+import { listenOn, type UnixListener } from "@postern/smtp-filter/serve";
 import type { Lesson } from "./learn-header.ts";
 import { encodeAnswer, type MarkRequest, RequestReader } from "./wire.ts";
 

@@ -1,4 +1,4 @@
-import type { ByteText } from "@postern/filter-core";
+import type { ByteText } from "@postern/smtp-filter";
 import type { Lesson } from "./learn-header.ts";
 import type { Mark } from "./mark-memory.ts";
 

@@ -1,3 +1,4 @@
+import { type DnsScript, parseDnsScript } from "@postern/filter-runtime";
 import {
   type Client,
   type Mailbox,
@@ -6,8 +7,7 @@ import {
   parseMailbox,
   parseReversePath,
   type ReversePath,
-} from "@postern/filter-core";
-import { type DnsScript, parseDnsScript } from "@postern/filter-runtime";
+} from "@postern/smtp-filter";
 import { z } from "zod";
 import { describeProblems } from "./problems.ts";
 import { type Remembered, remembered } from "./remembered.ts";

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type DkimFact, type Domain, type Facts, parseDomain } from "@postern/filter-core";
+import type { DkimFact, Facts } from "@postern/filter-core";
+import { type Domain, parseDomain } from "@postern/smtp-filter";
 import { authenticated } from "./explain-authentication.ts";
 
 function domain(text: string): Domain {

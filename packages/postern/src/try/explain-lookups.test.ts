@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type Facts, type ListFact, parseDomain } from "@postern/filter-core";
+import type { Facts, ListFact } from "@postern/filter-core";
+import { parseDomain } from "@postern/smtp-filter";
 import { lookedUp } from "./explain-lookups.ts";
 
 const list = (result: ListFact["result"], url: string | null = null): ListFact => ({

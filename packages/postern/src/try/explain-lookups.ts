@@ -1,11 +1,11 @@
-import {
-  type Facts,
-  type ForwarderFact,
-  type ListFact,
-  type Lookup,
-  type SenderDomainFact,
-  unreachable,
+import type {
+  Facts,
+  ForwarderFact,
+  ListFact,
+  Lookup,
+  SenderDomainFact,
 } from "@postern/filter-core";
+import { unreachable } from "@postern/smtp-filter";
 import { authenticated } from "./explain-authentication.ts";
 import { recalled } from "./explain-reputation.ts";
 

@@ -1,4 +1,5 @@
-import { type Facts, formatPoints, unreachable } from "@postern/filter-core";
+import { type Facts, formatPoints } from "@postern/filter-core";
+import { unreachable } from "@postern/smtp-filter";
 
 /** What a store said, one line each. */
 export function recalled({

@@ -1,4 +1,5 @@
-import { formatPoints, type Observation, quoteBytes } from "@postern/filter-core";
+import { formatPoints, type Observation } from "@postern/filter-core";
+import { quoteBytes } from "@postern/smtp-filter";
 import type { Config } from "../config/config-types.ts";
 import { lookedUp } from "./explain-lookups.ts";
 import type { TryResult } from "./run-case.ts";

@@ -1,5 +1,5 @@
-import { unreachable } from "@postern/filter-core";
 import { type Clock, type History, openHistory } from "@postern/filter-runtime";
+import { unreachable } from "@postern/smtp-filter";
 import { openStateReader, type StateReader } from "@postern/state-store";
 import type { Config, State } from "../config/config-types.ts";
 import { nameOfState } from "../configured-store.ts";

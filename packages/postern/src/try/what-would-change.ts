@@ -2,15 +2,13 @@ import {
   type Action,
   type Facts,
   formatPoints,
-  isIpv6,
   judge,
-  type Mailbox,
   type Policy,
-  parseNetwork,
   rules,
   type Verdict,
   verdictOf,
 } from "@postern/filter-core";
+import { isIpv6, type Mailbox, parseNetwork } from "@postern/smtp-filter";
 import { TRY_DECISION_ID, type TryResult } from "./run-case.ts";
 
 const MAX_LINES = 5;

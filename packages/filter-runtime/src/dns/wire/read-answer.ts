@@ -1,4 +1,4 @@
-import { parseIpAddress } from "@postern/filter-core";
+import { parseIpAddress } from "@postern/smtp-filter";
 import { type DnsAnswer, fault, found } from "../resolver.ts";
 import { MalformedPacket, NameReader } from "./name-reader.ts";
 import { type AskedType, CLASS_IN, HEADER_BYTES, type Sent, TYPE_CODES } from "./types.ts";

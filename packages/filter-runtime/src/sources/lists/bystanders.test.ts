@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isIpv6, networkHas, parseNetwork } from "@postern/filter-core";
+import { isIpv6, networkHas, parseNetwork } from "@postern/smtp-filter";
 import { createBystanders, POOLS } from "./bystanders.ts";
 
 test("createBystanders: comes back to an address only after all others", () => {

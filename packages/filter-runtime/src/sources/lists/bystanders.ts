@@ -1,4 +1,4 @@
-import { type IpAddress, parseIpAddress } from "@postern/filter-core";
+import { type IpAddress, parseIpAddress } from "@postern/smtp-filter";
 
 /** Prefixes of networks, to be completed by a number. */
 interface Pool {

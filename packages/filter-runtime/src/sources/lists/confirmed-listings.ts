@@ -1,4 +1,4 @@
-import { type IpAddress, isIpv6 } from "@postern/filter-core";
+import { type IpAddress, isIpv6 } from "@postern/smtp-filter";
 import { LRUCache } from "lru-cache";
 import { clientNetwork } from "../../client-network.ts";
 import type { Clock } from "../../clock.ts";

@@ -1,4 +1,4 @@
-import { type IpAddress, isIpv6 } from "@postern/filter-core";
+import { type IpAddress, isIpv6 } from "@postern/smtp-filter";
 import type { Clock } from "../../clock.ts";
 import { within } from "../../deadline.ts";
 import { createBystanders, POOLS } from "./bystanders.ts";

@@ -1,4 +1,5 @@
-import { type IpAddress, type Lookup, reversedName } from "@postern/filter-core";
+import type { Lookup } from "@postern/filter-core";
+import { type IpAddress, reversedName } from "@postern/smtp-filter";
 import type { Clock } from "../../clock.ts";
 import type { Resolver } from "../../dns/resolver.ts";
 import { createBystanders, POOLS } from "./bystanders.ts";

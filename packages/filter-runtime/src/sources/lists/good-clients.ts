@@ -1,4 +1,5 @@
-import { type IpAddress, networkIdentity } from "@postern/filter-core";
+import { networkIdentity } from "@postern/filter-core";
+import type { IpAddress } from "@postern/smtp-filter";
 import type { Clock } from "../../clock.ts";
 import { ownerOf } from "../../dns/owner-of.ts";
 

@@ -1,4 +1,4 @@
-import type { IpAddress } from "@postern/filter-core";
+import type { IpAddress } from "@postern/smtp-filter";
 import type { Clock } from "../../clock.ts";
 import { within } from "../../deadline.ts";
 import { createRoll, type GoodClient } from "./good-clients.ts";

@@ -1,4 +1,4 @@
-import { type IpAddress, parseIpAddress } from "@postern/filter-core";
+import { type IpAddress, parseIpAddress } from "@postern/smtp-filter";
 import { type Bystander, type Bystanders, FEW_SHARE } from "./bystanders.ts";
 import { isEvidence, type ListFault, type Reading } from "./list-answer.ts";
 

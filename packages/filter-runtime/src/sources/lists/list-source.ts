@@ -1,4 +1,5 @@
-import type { IpAddress, ListFact } from "@postern/filter-core";
+import type { ListFact } from "@postern/filter-core";
+import type { IpAddress } from "@postern/smtp-filter";
 import type { Clock } from "../../clock.ts";
 import type { Resolver } from "../../dns/resolver.ts";
 import type { Heard } from "../heard.ts";

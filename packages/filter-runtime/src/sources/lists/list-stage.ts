@@ -1,4 +1,5 @@
-import { type IpAddress, type Lookup, parseIpAddress } from "@postern/filter-core";
+import type { Lookup } from "@postern/filter-core";
+import { type IpAddress, parseIpAddress } from "@postern/smtp-filter";
 import { type DnsAnswer, found, type Resolver } from "../../dns/resolver.ts";
 import { type FakeClock, fakeClock } from "../../testing/fake-clock.ts";
 import {

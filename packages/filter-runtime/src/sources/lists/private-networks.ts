@@ -1,4 +1,4 @@
-import { type IpAddress, type Network, networkHas, parseNetwork } from "@postern/filter-core";
+import { type IpAddress, type Network, networkHas, parseNetwork } from "@postern/smtp-filter";
 
 const PRIVATE: readonly Network[] = [
   "10.0.0.0/8",

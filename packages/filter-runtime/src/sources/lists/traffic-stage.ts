@@ -1,14 +1,13 @@
 import { createHash } from "node:crypto";
 import {
   type Facts,
-  type IpAddress,
   judge,
   type ListFact,
   type Policy,
-  parseDomain,
   parseReplyTemplate,
   rules,
 } from "@postern/filter-core";
+import { type IpAddress, parseDomain } from "@postern/smtp-filter";
 import { LOOKS } from "./controls.ts";
 import { honestly, ip, type ListStage, listStage } from "./list-stage.ts";
 

@@ -2,8 +2,13 @@ import assert from "node:assert/strict";
 import { isIP } from "node:net";
 import { test } from "node:test";
 import fc from "fast-check";
-import { networkHas, parseIpAddress, parseNetwork, reversedName } from "./ip-address.ts";
-import { ip } from "./testing/samples.ts";
+import {
+  type IpAddress,
+  networkHas,
+  parseIpAddress,
+  parseNetwork,
+  reversedName,
+} from "./ip-address.ts";
 
 const addresses: Record<string, string | undefined> = {
   "192.0.2.1": "192.0.2.1",
@@ -88,3 +93,9 @@ test("reversedName: octets and nibbles", () => {
     "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa",
   );
 });
+
+function ip(text: string): IpAddress {
+  const parsed = parseIpAddress(text);
+  assert.ok(parsed !== undefined, text);
+  return parsed;
+}

@@ -1,0 +1,44 @@
+/**
+ * What a mail filter is, whatever mail server asks it: the port that an adapter calls and a filter provides, and the
+ * names, addresses and replies that they exchange. Nothing here does I/O or reads a clock; sockets are in `./serve`.
+ *
+ * @packageDocumentation
+ */
+
+export {
+  addressBytes,
+  type IpAddress,
+  isIpv6,
+  type Network,
+  networkAround,
+  networkHas,
+  parseIpAddress,
+  parseNetwork,
+  reversedName,
+} from "./ip-address.ts";
+export {
+  type ByteText,
+  type Domain,
+  type Mailbox,
+  parseDomain,
+  parseMailbox,
+  parseReversePath,
+  type ReversePath,
+} from "./names.ts";
+export type {
+  Answer,
+  Client,
+  Connection,
+  Edit,
+  Final,
+  Message,
+  Mta,
+  MtaName,
+  Open,
+  RecipientOutcome,
+  Tls,
+  Transaction,
+} from "./port.ts";
+export { quoteBytes } from "./quote-bytes.ts";
+export { formatReply, type Reply, refusal, withDecisionId } from "./reply.ts";
+export { unreachable } from "./unreachable.ts";
