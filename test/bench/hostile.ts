@@ -1,11 +1,11 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setImmediate as turn } from "node:timers/promises";
+import type { DnsAnswer } from "@postern/dns";
 import {
   MessageCheck,
   type MessageFound,
 } from "../../packages/filter-runtime/src/authentication/message-check.ts";
 import { systemClock } from "../../packages/filter-runtime/src/clock.ts";
-import type { DnsAnswer } from "../../packages/filter-runtime/src/dns/resolver.ts";
 import {
   type HostileMessage,
   hostileMessages,

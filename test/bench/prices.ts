@@ -1,7 +1,7 @@
+import type { Resolver } from "@postern/dns";
 import type { IpAddress } from "@postern/smtp-filter";
 import { MessageCheck } from "../../packages/filter-runtime/src/authentication/message-check.ts";
 import { evaluateSpf } from "../../packages/filter-runtime/src/authentication/spf.ts";
-import type { Resolver } from "../../packages/filter-runtime/src/dns/resolver.ts";
 import { preloadSources } from "../../packages/filter-runtime/src/sources/open-sources.ts";
 import { NO_SPF } from "../../packages/filter-runtime/src/testing/check-mail.ts";
 import { fakeClock } from "../../packages/filter-runtime/src/testing/fake-clock.ts";

@@ -1,12 +1,11 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
 import { test } from "node:test";
+import { parseDnsScript, scriptedResolver } from "@postern/dns";
 import { serveExim } from "@postern/exim-adapter";
 import type { DkimFact } from "@postern/filter-core";
 import type { Message, Open } from "@postern/smtp-filter";
 import { MessageCheck } from "../../packages/filter-runtime/src/authentication/message-check.ts";
-import { parseDnsScript } from "../../packages/filter-runtime/src/dns/parse-script.ts";
-import { scriptedResolver } from "../../packages/filter-runtime/src/dns/scripted.ts";
 import { NO_SPF, NOW_S } from "../../packages/filter-runtime/src/testing/check-mail.ts";
 import { fakeClock } from "../../packages/filter-runtime/src/testing/fake-clock.ts";
 import {

@@ -1,11 +1,7 @@
+import type { DnsAnswer, RecordType, Resolver } from "@postern/dns";
 import type { IpAddress } from "@postern/smtp-filter";
 import { MessageCheck } from "../../packages/filter-runtime/src/authentication/message-check.ts";
 import { evaluateSpf } from "../../packages/filter-runtime/src/authentication/spf.ts";
-import type {
-  DnsAnswer,
-  RecordType,
-  Resolver,
-} from "../../packages/filter-runtime/src/dns/resolver.ts";
 import { NO_SPF } from "../../packages/filter-runtime/src/testing/check-mail.ts";
 import { fakeClock } from "../../packages/filter-runtime/src/testing/fake-clock.ts";
 import { testKey } from "../../packages/filter-runtime/src/testing/mail/keys.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { type Asker, type DnsAnswer, fault, type Resolver } from "@postern/dns";
 import { parseMailbox } from "@postern/smtp-filter";
-import { type Asker, type DnsAnswer, fault, type Resolver } from "./dns/resolver.ts";
 import { UNHEARD } from "./sources/heard.ts";
 import { openSources } from "./sources/open-sources.ts";
 import { client, type Rig, rig } from "./testing/conversation-rig.ts";

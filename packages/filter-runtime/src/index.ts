@@ -10,10 +10,6 @@ export { type Clock, systemClock } from "./clock.ts";
 export { createOpen } from "./connection.ts";
 export { formatEntry } from "./count-line.ts";
 export type { Fault } from "./deadline.ts";
-export { type Dns, type DnsCounters, openDns } from "./dns/open-dns.ts";
-export { type DnsScript, parseDnsScript } from "./dns/parse-script.ts";
-export type { Resolver } from "./dns/resolver.ts";
-export { scriptedResolver } from "./dns/scripted.ts";
 export {
   addComplaint,
   type Complaint,

@@ -1,3 +1,4 @@
+import type { Asker } from "@postern/dns";
 import type {
   ListFact,
   Lookup,
@@ -17,7 +18,6 @@ import type { SpfQuestion } from "./authentication/spf.ts";
 import type { Clock } from "./clock.ts";
 import type { CountEntry } from "./count-line.ts";
 import type { Fault } from "./deadline.ts";
-import type { Asker } from "./dns/resolver.ts";
 import type { History } from "./history/history.ts";
 import type { MarkKey } from "./history/mark-key.ts";
 import type { LogEntry } from "./log-line.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Resolver } from "@postern/dns";
 import type { Answer, Client, Connection } from "@postern/smtp-filter";
 import { parseIpAddress, parseMailbox, parseNetwork } from "@postern/smtp-filter";
 import { MessageCheck } from "./authentication/message-check.ts";
-import type { Resolver } from "./dns/resolver.ts";
 import type { Settings } from "./settings.ts";
 import { openSources } from "./sources/open-sources.ts";
 import { client, policy, type Rig, rig, to } from "./testing/conversation-rig.ts";

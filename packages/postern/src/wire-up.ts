@@ -1,15 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { networkInterfaces } from "node:os";
+import { type Dns, openDns } from "@postern/dns";
 import { type Policy, rules } from "@postern/filter-core";
 import {
   type Clock,
   createListSource,
   createScoreSource,
-  type Dns,
   guardAddresses,
   type ListAlarm,
   type ListSource,
-  openDns,
   openSources,
   openWorkBudget,
   rememberTlsListeners,

@@ -1,10 +1,13 @@
 /**
  * What a mail filter is, whatever mail server asks it: the port that an adapter calls and a filter provides, and the
- * names, addresses and replies that they exchange. Nothing here does I/O or reads a clock; sockets are in `./serve`.
+ * names, addresses and replies that they exchange. Nothing here does I/O, and nothing but `systemClock` reads a clock;
+ * sockets are in `./serve`, what tests share in `./testing`.
  *
  * @packageDocumentation
  */
 
+export { clientNetwork, clientSite } from "./client-network.ts";
+export { type Clock, systemClock } from "./clock.ts";
 export {
   addressBytes,
   type IpAddress,

@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import {
+  type DnsFault,
+  fault,
+  parseDnsScript,
+  type Resolver,
+  scriptedResolver,
+} from "@postern/dns";
 import type { AuthorFact, SpfFacts } from "@postern/filter-core";
 import { parseDomain } from "@postern/smtp-filter";
-import { parseDnsScript } from "../dns/parse-script.ts";
-import { type DnsFault, fault, type Resolver } from "../dns/resolver.ts";
-import { scriptedResolver } from "../dns/scripted.ts";
 import { evaluateDmarc } from "./dmarc.ts";
 
 const domain = parseDomain("example.com") ?? assert.fail();

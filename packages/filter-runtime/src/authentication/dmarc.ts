@@ -1,6 +1,6 @@
+import type { Resolver } from "@postern/dns";
 import type { AuthorFact, DkimFact, DmarcFact, SpfFacts } from "@postern/filter-core";
 import { type Domain, parseDomain } from "@postern/smtp-filter";
-import type { Resolver } from "../dns/resolver.ts";
 import { type DmarcOutcome, type LegacyResolve, loadMailauth } from "./mailauth.ts";
 import { legacyResolve, ResolveError } from "./mailauth-resolver.ts";
 

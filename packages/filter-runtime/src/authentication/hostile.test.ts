@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { DnsAnswer, Resolver } from "../dns/resolver.ts";
+import type { DnsAnswer, Resolver } from "@postern/dns";
 import { NO_SPF } from "../testing/check-mail.ts";
 import { fakeClock } from "../testing/fake-clock.ts";
 import { type HostileMessage, hostileMessages, hostileRecord } from "../testing/mail/hostile.ts";

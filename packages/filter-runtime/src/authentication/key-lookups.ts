@@ -1,6 +1,6 @@
+import type { Resolver } from "@postern/dns";
 import type { DkimReason } from "@postern/filter-core";
 import { checkKeyRecord } from "../dkim/key-record.ts";
-import type { Resolver } from "../dns/resolver.ts";
 import type { LegacyResolve } from "./mailauth.ts";
 import { ResolveError } from "./mailauth-resolver.ts";
 

@@ -1,4 +1,4 @@
-import type { DnsAnswer, RecordType, Resolver } from "../dns/resolver.ts";
+import type { DnsAnswer, RecordType, Resolver } from "@postern/dns";
 
 /** A name of 253 octets (RFC 1035 section 2.3.4) and the preference of an MX. Longer ones nobody can ask for. */
 const MAX_RECORD_CHARS = 260;

@@ -1,6 +1,6 @@
+import type { Resolver } from "@postern/dns";
 import type { DkimFact, Facts, SpfFacts } from "@postern/filter-core";
 import type { Clock } from "../clock.ts";
-import type { Resolver } from "../dns/resolver.ts";
 import { HeaderReader } from "../header/header-reader.ts";
 import { lookUpAuthorDomain } from "../sources/author-domain.ts";
 import type { Spend } from "../work-budget.ts";

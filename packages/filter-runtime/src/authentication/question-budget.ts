@@ -1,4 +1,4 @@
-import { type DnsAnswer, fault, type RecordType, type Resolver } from "../dns/resolver.ts";
+import { type DnsAnswer, fault, type RecordType, type Resolver } from "@postern/dns";
 
 /**
  * How many questions a message may cost us at most, by what they are for, so that none can eat up the share of

@@ -1,4 +1,4 @@
-import type { Resolver } from "../dns/resolver.ts";
+import type { Resolver } from "@postern/dns";
 import type { LegacyResolve, SpfError, SpfOptions } from "./mailauth.ts";
 import { legacyResolve, ResolveError } from "./mailauth-resolver.ts";
 

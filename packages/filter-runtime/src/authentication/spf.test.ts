@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { type DnsAnswer, parseDnsScript, type Resolver, scriptedResolver } from "@postern/dns";
 import type { SpfFact } from "@postern/filter-core";
 import { type IpAddress, parseIpAddress, parseReversePath } from "@postern/smtp-filter";
-import { parseDnsScript } from "../dns/parse-script.ts";
-import type { DnsAnswer, Resolver } from "../dns/resolver.ts";
-import { scriptedResolver } from "../dns/scripted.ts";
 import { fakeClock, settle } from "../testing/fake-clock.ts";
 import { QUESTIONS, questionBudget } from "./question-budget.ts";
 import { evaluateSpf } from "./spf.ts";

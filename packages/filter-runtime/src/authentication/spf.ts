@@ -1,8 +1,8 @@
+import type { Resolver } from "@postern/dns";
 import type { SpfFact, SpfResult } from "@postern/filter-core";
 import type { ByteText, IpAddress, ReversePath } from "@postern/smtp-filter";
 import type { Clock } from "../clock.ts";
 import { within } from "../deadline.ts";
-import type { Resolver } from "../dns/resolver.ts";
 import { parseWrittenDomain } from "../dns-name.ts";
 import { loadMailauth, type SpfError, type SpfMatch } from "./mailauth.ts";
 import { spfResolvers } from "./spf-resolvers.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { type DnsAnswer, fault, found } from "@postern/dns";
 import { parseDomain } from "@postern/smtp-filter";
-import { type DnsAnswer, fault, found } from "../dns/resolver.ts";
 import { lookUpAuthorDomain } from "./author-domain.ts";
 
 const NXDOMAIN: DnsAnswer = { status: "none", reason: "nxdomain" };

@@ -1,6 +1,6 @@
+import type { Resolver } from "@postern/dns";
 import type { AuthorDomainFact } from "@postern/filter-core";
 import type { Domain } from "@postern/smtp-filter";
-import type { Resolver } from "../dns/resolver.ts";
 import { registrableDomain } from "../registrable-domain.ts";
 
 /**

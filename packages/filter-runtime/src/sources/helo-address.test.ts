@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { parseDnsScript, scriptedResolver } from "@postern/dns";
 import { parseDomain } from "@postern/smtp-filter";
-import { parseDnsScript } from "../dns/parse-script.ts";
-import { scriptedResolver } from "../dns/scripted.ts";
 import { lookUpHeloAddress } from "./helo-address.ts";
 
 const A = ["192.0.2.1"];

@@ -1,7 +1,7 @@
+import type { Resolver } from "@postern/dns";
 import type { Lookup } from "@postern/filter-core";
 import type { Domain, IpAddress } from "@postern/smtp-filter";
-import { askAddresses } from "../dns/records.ts";
-import type { Resolver } from "../dns/resolver.ts";
+import { askAddresses } from "./records.ts";
 
 /** The addresses of a HELO name, of both families; IPv4 first. A part of them is enough to be found. */
 export async function lookUpHeloAddress(

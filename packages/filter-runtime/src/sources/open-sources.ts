@@ -1,12 +1,12 @@
+import type { Asker, Resolver } from "@postern/dns";
 import { loadMailauth } from "../authentication/mailauth.ts";
 import { MessageCheck } from "../authentication/message-check.ts";
 import { QUESTIONS, questionBudget } from "../authentication/question-budget.ts";
 import { evaluateSpf } from "../authentication/spf.ts";
 import type { Clock } from "../clock.ts";
-import { countedQuestions } from "../dns/counted-questions.ts";
-import type { Asker, Resolver } from "../dns/resolver.ts";
 import type { Sources } from "../settings.ts";
 import type { Spend } from "../work-budget.ts";
+import { countedQuestions } from "./counted-questions.ts";
 import { UNHEARD } from "./heard.ts";
 import { lookUpHeloAddress } from "./helo-address.ts";
 import type { ListSource } from "./lists/list-source.ts";

@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import {
+  type DnsAnswer,
+  fault,
+  found,
+  parseDnsScript,
+  type Resolver,
+  scriptedResolver,
+} from "@postern/dns";
 import { type IpAddress, parseIpAddress } from "@postern/smtp-filter";
 import fc from "fast-check";
-import { parseDnsScript } from "../dns/parse-script.ts";
-import { type DnsAnswer, fault, found, type Resolver } from "../dns/resolver.ts";
-import { scriptedResolver } from "../dns/scripted.ts";
 import { settle } from "../testing/fake-clock.ts";
 import { type Fcrdns, lookUpReverseName } from "./reverse-name.ts";
 

@@ -1,3 +1,4 @@
+import type { Resolver } from "@postern/dns";
 import type { Lookup } from "@postern/filter-core";
 import {
   type Domain,
@@ -6,8 +7,7 @@ import {
   parseDomain,
   reversedName,
 } from "@postern/smtp-filter";
-import { askAddresses } from "../dns/records.ts";
-import type { Resolver } from "../dns/resolver.ts";
+import { askAddresses } from "./records.ts";
 
 /** Forward-confirmed reverse DNS. `none`: there is no reverse name to confirm. */
 export type Fcrdns = "pass" | "fail" | "none" | "temperror";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { type DnsAnswer, fault, found, type Resolver } from "@postern/dns";
 import type { Lookup } from "@postern/filter-core";
 import { type IpAddress, parseDomain, parseIpAddress } from "@postern/smtp-filter";
 import fc from "fast-check";
-import { type DnsAnswer, fault, found, type Resolver } from "../dns/resolver.ts";
 import { fakeClock } from "../testing/fake-clock.ts";
 import { createScoreSource, type MuteReason } from "./scores.ts";
 

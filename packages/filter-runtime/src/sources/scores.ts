@@ -1,7 +1,7 @@
+import type { DnsAnswer, Resolver } from "@postern/dns";
 import type { Lookup, ScoreFact } from "@postern/filter-core";
 import { type IpAddress, reversedName } from "@postern/smtp-filter";
 import type { Clock } from "../clock.ts";
-import type { DnsAnswer, Resolver } from "../dns/resolver.ts";
 import type { Heard } from "./heard.ts";
 import { createControls } from "./lists/controls.ts";
 import { goodClient } from "./lists/good-clients.ts";

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { parseDnsScript, scriptedResolver } from "@postern/dns";
 import type { SenderDomainFact } from "@postern/filter-core";
 import { parseDomain } from "@postern/smtp-filter";
-import { parseDnsScript } from "../dns/parse-script.ts";
-import { scriptedResolver } from "../dns/scripted.ts";
 import { lookUpSenderDomain } from "./sender-domain.ts";
 
 const cases: readonly [name: string, records: unknown, fact: SenderDomainFact][] = [

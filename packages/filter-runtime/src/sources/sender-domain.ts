@@ -1,7 +1,7 @@
+import type { Resolver } from "@postern/dns";
 import type { SenderDomainFact } from "@postern/filter-core";
 import type { Domain } from "@postern/smtp-filter";
-import { askAddresses, askMailExchangers } from "../dns/records.ts";
-import type { Resolver } from "../dns/resolver.ts";
+import { askAddresses, askMailExchangers } from "./records.ts";
 
 /** Whether mail can go back to a domain: by MX, or by its address where it has none (RFC 5321 section 5.1). */
 export async function lookUpSenderDomain(

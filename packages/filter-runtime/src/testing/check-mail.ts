@@ -1,7 +1,6 @@
+import { parseDnsScript, scriptedResolver } from "@postern/dns";
 import type { SpfFacts } from "@postern/filter-core";
 import { MessageCheck, type MessageFound } from "../authentication/message-check.ts";
-import { parseDnsScript } from "../dns/parse-script.ts";
-import { scriptedResolver } from "../dns/scripted.ts";
 import { fakeClock } from "./fake-clock.ts";
 
 /** For tests: a message through the check, as a mail server hands it over. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { parseDnsScript, scriptedResolver } from "@postern/dns";
 import {
   type Lookup,
   type Policy,
@@ -22,8 +23,6 @@ import {
 import { MessageCheck } from "../authentication/message-check.ts";
 import { createOpen } from "../connection.ts";
 import { formatEntry } from "../count-line.ts";
-import { parseDnsScript } from "../dns/parse-script.ts";
-import { scriptedResolver } from "../dns/scripted.ts";
 import type { Settings } from "../settings.ts";
 import { slowClients } from "../slow-clients.ts";
 import { UNHEARD } from "../sources/heard.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { parseDnsScript, type Resolver, scriptedResolver } from "@postern/filter-runtime";
+import { parseDnsScript, type Resolver, scriptedResolver } from "@postern/dns";
 import { withConfig } from "../config/testing/with-config.ts";
 import { manualTimer } from "../daemon/testing/manual-timer.ts";
 import { testZones } from "./zone-tests.ts";

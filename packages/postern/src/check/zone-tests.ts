@@ -1,4 +1,5 @@
-import type { Clock, Resolver } from "@postern/filter-runtime";
+import type { Resolver } from "@postern/dns";
+import type { Clock } from "@postern/filter-runtime";
 import { unreachable } from "@postern/smtp-filter";
 import type { Config } from "../config/config-types.ts";
 import { type Remark, warning } from "./remark.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { test } from "node:test";
-import { parseDnsScript, scriptedResolver } from "@postern/filter-runtime";
+import { parseDnsScript, scriptedResolver } from "@postern/dns";
 import { thisMachine } from "../check/machine.ts";
 import type { Config } from "../config/config-types.ts";
 import { withConfig } from "../config/testing/with-config.ts";

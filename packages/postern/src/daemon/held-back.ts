@@ -1,4 +1,5 @@
-import type { Dns, ListSource, Resolver } from "@postern/filter-runtime";
+import type { Dns, Resolver } from "@postern/dns";
+import type { ListSource } from "@postern/filter-runtime";
 
 /** The DNS and the lists of conversations that begin before anything may be asked. */
 export function heldBack(

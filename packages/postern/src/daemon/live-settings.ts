@@ -1,6 +1,6 @@
 import { setTimeout } from "node:timers/promises";
+import type { Dns } from "@postern/dns";
 import {
-  type Dns,
   formatEntry,
   type ListSource,
   type MarkKey,

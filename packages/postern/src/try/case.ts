@@ -1,4 +1,4 @@
-import { type DnsScript, parseDnsScript } from "@postern/filter-runtime";
+import { type DnsScript, parseDnsScript } from "@postern/dns";
 import {
   type Client,
   type Mailbox,

@@ -1,3 +1,4 @@
+import { scriptedResolver } from "@postern/dns";
 import {
   type Clock,
   createListSource,
@@ -7,7 +8,6 @@ import {
   openSources,
   type Settings,
   type Sources,
-  scriptedResolver,
   systemClock,
 } from "@postern/filter-runtime";
 import type { Config } from "../config/config-types.ts";

@@ -1,7 +1,7 @@
+import type { Resolver } from "@postern/dns";
 import type { Lookup } from "@postern/filter-core";
 import { type IpAddress, reversedName } from "@postern/smtp-filter";
 import type { Clock } from "../../clock.ts";
-import type { Resolver } from "../../dns/resolver.ts";
 import { createBystanders, POOLS } from "./bystanders.ts";
 import { createConfirmedListings } from "./confirmed-listings.ts";
 import { createControls, LOOKS } from "./controls.ts";

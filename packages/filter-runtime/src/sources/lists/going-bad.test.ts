@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
+import { CACHE_LIMITS, cache, fault, found, type Resolver } from "@postern/dns";
 import { type IpAddress, isIpv6 } from "@postern/smtp-filter";
-import { CACHE_LIMITS, cache } from "../../dns/cache.ts";
-import { fault, found, type Resolver } from "../../dns/resolver.ts";
 import { type Behaviour, honestly, LIST, type ListStage, listStage, NONE } from "./list-stage.ts";
 import {
   befriend,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { type DnsAnswer, fault, found } from "@postern/dns";
 import fc from "fast-check";
-import { type DnsAnswer, fault, found } from "../../dns/resolver.ts";
 import { type Reading, readListAnswer } from "./list-answer.ts";
 import { compileCodes } from "./list-codes.ts";
 

@@ -1,4 +1,4 @@
-import type { DnsAnswer, DnsFault } from "../../dns/resolver.ts";
+import type { DnsAnswer, DnsFault } from "@postern/dns";
 import type { LabelsOf } from "./list-codes.ts";
 
 /** Why a list is not believed. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type DnsAnswer, fault, found } from "../../dns/resolver.ts";
+import { type DnsAnswer, fault, found } from "@postern/dns";
 import { createBystanders, POOLS } from "./bystanders.ts";
 import { readListAnswer } from "./list-answer.ts";
 import { compileCodes } from "./list-codes.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { fault, found, type Resolver } from "@postern/dns";
 import type { Lookup } from "@postern/filter-core";
-import { fault, found, type Resolver } from "../../dns/resolver.ts";
 import { fakeClock } from "../../testing/fake-clock.ts";
 import { createListSource } from "./list-source.ts";
 import {

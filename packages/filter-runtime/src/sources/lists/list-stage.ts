@@ -1,6 +1,6 @@
+import { type DnsAnswer, found, type Resolver } from "@postern/dns";
 import type { Lookup } from "@postern/filter-core";
 import { type IpAddress, parseIpAddress } from "@postern/smtp-filter";
-import { type DnsAnswer, found, type Resolver } from "../../dns/resolver.ts";
 import { type FakeClock, fakeClock } from "../../testing/fake-clock.ts";
 import {
   createListSource,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { found } from "../../dns/resolver.ts";
+import { found } from "@postern/dns";
 import { honestly, labels, testedStage, usual } from "./list-stage.ts";
 import { client, connect, HONEST, hash, warm } from "./traffic-stage.ts";
 
