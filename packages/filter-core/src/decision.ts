@@ -2,8 +2,9 @@ import type { Facts } from "./facts.ts";
 import type { Observation } from "./observation.ts";
 import type { Policy } from "./policy.ts";
 import type { ReplyTemplate } from "./reply-template.ts";
-import { isDeferralDue, isSetupFault, isToldSoftly, soften } from "./reputation/retries.ts";
-import { DEFER_ONCE } from "./rules/history.ts";
+import { isDeferralDue, isYoungFault, soften } from "./reputation/retries.ts";
+import type { RulePapers } from "./rule.ts";
+import { deferOnce } from "./rules/history.ts";
 import { isBefore, latestOf, STAGES, type Stage } from "./stage.ts";
 import { balanceOf, type Trust, trustOf } from "./sums.ts";
 
@@ -13,6 +14,7 @@ export type Action = "accept" | "junk" | "tempfail" | "reject";
 export interface Decision {
   readonly action: Exclude<Action, "accept">;
   readonly rule: string;
+  readonly papers: RulePapers;
   readonly decidedAt: Stage;
   /** The first stage at which the policy allows the refusal. */
   readonly tellAt: Stage;
@@ -70,7 +72,7 @@ export function decide(
     byItself !== undefined && isTemporary(byItself) ? (bySum ?? byItself) : (byItself ?? bySum);
   if (speaker !== undefined) return refuse(speaker, marker, policy, stage);
   if (stage === "message" && isDeferralDue(balance, facts, policy)) {
-    const deferral = deferOnce(marker, policy);
+    const deferral = deferralBy(marker, policy);
     if (deferral !== undefined) return deferral;
   }
   return marker === undefined
@@ -89,20 +91,22 @@ function speakerOfSum(
   policy: Policy,
 ): Observation | undefined {
   const [heaviest] = byDebt(observations);
-  if (heaviest === undefined || !isToldSoftly(heaviest.rule, facts, policy)) return heaviest;
-  const others = observations.filter(({ rule }) => !isSetupFault(rule));
+  if (heaviest?.papers.firstRefusal !== "temporary" || !isYoungFault(facts, policy))
+    return heaviest;
+  const others = observations.filter(({ papers }) => papers.firstRefusal === "permanent");
   const balance = balanceOf(others, policy, trust);
   if (balance >= policy.thresholds.reject) return byDebt(others)[0];
   return { ...heaviest, reply: soften(heaviest.reply) };
 }
 
 /** Greylisting: an unknown sender is asked to retry, as mail servers do. Off if the policy does not have the rule. */
-function deferOnce(marker: Observation | undefined, policy: Policy): Decision | undefined {
-  const rule = policy.rules[DEFER_ONCE];
+function deferralBy(marker: Observation | undefined, policy: Policy): Decision | undefined {
+  const rule = policy.rules[deferOnce.id];
   return (
     rule && {
       action: "tempfail",
-      rule: DEFER_ONCE,
+      rule: deferOnce.id,
+      papers: deferOnce,
       decidedAt: "message",
       tellAt: "message",
       reply: rule.reply,
@@ -124,13 +128,14 @@ function refuse(
   { refuseAt }: Policy,
   stage: Stage,
 ): Decision {
-  const { rule, reply, tellAt, zone, url } = speaker;
+  const { rule, papers, reply, tellAt, zone, url } = speaker;
   // A 4xx reply before the message stands for a permanent fault (poolp-2019); it is not a deferral.
   const isDeferral = isTemporary(speaker) && speaker.stage === "message";
   const unmarked = speaker.inJunkMode ?? (isDeferral ? "accept" : "junk");
   return {
     action: isTemporary(speaker) ? "tempfail" : "reject",
     rule,
+    papers,
     decidedAt: stage,
     tellAt: latestOf(stage, refuseAt, tellAt),
     reply,

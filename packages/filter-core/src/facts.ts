@@ -137,3 +137,6 @@ export interface Facts {
   /** Whether our own resolver works; absent: it does. */
   readonly resolver?: "up" | "down";
 }
+
+/** The name of one fact. */
+export type FactName = keyof Facts;

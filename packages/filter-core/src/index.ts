@@ -35,6 +35,7 @@ export type {
   AuthorDomainFact,
   ClientFacts,
   Credit,
+  FactName,
   Facts,
   ForwarderFact,
   ListFact,
@@ -130,7 +131,6 @@ export {
   deferralKey,
   faultKey,
   hasComeBack,
-  isSetupFault,
 } from "./reputation/retries.ts";
 export type { Earlier, SeenFact } from "./reputation/seen.ts";
 export {

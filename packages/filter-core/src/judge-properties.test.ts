@@ -2,124 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseNetwork } from "@postern/smtp-filter";
 import fc from "fast-check";
-import type { DmarcFact, SpfResult } from "./authentication.ts";
 import type { Action } from "./decision.ts";
 import type { Facts } from "./facts.ts";
 import { judge } from "./judge.ts";
 import type { Policy } from "./policy.ts";
 import { rules } from "./rules/all.ts";
 import { outcomeOf } from "./telling.ts";
-import { domain, honest, ip, plainHeader, policy, signature, spf } from "./testing/samples.ts";
-
-const temperror = { status: "temperror", detail: "timeout" } as const;
-const flag = fc.boolean();
-const names = fc.constantFrom("example.com", "example.org", "lists.example.net");
-const spfResults = fc.constantFrom<SpfResult>(
-  ...(["pass", "fail", "softfail", "neutral", "none", "permerror", "temperror"] as const),
-);
-
-/** What the DNS and the client say; {@link factsOf} draws from it what the sources would. */
-const worlds = fc.record({
-  reverse: fc.constantFrom("pass", "fail", "none", "temperror"),
-  generic: flag,
-  helo: fc.constantFrom(
-    null,
-    "mail.example.com",
-    "192.0.2.7",
-    "localhost",
-    "MX.example.org",
-    "a b",
-  ),
-  heloAddress: fc.constantFrom("found", "none", "temperror"),
-  score: fc.option(fc.constantFrom(0, 5, 29, 30, 69, 95), { nil: undefined }),
-  tls: fc.constantFrom(true, false, null),
-  isBounce: flag,
-  spf: fc.record({ mailfrom: spfResults, helo: spfResults, name: names, permitsAll: flag }),
-  dkim: fc.array(
-    fc.record({ result: fc.constantFrom("pass", "fail", "permerror", "temperror"), name: names }),
-    { maxLength: 3 },
-  ),
-  author: fc.option(names, { nil: null, freq: 10 }),
-  record: fc.constantFrom("none", "p=none", "quarantine", "reject", "temperror"),
-  header: fc.record({
-    hasMessageId: flag,
-    hasListId: flag,
-    hasListPost: flag,
-    hasHttpsUnsubscribe: flag,
-    hasOneClick: flag,
-    date: fc.constantFrom(null, "unreadable", "2026-11-24T00:00:00Z", "2020-01-01T00:00:00Z"),
-  }),
-  resolver: fc.constantFrom("up", "down"),
-  credits: fc.array(fc.nat({ max: 12 }), { maxLength: 3 }),
-  stage: fc.constantFrom("connect", "helo", "mail", "rcpt", "message"),
-  standing: fc.constantFrom("outside", "outside", "outside", "trusted", "authenticated"),
-});
-type World = typeof worlds extends fc.Arbitrary<infer T> ? T : never;
-
-function factsOf(world: World): Facts {
-  const { reverse, generic, helo, heloAddress, score, tls, isBounce, author } = world;
-  const name = domain(generic ? "dyn-192-0-2-7.pool.example.net" : "mail.example.com");
-  const permits = world.spf.permitsAll ? "everybody" : "some";
-  return {
-    ...honest,
-    stage: world.stage as Facts["stage"],
-    standing: world.standing as Facts["standing"],
-    resolver: world.resolver as "up",
-    helo,
-    from: isBounce ? "null-sender" : honest.from,
-    client: { ...honest.client, tls },
-    reverseName:
-      reverse === "none"
-        ? { status: "none" }
-        : reverse === "temperror"
-          ? temperror
-          : { status: "found", value: name },
-    fcrdns: reverse as "pass",
-    heloAddress:
-      heloAddress === "found"
-        ? { status: "found", value: [ip("192.0.2.7")] }
-        : heloAddress === "none"
-          ? { status: "none" }
-          : temperror,
-    scores: [
-      {
-        zone: "score.example",
-        result: score === undefined ? temperror : { status: "found", value: score },
-      },
-    ],
-    spf: {
-      mailfrom: { ...spf(world.spf.mailfrom, world.spf.name), permits },
-      helo: spf(world.spf.helo, "mail.example.com"),
-    },
-    dkim: world.dkim.map((one) =>
-      signature({ result: one.result as "pass", domain: domain(one.name) }),
-    ),
-    header: {
-      ...plainHeader,
-      ...world.header,
-      author:
-        author === null
-          ? { status: "not-one", reason: "there is no From field" }
-          : { status: "one", domain: domain(author) },
-    },
-    dmarc: dmarcOf(world),
-    credits: world.credits.map((amount) => ({ source: "x", amount, of: "connection" })),
-  };
-}
-
-/** Aligned is what has the very name of the author. */
-function dmarcOf({ author, record, spf: { mailfrom, name }, dkim }: World): DmarcFact {
-  if (author === null) return { result: "permerror", policy: null, domain: null };
-  const ours = { domain: domain(author) };
-  if (record === "temperror") return { ...ours, result: "temperror", policy: null };
-  if (record === "none") return { ...ours, result: "none", policy: null };
-  const aligned = [{ result: mailfrom, name }, ...dkim].filter((one) => one.name === author);
-  const has = (result: string): boolean => aligned.some((one) => one.result === result);
-  const result = has("pass") ? "pass" : has("temperror") ? "temperror" : "fail";
-  return { ...ours, result, policy: (record === "p=none" ? "none" : record) as "reject" };
-}
-
-const anyFacts = worlds.map(factsOf);
+import { anyFacts, factsOf, type World, worlds } from "./testing/any-facts.ts";
+import { plainHeader, policy } from "./testing/samples.ts";
 
 const SEVERITY: readonly Action[] = ["accept", "junk", "tempfail", "reject"];
 const severityOf = (facts: Facts, with_: Policy): number => {

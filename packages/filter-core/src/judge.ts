@@ -48,8 +48,7 @@ export function judge(rules: readonly Rule[], facts: Facts, policy: Policy): Jud
     if (finding === undefined || weight === undefined) return [];
     const observation = observe(rule, finding, weight);
     if (observation === undefined) return [];
-    if (isForwarded(observation.rule, facts))
-      return [cancel(observation, "a forwarder you trust did that")];
+    if (isForwarded(rule, facts)) return [cancel(observation, "a forwarder you trust did that")];
     return [
       allowed !== undefined && isCancelled(observation, policy)
         ? cancel(observation, `allowed by the entry ${allowed.text}`)

@@ -1,12 +1,13 @@
 import type { Kind } from "./kind.ts";
 import type { Policy, RulePolicy } from "./policy.ts";
 import type { ReplyTemplate } from "./reply-template.ts";
-import type { Finding, Rule } from "./rule.ts";
+import type { Finding, Rule, RulePapers } from "./rule.ts";
 import type { Stage } from "./stage.ts";
 
 /** A finding, the rule that made it, and its weight in the policy. */
 export interface Observation {
   readonly rule: string;
+  readonly papers: RulePapers;
   readonly group: string;
   readonly kind: Kind;
   readonly stage: Stage;
@@ -31,19 +32,20 @@ export interface Observation {
 
 /** The observation that a policy makes of a finding; undefined if its weight is 0. */
 export function observe(
-  { id, group, stage, paidBy, inJunkMode }: Rule,
-  { explanation, measure, atMost = Infinity, stage: seenAt = stage, ...where }: Finding,
+  papers: Rule,
+  { explanation, measure, atMost = Infinity, stage = papers.stage, ...where }: Finding,
   { kind, debt, cap, tiers, reply, tellAt = "connect" }: RulePolicy,
 ): Observation | undefined {
   const { zone = "", url = zone, operator = null } = where;
   const common = {
-    rule: id,
-    group,
+    rule: papers.id,
+    papers,
+    group: papers.group,
     kind,
-    stage: seenAt,
+    stage,
     cap: null,
-    paidBy: paidBy ?? ("credit" as const),
-    inJunkMode: inJunkMode ?? null,
+    paidBy: papers.paidBy ?? ("credit" as const),
+    inJunkMode: papers.inJunkMode ?? null,
     explanation,
     reply,
     tellAt,
@@ -66,10 +68,12 @@ export function observe(
   return weight === 0 ? undefined : { ...common, debt: weight, cap: cap ?? null, decides: null };
 }
 
-/** An allow entry cancels debts, but not the forging of our own domain, and never a hard rule of postmaster-2026. */
-export function isCancelled({ rule, kind }: Observation, { allowCancels }: Policy): boolean {
-  if (allowCancels === "rules") return rule !== "client.denied";
-  return kind !== "hard" && rule !== "from.ours";
+/** Whether an allow entry cancels it. */
+export function isCancelled({ papers, kind }: Observation, { allowCancels }: Policy): boolean {
+  const { voidedBy } = papers;
+  if (allowCancels === "rules")
+    return voidedBy.includes("allow") || voidedBy.includes("allow-rules");
+  return kind !== "hard" && voidedBy.includes("allow");
 }
 
 /** The same, without any weight. */

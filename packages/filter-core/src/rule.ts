@@ -1,10 +1,36 @@
-import type { Facts } from "./facts.ts";
+import type { SealedMethod } from "./authentication.ts";
+import type { FactName, Facts } from "./facts.ts";
 import type { Kind } from "./kind.ts";
 import type { Policy } from "./policy.ts";
 import type { Stage } from "./stage.ts";
 
+/** What cancels a debt; several are alternatives. */
+type Voider =
+  /** An allow entry. Not where the policy makes the rule a hard one, unless `allowCancels` is `rules`. */
+  | "allow"
+  /** An allow entry, only where `allowCancels` is `rules`. */
+  | "allow-rules"
+  /** The client is a forwarder that the site named: the rule sees the forwarder's faults, not the sender's. */
+  | "forwarder"
+  /** A sealer that the site named reports this method as pass. */
+  | SealedMethod;
+
+/** How the engine treats a rule, whatever its weight in a policy. */
+export interface RulePapers {
+  readonly voidedBy: readonly Voider[];
+  /**
+   * What a refusal says of the client. `nothing`: it is our own decision, or a failed lookup. `our-record`: it repeats
+   * what has been learned here, so its debt is not one of the message, either.
+   */
+  readonly evidence: "refused" | "misconfigured" | "nothing" | "our-record";
+  /** `temporary`: a fault that the operator may not know of; while it is young the refusal is a 4xx. */
+  readonly firstRefusal: "temporary" | "permanent";
+  /** The facts that `check` reads. A test compares this with what it does read. */
+  readonly restsOn: readonly FactName[];
+}
+
 /** What an administrator, a log line or a page needs to know about a rule. */
-export interface RuleInfo {
+export interface RuleInfo extends RulePapers {
   /** Stable: logs, policies and docs use it. */
   readonly id: string;
   /** Debts of one group count up to its cap, so that two signs of one fault do not count twice. */

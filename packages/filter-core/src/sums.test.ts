@@ -11,6 +11,7 @@ const no = reply("550 no");
 function seen(group: string, debt: number, operator: string | null = null): Observation {
   return {
     rule: `${group}.some`,
+    papers: { voidedBy: [], evidence: "refused", firstRefusal: "permanent", restsOn: [] },
     group,
     kind: "final",
     stage: "connect",

@@ -11,6 +11,7 @@ function seen(rule: string, debt: number, decides: Observation["decides"] = null
   return {
     ...{ rule, group: "auth", kind: "weighed", stage: "message", debt, cap: null },
     ...{ paidBy: "credit", inJunkMode: null, explanation: "", decides },
+    papers: { voidedBy: [], evidence: "refused", firstRefusal: "permanent", restsOn: [] },
     ...{ reply: reply("550 no"), tellAt: "message", zone: "", url: "", operator: null },
   } as const;
 }

@@ -1,5 +1,6 @@
 import type { Judgement } from "../judge.ts";
 import type { Policy } from "../policy.ts";
+import type { RulePapers } from "../rule.ts";
 import type { Outcome } from "../telling.ts";
 import type { EvidenceKind } from "./evidence-kinds.ts";
 import { IDENTITY_KINDS, type Identity, type IdentityKind } from "./identity.ts";
@@ -45,20 +46,9 @@ export function stillCounts(
   return Math.max(0, Math.min(amount, caps[kind] - countedToday));
 }
 
-/** Rule families that concern the configuration of a server, not what it sends. */
-const SETUP = ["rdns.", "helo.", "sender.no-domain", "format.", "tls.", "bulk."];
-/** Decisions that say nothing new about the sender: a deny entry, a failed lookup, an unknown sender, what users said already. */
-const OURS = ["client.denied", "defer.once", "fault.", "stranger", "reputation.bad"];
-
-/**
- * What a refusal by this rule is evidence of; undefined: of nothing. HELO with our own name is a forgery, not a misconfiguration.
- */
-export function evidenceOfRefusal(rule: string): EvidenceKind | undefined {
-  const isOf = (families: readonly string[]): boolean =>
-    families.some((family) => (family.endsWith(".") ? rule.startsWith(family) : rule === family));
-  if (isOf(OURS) || rule.endsWith(".temperror")) return undefined;
-  if (rule === "helo.ours") return "refused";
-  return isOf(SETUP) ? "misconfigured" : "refused";
+/** What a permanent refusal by a rule is evidence of; undefined: of nothing. */
+export function evidenceOfRefusal({ evidence }: RulePapers): EvidenceKind | undefined {
+  return evidence === "refused" || evidence === "misconfigured" ? evidence : undefined;
 }
 
 /**
@@ -74,8 +64,10 @@ export function evidenceOfMessage(
   switch (would ?? action) {
     case "accept":
       return ownDebt(judgement) < Math.min(thresholds.defer, thresholds.junk) ? "clean" : undefined;
-    case "reject":
-      return evidenceOfRefusal((decision ?? judgement.message)?.rule ?? "");
+    case "reject": {
+      const by = decision ?? judgement.message;
+      return by === null ? undefined : evidenceOfRefusal(by.papers);
+    }
     default:
       return undefined;
   }
@@ -84,7 +76,7 @@ export function evidenceOfMessage(
 /** What a message owes for itself, not for its sender's name here. */
 function ownDebt({ debt, badness, observations }: Judgement): number {
   const ofName = observations
-    .filter(({ rule }) => rule === "stranger" || rule === "reputation.bad")
+    .filter(({ papers }) => papers.evidence === "our-record")
     .reduce((sum, one) => sum + one.debt, 0);
   return debt - ofName * (1 + badness / 2);
 }

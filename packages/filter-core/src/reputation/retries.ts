@@ -51,16 +51,11 @@ export function isDeferralDue(balance: number, facts: Facts, policy: Policy): bo
   return acquaintance(facts, policy) === "unknown" && !restsOnTemperror(facts, policy);
 }
 
-/** Whether the fault is recent enough for a temporary rejection. */
-export function isToldSoftly(rule: string, { seen }: Facts, { reputation }: Policy): boolean {
-  if (!isSetupFault(rule) || seen === undefined || reputation === undefined) return false;
+/** Whether a client's configuration fault is recent enough for a temporary rejection. */
+export function isYoungFault({ seen }: Facts, { reputation }: Policy): boolean {
+  if (seen === undefined || reputation === undefined) return false;
   if (seen.faults === "first") return true;
   return seen.faults.firstSecondsAgo < SOFT_SECONDS || seen.faults.tries < SOFT_TRIES;
-}
-
-/** A configuration fault that the operator may not know about yet. */
-export function isSetupFault(rule: string): boolean {
-  return rule.startsWith("rdns.") || rule === "sender.no-domain";
 }
 
 /** The same reply as a temporary rejection. */

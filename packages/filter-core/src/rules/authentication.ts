@@ -11,6 +11,10 @@ const nothingPasses: Rule = {
   kind: "weighed",
   stage: "message",
   summary: "Neither SPF nor DKIM passes.",
+  voidedBy: ["allow", "forwarder", "spf", "dkim", "dmarc"],
+  evidence: "refused",
+  firstRefusal: "permanent",
+  restsOn: ["spf", "dkim", "from", "helo", "fcrdns", "reverseName"],
   check: (facts) => {
     const { spf, dkim, from } = facts;
     if (spf === undefined || dkim === undefined) return undefined;

@@ -16,6 +16,10 @@ const noDomain: Rule = {
   stage: "message",
   paidBy: "nobody",
   summary: "The author domain does not exist in the DNS, nor does any domain above it.",
+  voidedBy: ["allow"],
+  evidence: "refused",
+  firstRefusal: "permanent",
+  restsOn: ["authorDomain", "header", "site"],
   check: ({ authorDomain, header, site }) => {
     if (authorDomain !== "none" || header?.author.status !== "one") return undefined;
     const { domain } = header.author;
@@ -37,6 +41,21 @@ const unproved: Rule = {
   stage: "message",
   summary:
     "Nothing authenticates the author, and the mail was not encrypted, has no Received field or no Message-ID.",
+  voidedBy: ["allow", "forwarder", "spf", "dkim", "dmarc"],
+  evidence: "refused",
+  firstRefusal: "permanent",
+  restsOn: [
+    "dmarc",
+    "dkim",
+    "spf",
+    "header",
+    "from",
+    "helo",
+    "fcrdns",
+    "reverseName",
+    "client",
+    "lists",
+  ],
   check: (facts, policy) => {
     if (!isUnproved(facts, policy)) return undefined;
     const lacks = lackOf(facts);
@@ -53,6 +72,10 @@ const freeTenant: Rule = {
   kind: "weighed",
   stage: "message",
   summary: "The author domain is below a domain where anybody gets a name for nothing.",
+  voidedBy: ["allow"],
+  evidence: "refused",
+  firstRefusal: "permanent",
+  restsOn: ["header"],
   check: ({ header }, { known }) => {
     if (header?.author.status !== "one") return undefined;
     const { domain } = header.author;
@@ -72,6 +95,10 @@ const nameAddress: Rule = {
   kind: "weighed",
   stage: "message",
   summary: "The author's display name shows an address or domain of another organization.",
+  voidedBy: ["allow"],
+  evidence: "refused",
+  firstRefusal: "permanent",
+  restsOn: ["header"],
   check: ({ header }) =>
     header?.namedDomain == null
       ? undefined
@@ -87,6 +114,10 @@ const replyElsewhere: Rule = {
   kind: "weighed",
   stage: "message",
   summary: "Replies go to a free mail provider, but the author writes from another domain.",
+  voidedBy: ["allow"],
+  evidence: "refused",
+  firstRefusal: "permanent",
+  restsOn: ["header"],
   check: ({ header }, { known }) => {
     if (header === undefined || header.hasListId || header.replyTo === null) return undefined;
     if (header.author.status !== "one" || known === undefined) return undefined;

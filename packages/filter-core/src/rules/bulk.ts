@@ -10,6 +10,10 @@ const noOneClick: Rule = {
   kind: "weighed",
   stage: "message",
   summary: "Bulk mail has an unsubscribe link, but no one-click unsubscribe (RFC 8058).",
+  voidedBy: ["allow"],
+  evidence: "misconfigured",
+  firstRefusal: "permanent",
+  restsOn: ["header"],
   check: ({ header }) =>
     header?.hasHttpsUnsubscribe && !header.hasListPost && !header.hasOneClick
       ? {

@@ -8,6 +8,10 @@ const denied: Rule = {
   kind: "hard",
   stage: "connect",
   summary: "An entry of the deny list matches this client, sender or recipient.",
+  voidedBy: [],
+  evidence: "nothing",
+  firstRefusal: "permanent",
+  restsOn: ["now", "client", "from", "helo", "recipients", "reverseName", "fcrdns", "dkim"],
   check: (facts, { deny }) => {
     const entry = findEntry(deny, facts);
     return (

@@ -10,6 +10,10 @@ const bodyChanged: Rule = {
   kind: "weighed",
   stage: "message",
   summary: "The body was changed after the only DKIM signature was made.",
+  voidedBy: ["allow"],
+  evidence: "refused",
+  firstRefusal: "permanent",
+  restsOn: ["dkim"],
   check: ({ dkim = [] }) => {
     const [only, ...others] = dkim;
     if (only === undefined || others.length > 0) return undefined;

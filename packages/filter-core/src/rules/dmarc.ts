@@ -16,6 +16,10 @@ const failure = (
   kind: "weighed",
   stage: "message",
   summary,
+  voidedBy: ["allow", "forwarder", "dmarc"],
+  evidence: "refused",
+  firstRefusal: "permanent",
+  restsOn: ["dmarc", "header", "spf", "dkim"],
   check: (facts) =>
     dmarcFailureOf(facts) === id
       ? { explanation: `DMARC fails for ${authorOf(facts.dmarc)}, which ${wish}` }
@@ -55,6 +59,10 @@ const noRecord: Rule = {
   kind: "weighed",
   stage: "message",
   summary: "The author domain has no DMARC record.",
+  voidedBy: ["allow", "forwarder", "dmarc"],
+  evidence: "refused",
+  firstRefusal: "permanent",
+  restsOn: ["dmarc"],
   check: ({ dmarc }) =>
     dmarc?.result === "none"
       ? { explanation: `${authorOf(dmarc)} has no DMARC record` }
@@ -74,6 +82,10 @@ const cannotCheck: Rule = {
   // A forgery must not arrive unmarked because the victim's key server does not answer.
   inJunkMode: "junk",
   summary: "The author domain has p=reject or p=quarantine, and DMARC cannot be checked now.",
+  voidedBy: ["allow", "forwarder", "dmarc"],
+  evidence: "nothing",
+  firstRefusal: "permanent",
+  restsOn: ["dmarc", "resolver"],
   check: ({ dmarc, resolver }) => {
     if (dmarc?.result !== "temperror" || resolver === "down") return undefined;
     if (dmarc.policy === null && dmarc.unasked === true)

@@ -11,6 +11,10 @@ const noMessageId: Rule = {
   ...common,
   id: "format.no-message-id",
   summary: "The message has no Message-ID field.",
+  voidedBy: ["allow"],
+  evidence: "misconfigured",
+  firstRefusal: "permanent",
+  restsOn: ["header"],
   check: ({ header }) =>
     header?.hasMessageId === false ? { explanation: "there is no Message-ID field" } : undefined,
 };
@@ -20,6 +24,10 @@ const noDate: Rule = {
   ...common,
   id: "format.no-date",
   summary: "The message has no Date field.",
+  voidedBy: ["allow"],
+  evidence: "misconfigured",
+  firstRefusal: "permanent",
+  restsOn: ["header"],
   check: ({ header }) =>
     header?.date === null ? { explanation: "there is no Date field" } : undefined,
 };
@@ -30,6 +38,10 @@ const oddDate: Rule = {
   id: "format.odd-date",
   summary:
     "Date is more than seven days off, or not a valid date, in mail that is not from a mailing list.",
+  voidedBy: ["allow"],
+  evidence: "misconfigured",
+  firstRefusal: "permanent",
+  restsOn: ["header", "now"],
   check: ({ header, now }) => {
     if (header === undefined || header.date === null || header.hasListId) return undefined;
     if (header.date === "unreadable") return { explanation: "the Date field is not a valid date" };

@@ -13,6 +13,10 @@ const notOneAuthor: Rule = {
   kind: "hard",
   stage: "message",
   summary: "From does not contain exactly one mailbox.",
+  voidedBy: ["allow"],
+  evidence: "refused",
+  firstRefusal: "permanent",
+  restsOn: ["header"],
   check: ({ header }) =>
     header?.author.status === "not-one" ? { explanation: header.author.reason } : undefined,
 };
@@ -26,6 +30,24 @@ const ourDomain: Rule = {
   paidBy: "nobody",
   summary:
     "One of our own domains is in From, but neither DMARC nor a DKIM signature of ours passes.",
+  voidedBy: ["allow-rules", "forwarder", "dmarc"],
+  evidence: "refused",
+  firstRefusal: "permanent",
+  restsOn: [
+    "header",
+    "site",
+    "dmarc",
+    "dkim",
+    "spf",
+    "now",
+    "client",
+    "from",
+    "helo",
+    "heloAddress",
+    "recipients",
+    "reverseName",
+    "fcrdns",
+  ],
   check: (facts, policy) => {
     const author = ownAuthorOf(facts);
     if (author === undefined || isOtherRuleEnough(facts, policy) || mayBeOurs(author, facts))
@@ -44,6 +66,10 @@ const forgedFlood: Rule = {
   stage: "message",
   summary:
     "Header fields claim to have been added by this server: more than 20, or one that hides its name.",
+  voidedBy: ["allow"],
+  evidence: "refused",
+  firstRefusal: "permanent",
+  restsOn: ["forgedFields"],
   check: ({ forgedFields }) =>
     forgedFields === "flood"
       ? {

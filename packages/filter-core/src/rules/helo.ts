@@ -33,6 +33,10 @@ const ourName: Rule = {
   kind: "hard",
   stage: "helo",
   summary: "The client uses our own name, domain or address in HELO.",
+  voidedBy: ["allow"],
+  evidence: "refused",
+  firstRefusal: "permanent",
+  restsOn: ["helo", "site", "client"],
   check: (facts) =>
     facts.helo !== null && isOurs(facts.helo, facts)
       ? { explanation: `HELO ${quoteBytes(facts.helo)} is our own name` }
@@ -45,6 +49,10 @@ const notAName: Rule = {
   kind: "final",
   stage: "helo",
   summary: "HELO is a bare IP address, not fully qualified, or not a valid name.",
+  voidedBy: ["allow"],
+  evidence: "misconfigured",
+  firstRefusal: "permanent",
+  restsOn: ["helo"],
   check: ({ helo }) => {
     if (helo === null) return undefined;
     const read = readHelo(helo);
@@ -60,6 +68,10 @@ const noAddress: Rule = {
   kind: "weighed",
   stage: "helo",
   summary: "The HELO name has no address record.",
+  voidedBy: ["allow"],
+  evidence: "misconfigured",
+  firstRefusal: "permanent",
+  restsOn: ["helo", "heloAddress"],
   check: ({ helo, heloAddress }) =>
     helo !== null && heloAddress?.status === "none"
       ? { explanation: `the HELO name ${quoteBytes(helo)} has no address record` }
@@ -73,6 +85,10 @@ const genericName: Rule = {
   kind: "weighed",
   stage: "helo",
   summary: "HELO looks like the name of an access line, though the reverse name does not.",
+  voidedBy: ["allow"],
+  evidence: "misconfigured",
+  firstRefusal: "permanent",
+  restsOn: ["helo", "client", "reverseName"],
   check: (facts, policy) => {
     const { helo, reverseName } = facts;
     const { address } = facts.client;

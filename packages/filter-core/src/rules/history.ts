@@ -14,6 +14,10 @@ const probing: Rule = {
   kind: "final",
   stage: "rcpt",
   summary: "Directory harvesting: three or more unknown recipients, and no valid one.",
+  voidedBy: ["allow"],
+  evidence: "refused",
+  firstRefusal: "permanent",
+  restsOn: ["recipientsTold"],
   check: ({ recipientsTold }) =>
     recipientsTold !== undefined &&
     recipientsTold.unknown >= MANY_UNKNOWN &&
@@ -30,6 +34,25 @@ const stranger: Rule = {
   kind: "weighed",
   stage: "message",
   summary: "Neither the client address nor a domain of the sender has a learned reputation.",
+  voidedBy: ["allow"],
+  evidence: "our-record",
+  firstRefusal: "permanent",
+  restsOn: [
+    "stage",
+    "learning",
+    "correspondents",
+    "reputation",
+    "vouched",
+    "standing",
+    "client",
+    "reverseName",
+    "fcrdns",
+    "spf",
+    "dkim",
+    "dmarc",
+    "header",
+    "forwarder",
+  ],
   check: (facts, policy) =>
     facts.stage === "message" &&
     (facts.learning ?? 0) >= LEARNING_DAYS &&
@@ -49,6 +72,22 @@ const badReputation: Rule = {
   stage: "message",
   summary:
     "Users here mark mail of the sender as spam: more than one of 200 messages, for certain.",
+  voidedBy: ["allow"],
+  evidence: "our-record",
+  firstRefusal: "permanent",
+  restsOn: [
+    "stage",
+    "complaints",
+    "standing",
+    "client",
+    "reverseName",
+    "fcrdns",
+    "spf",
+    "dkim",
+    "dmarc",
+    "header",
+    "forwarder",
+  ],
   check: (facts, policy) => {
     if (facts.stage !== "message") return undefined;
     const [worst] = distrustedOf(facts, policy);
@@ -65,13 +104,17 @@ const badReputation: Rule = {
 /** The rule id of a greylisting deferral. It observes nothing itself: the balance decides ({@link decide}). */
 export const DEFER_ONCE = "defer.once";
 
-const deferOnce: Rule = {
+export const deferOnce: Rule = {
   id: DEFER_ONCE,
   group: "defer",
   kind: "hard",
   stage: "message",
   summary:
     "Greylisting: an unknown sender with a balance between the defer and reject thresholds is asked to retry.",
+  voidedBy: ["allow"],
+  evidence: "nothing",
+  firstRefusal: "permanent",
+  restsOn: [],
 };
 
 export const historyRules: readonly Rule[] = [probing, stranger, badReputation, deferOnce];

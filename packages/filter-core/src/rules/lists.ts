@@ -11,6 +11,10 @@ const rule = (label: string, kind: Rule["kind"], summary: string): Rule => ({
   kind,
   stage: "connect",
   summary,
+  voidedBy: ["allow"],
+  evidence: "refused",
+  firstRefusal: "permanent",
+  restsOn: ["client", "lists"],
   check: (facts) => listedAs(label, facts),
 });
 

@@ -11,6 +11,10 @@ const noReverseName: Rule = {
   kind: "final",
   stage: "connect",
   summary: "The client address has no PTR record.",
+  voidedBy: ["allow", "forwarder"],
+  evidence: "misconfigured",
+  firstRefusal: "temporary",
+  restsOn: ["client", "reverseName"],
   check: ({ client, reverseName }) =>
     reverseName?.status === "none"
       ? { explanation: `${client.address} has no PTR record` }
@@ -24,6 +28,10 @@ const unconfirmedName: Rule = {
   kind: "final",
   stage: "connect",
   summary: "No PTR name of the client address resolves back to it.",
+  voidedBy: ["allow", "forwarder"],
+  evidence: "misconfigured",
+  firstRefusal: "temporary",
+  restsOn: ["client", "reverseName", "fcrdns"],
   check: ({ client, reverseName, fcrdns }) =>
     fcrdns === "fail" && reverseName?.status === "found"
       ? {
@@ -39,6 +47,10 @@ const dynamicName: Rule = {
   kind: "final",
   stage: "connect",
   summary: "The reverse name looks generated, as for a dynamic or residential address.",
+  voidedBy: ["allow", "forwarder"],
+  evidence: "misconfigured",
+  firstRefusal: "temporary",
+  restsOn: ["client", "reverseName"],
   check: (facts, policy) => explain(facts, policy, "dynamic"),
 };
 
@@ -48,6 +60,10 @@ const staticName: Rule = {
   kind: "final",
   stage: "connect",
   summary: "The reverse name looks generated, but for a static address.",
+  voidedBy: ["allow", "forwarder"],
+  evidence: "misconfigured",
+  firstRefusal: "temporary",
+  restsOn: ["client", "reverseName"],
   check: (facts, policy) => explain(facts, policy, "static"),
 };
 

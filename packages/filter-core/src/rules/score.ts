@@ -7,6 +7,10 @@ const lowScore: Rule = {
   kind: "final",
   stage: "connect",
   summary: "An external reputation score of the client address is low.",
+  voidedBy: ["allow"],
+  evidence: "refused",
+  firstRefusal: "permanent",
+  restsOn: ["client", "scores"],
   check: ({ client, scores = [] }) => {
     const known = scores.flatMap(({ zone, result }) =>
       result.status === "found" ? [{ zone, score: result.value }] : [],

@@ -8,6 +8,10 @@ const nullMx: Rule = {
   kind: "hard",
   stage: "mail",
   summary: "The sender domain accepts no mail (null MX, RFC 7505).",
+  voidedBy: ["allow"],
+  evidence: "refused",
+  firstRefusal: "permanent",
+  restsOn: ["senderDomain", "from"],
   check: (facts) =>
     facts.senderDomain === "null-mx"
       ? { explanation: `${senderOf(facts)} accepts no mail (null MX)` }
@@ -21,6 +25,10 @@ const noDomain: Rule = {
   kind: "final",
   stage: "mail",
   summary: "The sender domain does not exist, or has neither an MX nor an address record.",
+  voidedBy: ["allow"],
+  evidence: "misconfigured",
+  firstRefusal: "temporary",
+  restsOn: ["senderDomain", "from"],
   check: (facts) =>
     facts.senderDomain === "nothing"
       ? {
@@ -40,6 +48,10 @@ const cannotCheck: Rule = {
   stage: "mail",
   inJunkMode: "accept",
   summary: "The sender domain cannot be looked up now.",
+  voidedBy: ["allow"],
+  evidence: "nothing",
+  firstRefusal: "permanent",
+  restsOn: ["senderDomain", "from", "resolver"],
   check: (facts) =>
     facts.senderDomain === "temperror" && facts.resolver !== "down"
       ? { explanation: `the DNS of ${senderOf(facts)} does not answer` }

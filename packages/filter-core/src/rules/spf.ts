@@ -13,6 +13,10 @@ const rule = (
   kind: "weighed",
   stage: "message",
   summary,
+  voidedBy: ["allow", "forwarder", "spf"],
+  evidence: "refused",
+  firstRefusal: "permanent",
+  restsOn: ["spf", "dkim", "dmarc"],
   check: (facts) => {
     const spf = whereSpfSpeaks(facts);
     const explanation = spf && explain(spf, spf.domain ?? "the sender");

@@ -7,6 +7,10 @@ const noTls: Rule = {
   kind: "weighed",
   stage: "mail",
   summary: "The client did not encrypt, on a listener that offers it.",
+  voidedBy: ["allow"],
+  evidence: "misconfigured",
+  firstRefusal: "permanent",
+  restsOn: ["client"],
   check: ({ client }) =>
     client.tls === false ? { explanation: "the session is not encrypted" } : undefined,
 };

@@ -10,7 +10,6 @@ import {
   hasComeBack,
   hasSharedMailboxes,
   identitiesOf,
-  isSetupFault,
   type Judgement,
   keysOfRecipient,
   type Outcome,
@@ -39,10 +38,10 @@ export class Lessons {
   }
 
   /** A client was refused before its message. */
-  refused(facts: Facts, { rule, action }: Decision): void {
-    this.#try(facts, rule);
-    const kind = evidenceOfRefusal(rule);
-    if (action !== "reject" || kind === undefined || this.#refusals.has(kind)) return;
+  refused(facts: Facts, decision: Decision): void {
+    this.#try(facts, decision);
+    const kind = evidenceOfRefusal(decision.papers);
+    if (decision.action !== "reject" || kind === undefined || this.#refusals.has(kind)) return;
     this.#refusals.add(kind);
     this.#learn(kind, facts);
   }
@@ -50,7 +49,7 @@ export class Lessons {
   /** A message came to its end. */
   judged(facts: Facts, judgement: Judgement, outcome: Outcome): void {
     const { decision } = outcome;
-    if (decision !== null) this.#try(facts, decision.rule);
+    if (decision !== null) this.#try(facts, decision);
     const kind = evidenceOfMessage(judgement, outcome, this.#policy);
     const isInInbox = outcome.action === "accept";
     if (kind !== undefined && kind !== "clean") this.#learn(kind, facts);
@@ -85,9 +84,8 @@ export class Lessons {
     if (identity !== undefined) this.#history.learn("writtenTo", [identity], reputation);
   }
 
-  #try(facts: Facts, rule: string): void {
-    const key =
-      rule === DEFER_ONCE ? deferralKey(facts) : isSetupFault(rule) ? faultKey(facts) : undefined;
+  #try(facts: Facts, decision: Decision): void {
+    const key = retryKey(facts, decision);
     if (key === undefined || this.#tried.has(key)) return;
     this.#tried.add(key);
     this.#history.tried(key);
@@ -104,4 +102,10 @@ export class Lessons {
     if (reputation !== undefined)
       this.#history.accepted(message, identitiesOf(facts, reputation.sharedPools), reputation);
   }
+}
+
+/** Under what it is remembered that the client was told to come back; undefined: it was not. */
+function retryKey(facts: Facts, { rule, papers }: Decision): string | undefined {
+  if (rule === DEFER_ONCE) return deferralKey(facts);
+  return papers.firstRefusal === "temporary" ? faultKey(facts) : undefined;
 }

@@ -1,11 +1,11 @@
-import { rules } from "@postern/filter-core";
+import { type FactName, rules } from "@postern/filter-core";
 import type { Config } from "../config/config-types.ts";
 import { testConfig } from "../config/load.ts";
 import { tryCase } from "../try/try-case.ts";
 import type { Remark } from "./remark.ts";
 
-/** Rules that examples cannot trigger: they need reports of a mail server, or days of learning. */
-const UNTRIABLE = ["probing", "stranger"];
+/** What no example can say: reports of a mail server, and days of learning. */
+const NOT_IN_EXAMPLES: readonly FactName[] = ["recipientsTold", "learning"];
 
 /** The rules of the policy that no example of it ever makes observe, in one line. */
 export async function untestedRules({ policy, expectations }: Config): Promise<readonly Remark[]> {
@@ -23,7 +23,7 @@ export async function untestedRules({ policy, expectations }: Config): Promise<r
   }
   const untested = rules
     .filter(({ id, check }) => check !== undefined && policy.rules[id] !== undefined)
-    .filter(({ id }) => !UNTRIABLE.includes(id))
+    .filter(({ restsOn }) => !restsOn.some((fact) => NOT_IN_EXAMPLES.includes(fact)))
     .map(({ id }) => id)
     .filter((id) => !observed.has(id) && (id !== "client.denied" || policy.deny.length > 0));
   if (untested.length === 0) return [];

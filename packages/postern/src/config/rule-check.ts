@@ -1,4 +1,5 @@
 import {
+  DEFER_ONCE,
   parseReplyTemplate,
   type ReplyTemplate,
   type RulePolicy,
@@ -6,7 +7,6 @@ import {
 } from "@postern/filter-core";
 import { MEASURING, type MergedRule } from "./rule-merge.ts";
 
-const DEFERRING = "defer.once";
 const DEFAULT_REPLY = "550 5.7.1 refused by local policy";
 
 /** A rule of the resolved policy; null: it is switched off; text: why it is invalid. */
@@ -16,7 +16,7 @@ export function checkRule(
   scorePhase: Stage | undefined,
 ): RulePolicy | null | string {
   if (debt === 0) return null;
-  if (id === DEFERRING && (kind !== "hard" || reply.code >= 500))
+  if (id === DEFER_ONCE && (kind !== "hard" || reply.code >= 500))
     return "must be a hard rule with a reply of 400 to 499: it asks the sender to retry";
   const isMeasuring = id === MEASURING;
   if (isMeasuring && (tiers === undefined || debt !== undefined))
