@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { parseNetwork } from "@postern/smtp-filter";
 import fc from "fast-check";
 import { parseNamePattern, type Selector } from "../client-list.ts";
 import type { Facts } from "../facts.ts";
-import { parseNetwork } from "../ip-address.ts";
+
 import type { Policy } from "../policy.ts";
 import { EVIDENCE_KINDS, type EvidenceKind } from "../reputation/evidence-kinds.ts";
 import { IDENTITY_KINDS, type IdentityKind } from "../reputation/identity.ts";
