@@ -1,5 +1,10 @@
-import type { MtaName } from "@postern/smtp-filter";
-import { formatReply, type Reply, refusal } from "@postern/smtp-filter";
+import {
+  formatReply,
+  type MtaName,
+  type Reply,
+  stayingReply,
+  traitsOf,
+} from "@postern/smtp-filter";
 import type { Action, Decision } from "./decision.ts";
 import type { Judgement } from "./judge.ts";
 import { type Mode, mildestMode, strictestMode } from "./mode.ts";
@@ -22,14 +27,9 @@ export interface Outcome {
 
 /** The first stage at which a decision is applied: given by the policy, but not before the MTA shows our text. */
 export function toldAt({ tellAt }: Pick<Decision, "tellAt">, mta: MtaName): Stage {
-  // qmail asks at connect and at the end of a message, and never in between (notqmail 1.09).
-  if (mta === "notqmail") return tellAt === "connect" ? "connect" : "message";
-  return latestOf(tellAt, firstShownStage(mta));
-}
-
-/** Postfix and Sendmail hide the text of a refusal at connect, but show it after HELO (3.7.11, 8.17.1.9). */
-function firstShownStage(mta: MtaName): Stage {
-  return mta === "postfix" || mta === "sendmail" || mta === "milter" ? "helo" : "connect";
+  const { asks, showsTextFrom } = traitsOf(mta);
+  if (asks === "connect-and-end") return tellAt === "connect" ? "connect" : "message";
+  return latestOf(tellAt, showsTextFrom);
 }
 
 /** The refusal that a client is told at a stage before the message; null: go on. */
@@ -69,8 +69,9 @@ export function outcomeOf(
       return { action: marked, decision: null, would: enforced, mode, marking };
     }
     case "enforce": {
-      // What others refuse at RCPT, qmail can refuse only here; the message cannot offset it.
-      const told = mta === "notqmail" && !isOpen ? (judgement.early ?? decision) : decision;
+      // What others refuse at RCPT can be refused only here; the message cannot offset it.
+      const isFirstAsked = traitsOf(mta).asks === "connect-and-end" && !isOpen;
+      const told = isFirstAsked ? (judgement.early ?? decision) : decision;
       const refused = isRefusal(told) ? told : null;
       return { action: told?.action ?? "accept", decision: refused, would: null, mode, marking };
     }
@@ -86,9 +87,7 @@ function behindOpenDoor({ message, messageAlone }: Judgement): Decision | null {
   return { ...message, action: "junk", inJunkMode: "junk" };
 }
 
-/**
- * The reply to give. From MAIL on never 421: it would cut off the other recipients (DESIGN.md section 4).
- */
+/** The reply to give. From MAIL on it never ends the session: that would cut off the other recipients. */
 export function replyAt(
   stage: Stage,
   decision: Decision,
@@ -96,8 +95,7 @@ export function replyAt(
 ): Reply {
   const { rule, zone, url } = decision;
   const reply = fillReply(decision.reply, { ...values, rule, zone, url });
-  const isLate = !isBefore(stage, "mail");
-  return isLate && reply.code === 421 ? refusal(451, reply.enhanced, reply.text) : reply;
+  return isBefore(stage, "mail") ? reply : stayingReply(reply);
 }
 
 /** The same as one line of text. */

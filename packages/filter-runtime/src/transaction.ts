@@ -1,4 +1,4 @@
-import type { Mailbox, Transaction } from "@postern/smtp-filter";
+import { type Mailbox, type Transaction, traitsOf } from "@postern/smtp-filter";
 import type { Conversation } from "./conversation.ts";
 import { openMessage } from "./message.ts";
 import type { Settings } from "./settings.ts";
@@ -9,11 +9,12 @@ const MAX_RECIPIENTS = 10_000;
 /** One envelope: the recipients that were let in, in their order. */
 export function openTransaction(conversation: Conversation, settings: Settings): Transaction {
   const accepted: Mailbox[] = [];
-  const { mailOver } = conversation.session;
+  const { mailOver, client } = conversation.session;
+  const { recipientsAskedAbout } = traitsOf(client.mta.name);
   return {
     async rcpt(to) {
       const answer = await conversation.answer("rcpt", to);
-      if (isAskedLast(conversation)) conversation.session.recipientWas("known");
+      if (recipientsAskedAbout === "known") conversation.session.recipientWas("known");
       if (answer.kind === "continue" && accepted.length < MAX_RECIPIENTS) accepted.push(to);
       return answer;
     },
@@ -30,10 +31,4 @@ export function openTransaction(conversation: Conversation, settings: Settings):
     message: () => openMessage(conversation, accepted, settings),
     ended: () => mailOver.abort(),
   };
-}
-
-/** These ask us only about recipients that they know. */
-function isAskedLast({ session }: Conversation): boolean {
-  const { name } = session.client.mta;
-  return name === "postfix" || name === "sendmail" || name === "milter";
 }

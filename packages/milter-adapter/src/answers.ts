@@ -1,4 +1,4 @@
-import { type Answer, unreachable } from "@postern/smtp-filter";
+import { type Answer, type MtaTraits, replyFromMail, unreachable } from "@postern/smtp-filter";
 import type { Report, SessionState } from "./events.ts";
 import { Guard } from "./guard.ts";
 import type { Settings } from "./options.ts";
@@ -30,8 +30,7 @@ export class Answers {
   readonly #guard: Guard;
   negotiation: Negotiation = NOTHING;
   state: SessionState = "new";
-  /** Only Postfix takes PROGRESS before the end of a message; sendmail takes it for a broken filter. */
-  isPostfix = false;
+  takesProgress: MtaTraits["takesProgress"] = "end-of-message";
 
   constructor(settings: Settings, peer: string, send: (frame: Uint8Array) => void) {
     this.settings = settings;
@@ -136,7 +135,8 @@ export class Answers {
   }
 
   #mayTellProgress(command: Command["kind"]): boolean {
-    return command === "end-of-message" || (this.isPostfix && this.isDue(command));
+    if (command === "end-of-message") return this.takesProgress !== "never";
+    return this.takesProgress === "any-command" && this.isDue(command);
   }
 }
 
@@ -149,16 +149,7 @@ export function verdictOf(answer: Answer): Verdict {
 
 /** The verdict for an answer of the port from MAIL on. */
 export function verdictFromMail(answer: Answer): Verdict {
-  const verdict = verdictOf(answer);
-  return answer.kind === "refuse" && answer.ends === "session" ? verdict : staying(verdict);
-}
-
-/**
- * The verdict from MAIL on: there a reply that ends the session would cut off other recipients and messages, so
- * 421 becomes 451 and 521 becomes 550 (Postfix disconnects on both).
- */
-export function staying(verdict: Verdict): Verdict {
-  if (verdict.kind !== "reply") return verdict;
-  if (verdict.code === 421) return { ...verdict, code: 451 };
-  return verdict.code === 521 ? { ...verdict, code: 550 } : verdict;
+  return answer.kind === "continue"
+    ? answer
+    : verdictOf({ kind: "refuse", reply: replyFromMail(answer) });
 }

@@ -1,5 +1,12 @@
-import { type Client, type Connection, parseReversePath, unreachable } from "@postern/smtp-filter";
-import { type Answers, staying, verdictFromMail, verdictOf } from "./answers.ts";
+import {
+  type Answer,
+  type Client,
+  type Connection,
+  parseReversePath,
+  traitsOf,
+  unreachable,
+} from "@postern/smtp-filter";
+import { type Answers, verdictFromMail, verdictOf } from "./answers.ts";
 import type { EditWriter } from "./edit-writer.ts";
 import { MailTransaction } from "./mail-transaction.ts";
 import { SecurityFacts } from "./security-facts.ts";
@@ -22,7 +29,7 @@ export class Conversation {
   /** Stays undefined if the port could not open one: every command then gets the failure answer. */
   #connection: Connection | undefined;
   /** A refusal of the connect stage: both MTAs hide its text there, so it is told at HELO, or else at MAIL. */
-  #held: Verdict | undefined;
+  #held: { readonly atHelo: Verdict; readonly atMail: Verdict } | undefined;
   #mail: MailTransaction | undefined;
   #helloBytes = 0;
   #fromBytes = 0;
@@ -35,15 +42,21 @@ export class Conversation {
   }
 
   async open(client: Client): Promise<void> {
-    this.#answers.isPostfix = client.mta.name === "postfix";
+    this.#answers.takesProgress = traitsOf(client.mta.name).takesProgress;
     const result = await this.#answers.ask("connect", () => {
       this.#connection = this.#answers.settings.open(client);
       return this.#connection.greet();
     });
     if (result.kind === "gone") return;
-    const verdict = result.kind === "value" ? verdictOf(result.value) : this.#answers.failure();
-    if (verdict.kind !== "continue") this.#held = verdict;
+    this.#hold(result.kind === "value" ? result.value : null);
     this.#answers.give("connect", CONTINUE);
+  }
+
+  /** @param answer null: there is none, the port has failed. */
+  #hold(answer: Answer | null): void {
+    const atHelo = answer === null ? this.#answers.failure() : verdictOf(answer);
+    const atMail = answer === null ? atHelo : verdictFromMail(answer);
+    if (atHelo.kind !== "continue") this.#held = { atHelo, atMail };
   }
 
   take(command: Spoken, macros: MacroStore): void | Promise<void> {
@@ -99,7 +112,7 @@ export class Conversation {
   /** HELO or EHLO. One in the middle of a transaction ends it (RFC 5321 section 4.1.4). */
   async #helo(connection: Connection, name: string, macros: MacroStore): Promise<void> {
     this.leaveMail();
-    if (this.#held !== undefined) return this.#answers.give("helo", this.#held);
+    if (this.#held !== undefined) return this.#answers.give("helo", this.#held.atHelo);
     this.#helloBytes = name.length;
     this.#answers.call("helo", () => this.#security.tellTls(connection, macros));
     const result = await this.#answers.ask("helo", () => connection.hello(name));
@@ -114,7 +127,7 @@ export class Conversation {
     macros: MacroStore,
   ): Promise<void> {
     this.leaveMail();
-    if (this.#held !== undefined) return this.#refuseMail(staying(this.#held), CONTINUE);
+    if (this.#held !== undefined) return this.#refuseMail(this.#held.atMail, CONTINUE);
     this.#fromBytes = from.length;
     this.#answers.call("mail", () => {
       this.#security.tellTls(connection, macros);

@@ -1,4 +1,4 @@
-import { type Client, type Mta, parseIpAddress } from "@postern/smtp-filter";
+import { type Client, type Mta, parseIpAddress, traitsOf } from "@postern/smtp-filter";
 import type { Peer } from "./wire/command.ts";
 import type { MacroStore } from "./wire/macros.ts";
 
@@ -44,7 +44,7 @@ function isLocal(peer: Peer, address: string | null, mta: Mta): boolean {
     case "unix":
       return true;
     case "unknown":
-      return mta.name !== "postfix";
+      return traitsOf(mta.name).withoutAddress === "local";
     default:
       return peer.port === 0 && (address === "::1" || address?.startsWith("127.") === true);
   }

@@ -19,6 +19,8 @@ export {
   parseNetwork,
   reversedName,
 } from "./ip-address.ts";
+export { replyFromMail, stayingReply } from "./late-reply.ts";
+export { type MtaTraits, traitsOf } from "./mta.ts";
 export {
   type ByteText,
   type Domain,

@@ -1,3 +1,4 @@
+import { traitsOf } from "@postern/smtp-filter";
 import { clientFacts } from "./client-facts.ts";
 import { contentLength, headFields, single } from "./head-fields.ts";
 import { decodeKeys } from "./keys.ts";
@@ -18,16 +19,16 @@ export function decodeSpamdHead(head: string): MessageRequest {
   const from = keys.get("from");
   if (from === undefined) throw new ProtocolError("Cannot do without from: it is not there");
   const client = clientFacts(keys);
-  const isExim = client.mta.name === "exim";
+  const isInCopy = traitsOf(client.mta.name).envelope === "with-message";
   const rcpts = keys.get("rcpts");
-  if (!isExim && rcpts === undefined)
+  if (!isInCopy && rcpts === undefined)
     throw new ProtocolError("Cannot do without rcpts: notqmail has to send them");
   return {
     dialect: "spamd",
     client,
     from,
-    recipients: isExim ? "in-copy" : (rcpts ?? "").split("\n").filter((rcpt) => rcpt !== ""),
-    form: isExim ? "exim-copy" : "plain",
+    recipients: isInCopy ? "in-copy" : (rcpts ?? "").split("\n").filter((rcpt) => rcpt !== ""),
+    form: isInCopy ? "exim-copy" : "plain",
     id: keys.get("id") || null,
     length: contentLength(fields),
   };

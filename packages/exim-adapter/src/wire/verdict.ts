@@ -1,4 +1,4 @@
-import { type Answer, formatReply } from "@postern/smtp-filter";
+import { type Answer, formatReply, replyFromMail } from "@postern/smtp-filter";
 
 /** What Exim is told. */
 export type Verdict =
@@ -14,21 +14,12 @@ export const TRY_LATER: Extract<Verdict, { kind: "reply" | "close" }> = {
   text: "451 4.3.0 our filter has a problem, please try again later",
 };
 
-/**
- * The verdict for an answer of the port. At CONNECT and HELO 421 and 521 end the session, as meant; from MAIL on they
- * would cut off other recipients and messages, so they become 451 and 550.
- */
+/** The verdict for an answer of the port. On a 421 or 521 Exim hangs up where it is told to. */
 export function verdictOf(stage: Stage, answer: Answer): Verdict {
   if (answer.kind === "continue") return { kind: "accept" };
-  const text = formatReply(answer.reply);
+  const isEarly = stage === "connect" || stage === "helo";
+  const text = formatReply(isEarly ? answer.reply : replyFromMail(answer));
   // A reply that no constructor checked must not become an answer that Exim takes for another.
   if (!/^[45]\d\d /.test(text)) return TRY_LATER;
-  const endsSession = stage === "connect" || stage === "helo" || answer.ends === "session";
-  if (!endsSession) return { kind: "reply", text: staying(text) };
   return { kind: /^[45]21 /.test(text) ? "close" : "reply", text };
-}
-
-function staying(text: string): string {
-  if (text.startsWith("421 ")) return `451 ${text.slice(4)}`;
-  return text.startsWith("521 ") ? `550 ${text.slice(4)}` : text;
 }

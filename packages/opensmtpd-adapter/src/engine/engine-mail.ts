@@ -1,6 +1,6 @@
 import type { Buffer } from "node:buffer";
 import type { Answer, Mailbox, Message, Transaction } from "@postern/smtp-filter";
-import { formatReply, unreachable } from "@postern/smtp-filter";
+import { formatReply, replyFromMail, unreachable } from "@postern/smtp-filter";
 import type { EngineAnswer } from "../engine-messages.ts";
 import { ContentReader } from "./content-reader.ts";
 
@@ -36,13 +36,13 @@ export class EngineMail {
   }
 
   async sender(): Promise<EngineAnswer> {
-    return answerOf((await this.#started).answer);
+    return lateAnswerOf((await this.#started).answer);
   }
 
   async rcpt(to: Mailbox): Promise<EngineAnswer> {
     const transaction = await this.#open();
     if (transaction === "unseen") return CONTINUE;
-    return transaction === undefined ? FAILED : answerOf(await transaction.rcpt(to));
+    return transaction === undefined ? FAILED : lateAnswerOf(await transaction.rcpt(to));
   }
 
   async outcome(to: Mailbox, what: "accepted" | "refused"): Promise<void> {
@@ -86,7 +86,7 @@ export class EngineMail {
     if (message === undefined) return FAILED;
     this.#reader?.end();
     const final = await message.end(this.queueId);
-    return final.kind === "deliver" ? final : answerOf(final);
+    return final.kind === "deliver" ? final : lateAnswerOf(final);
   }
 
   /** The transaction is over: the port is told, once, as soon as it has given one. */
@@ -149,6 +149,11 @@ export class EngineMail {
   get #hasEnough(): boolean {
     return this.#hasFailed || this.#isEnded || (this.#reader?.hasEnough ?? true);
   }
+}
+
+/** An answer of the port from MAIL on, for the shim. */
+function lateAnswerOf(answer: Answer): EngineAnswer {
+  return answerOf(answer.kind === "refuse" ? { ...answer, reply: replyFromMail(answer) } : answer);
 }
 
 /** An answer of the port for the shim. */

@@ -4,7 +4,6 @@ import { prepareRelease } from "../message/prepare-release.ts";
 import type { Release } from "../message/release.ts";
 import { MessageSpool } from "../spool/message-spool.ts";
 import { type Addressee, dataLinePrefix } from "../wire/encode.ts";
-import { staying } from "../wire/reply-line.ts";
 import type { FilterContext } from "./filter-context.ts";
 import { type Limit, maxPayloadBytes } from "./message-limits.ts";
 import type { MessageOwner } from "./message-owner.ts";
@@ -137,7 +136,7 @@ export class HeldMessage implements Releasable {
     if (ending.kind === "continue") this.#sendBack([]);
     else if (ending.kind === "deliver") this.#sendBack(ending.edits);
     else if (ending.kind === "refuse") {
-      this.#verdict.refusal = staying(ending.reply);
+      this.#verdict.refusal = ending.reply;
       this.#sendBack([]);
     } else {
       this.#fail();

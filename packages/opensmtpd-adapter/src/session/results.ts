@@ -1,7 +1,7 @@
 import type { FailureAnswer } from "../engine-messages.ts";
 import type { Result } from "../wire/encode.ts";
 import type { Phase } from "../wire/line.ts";
-import { COME_BACK, staying, TRY_LATER } from "../wire/reply-line.ts";
+import { COME_BACK, TRY_LATER } from "../wire/reply-line.ts";
 import type { Ending } from "./questions.ts";
 
 /** What a request is answered with, after the question to the engine has ended. */
@@ -22,14 +22,6 @@ export function resultFor(phase: Phase, ending: Ending, onFailure: FailureAnswer
 }
 
 function refusal(phase: Phase, reply: string): Result {
-  switch (phase.kind) {
-    case "connect":
-      // A rejected client stays connected without a banner, and is told nothing but 503 (6.8, 7.8).
-      return { kind: "disconnect", reply };
-    case "helo":
-    case "ehlo":
-      return { kind: "reject", reply };
-    default:
-      return { kind: "reject", reply: staying(reply) };
-  }
+  // A client rejected at connect stays connected without a banner, and is told nothing but 503 (6.8, 7.8).
+  return { kind: phase.kind === "connect" ? "disconnect" : "reject", reply };
 }

@@ -107,7 +107,7 @@ function answerTo(phase: string, refusal: string | null): string {
   const reply = text.length > 4 ? text : `${text} refused`;
   if (phase === "connect") return `disconnect ${reply}`;
   if (phase === "helo" || phase === "ehlo") return `reject ${reply}`;
-  return `reject ${reply.startsWith("421 ") ? `451 ${reply.slice(4)}` : reply}`;
+  return `reject ${reply.replace(/^421 /, "451 ").replace(/^521 /, "550 ")}`;
 }
 
 function checkContent(session: WatchedSession, lines: readonly string[]): void {

@@ -20,11 +20,3 @@ export function replyLine(text: string): string {
   if (!/^[45]\d\d(?: |$)/.test(printable)) return TRY_LATER;
   return printable.length > 4 ? printable : `${printable.slice(0, 3)} refused`;
 }
-
-/**
- * The reply from MAIL on: a 421 ends the session whatever the verb (6.8, 7.8), and with it other recipients and
- * messages, so it becomes 451.
- */
-export function staying(reply: string): string {
-  return reply.replace(/^421(?= )/, "451");
-}
