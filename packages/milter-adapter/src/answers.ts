@@ -1,6 +1,7 @@
-import { type Answer, type MtaTraits, replyFromMail, unreachable } from "@postern/smtp-filter";
+import { type MtaTraits, replyFromMail, unreachable } from "@postern/smtp-filter";
 import type { Report, SessionState } from "./events.ts";
 import { Guard } from "./guard.ts";
+import type { MilterAnswer } from "./milter-filter.ts";
 import type { Settings } from "./options.ts";
 import type { Command } from "./wire/command.ts";
 import { encodeResponse } from "./wire/encode-response.ts";
@@ -28,6 +29,8 @@ export class Answers {
   readonly peer: string;
   readonly #send: (frame: Uint8Array) => void;
   readonly #guard: Guard;
+  /** The command that the port is asked about. */
+  #asked: Command["kind"] | undefined;
   negotiation: Negotiation = NOTHING;
   state: SessionState = "new";
   takesProgress: MtaTraits["takesProgress"] = "end-of-message";
@@ -81,6 +84,7 @@ export class Answers {
   async ask<T>(command: Command["kind"], start: () => Promise<T>): Promise<Result<T>> {
     const { commandDeadlineMs, messageDeadlineMs, progressMs } = this.settings;
     const deadlineMs = command === "end-of-message" ? messageDeadlineMs : commandDeadlineMs;
+    this.#asked = command;
     const outcome = await this.#guard.run(start, {
       deadlineMs,
       progress: this.#mayTellProgress(command)
@@ -88,6 +92,7 @@ export class Answers {
         : null,
       onLateEnd: () => this.report({ kind: "late-answer", command }),
     });
+    this.#asked = undefined;
     switch (outcome.kind) {
       case "value":
       case "gone":
@@ -113,6 +118,11 @@ export class Answers {
       this.report({ kind: "handler-error", command, error });
       return "threw";
     }
+  }
+
+  /** Asks the MTA for patience, while it waits for an answer and may be asked. */
+  progress(): void {
+    if (this.#asked !== undefined && this.#mayTellProgress(this.#asked)) this.#send(PROGRESS);
   }
 
   /** Abandons the pending call. */
@@ -141,15 +151,15 @@ export class Answers {
 }
 
 /** The verdict for an answer of the port. At CONNECT and HELO a 421 ends the SMTP session, as meant. */
-export function verdictOf(answer: Answer): Verdict {
-  if (answer.kind === "continue") return answer;
+export function verdictOf(answer: MilterAnswer): Verdict {
+  if (answer.kind !== "refuse") return answer;
   const { code, enhanced, text } = answer.reply;
   return { kind: "reply", code, enhanced, lines: [text] };
 }
 
 /** The verdict for an answer of the port from MAIL on. */
-export function verdictFromMail(answer: Answer): Verdict {
-  return answer.kind === "continue"
-    ? answer
-    : verdictOf({ kind: "refuse", reply: replyFromMail(answer) });
+export function verdictFromMail(answer: MilterAnswer): Verdict {
+  return answer.kind === "refuse"
+    ? verdictOf({ kind: "refuse", reply: replyFromMail(answer) })
+    : answer;
 }

@@ -1,20 +1,15 @@
-import {
-  type Answer,
-  type Client,
-  type Connection,
-  parseReversePath,
-  traitsOf,
-  unreachable,
-} from "@postern/smtp-filter";
+import { type Client, parseReversePath, traitsOf, unreachable } from "@postern/smtp-filter";
 import { type Answers, verdictFromMail, verdictOf } from "./answers.ts";
 import type { EditWriter } from "./edit-writer.ts";
 import { MailTransaction } from "./mail-transaction.ts";
+import type { MilterConnection, MilterSession } from "./milter-filter.ts";
 import { SecurityFacts } from "./security-facts.ts";
 import type { Command } from "./wire/command.ts";
 import type { MacroStore } from "./wire/macros.ts";
 import type { Verdict } from "./wire/response.ts";
 
 const CONTINUE: Verdict = { kind: "continue" };
+const REFUSALS: ReadonlySet<Verdict["kind"]> = new Set(["reply", "reject", "tempfail"]);
 
 type CommandOf<Kind extends Command["kind"]> = Extract<Command, { kind: Kind }>;
 type Spoken = CommandOf<
@@ -27,7 +22,7 @@ export class Conversation {
   readonly #edits: EditWriter;
   readonly #security = new SecurityFacts();
   /** Stays undefined if the port could not open one: every command then gets the failure answer. */
-  #connection: Connection | undefined;
+  #connection: MilterConnection | undefined;
   /** A refusal of the connect stage: both MTAs hide its text there, so it is told at HELO, or else at MAIL. */
   #held: { readonly atHelo: Verdict; readonly atMail: Verdict } | undefined;
   #mail: MailTransaction | undefined;
@@ -41,22 +36,19 @@ export class Conversation {
     this.#edits = edits;
   }
 
-  async open(client: Client): Promise<void> {
+  async open(client: Client, session: MilterSession): Promise<void> {
     this.#answers.takesProgress = traitsOf(client.mta.name).takesProgress;
     const result = await this.#answers.ask("connect", () => {
-      this.#connection = this.#answers.settings.open(client);
+      this.#connection = this.#answers.settings.open(client, session);
       return this.#connection.greet();
     });
     if (result.kind === "gone") return;
-    this.#hold(result.kind === "value" ? result.value : null);
-    this.#answers.give("connect", CONTINUE);
-  }
-
-  /** @param answer null: there is none, the port has failed. */
-  #hold(answer: Answer | null): void {
-    const atHelo = answer === null ? this.#answers.failure() : verdictOf(answer);
-    const atMail = answer === null ? atHelo : verdictFromMail(answer);
-    if (atHelo.kind !== "continue") this.#held = { atHelo, atMail };
+    const answer = result.kind === "value" ? result.value : null;
+    const verdict = answer === null ? this.#answers.failure() : verdictOf(answer);
+    const isRefusal = REFUSALS.has(verdict.kind);
+    if (isRefusal)
+      this.#held = { atHelo: verdict, atMail: answer === null ? verdict : verdictFromMail(answer) };
+    this.#answers.give("connect", isRefusal ? CONTINUE : verdict);
   }
 
   take(command: Spoken, macros: MacroStore): void | Promise<void> {
@@ -110,7 +102,7 @@ export class Conversation {
   }
 
   /** HELO or EHLO. One in the middle of a transaction ends it (RFC 5321 section 4.1.4). */
-  async #helo(connection: Connection, name: string, macros: MacroStore): Promise<void> {
+  async #helo(connection: MilterConnection, name: string, macros: MacroStore): Promise<void> {
     this.leaveMail();
     if (this.#held !== undefined) return this.#answers.give("helo", this.#held.atHelo);
     this.#helloBytes = name.length;
@@ -122,12 +114,12 @@ export class Conversation {
   }
 
   async #startMail(
-    connection: Connection,
+    connection: MilterConnection,
     { from, parameters }: CommandOf<"mail">,
     macros: MacroStore,
   ): Promise<void> {
     this.leaveMail();
-    if (this.#held !== undefined) return this.#refuseMail(this.#held.atMail, CONTINUE);
+    if (this.#held !== undefined) return this.#endAtMail(this.#held.atMail, CONTINUE);
     this.#fromBytes = from.length;
     this.#answers.call("mail", () => {
       this.#security.tellTls(connection, macros);
@@ -138,16 +130,16 @@ export class Conversation {
     );
     if (result.kind === "gone") return;
     if (result.kind === "failed")
-      return this.#refuseMail(this.#answers.failure(), this.#answers.failure());
+      return this.#endAtMail(this.#answers.failure(), this.#answers.failure());
     const { answer, transaction } = result.value;
     if (transaction === undefined || answer.kind !== "continue")
-      return this.#refuseMail(verdictFromMail(answer), CONTINUE);
+      return this.#endAtMail(verdictFromMail(answer), CONTINUE);
     this.#mail = new MailTransaction(transaction, this.#answers, this.#edits);
     this.#answers.state = "mail";
     this.#answers.give("mail", CONTINUE);
   }
 
-  #refuseMail(verdict: Verdict, atEnd: Verdict): void {
+  #endAtMail(verdict: Verdict, atEnd: Verdict): void {
     this.#muted = atEnd;
     this.#answers.give("mail", verdict);
   }

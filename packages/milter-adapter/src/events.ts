@@ -1,4 +1,6 @@
+import type { Edit } from "@postern/smtp-filter";
 import type { Command } from "./wire/command.ts";
+import type { Modification } from "./wire/response.ts";
 
 /** Where a session stands. */
 export type SessionState = "new" | "negotiated" | "connected" | "mail" | "closed";
@@ -33,7 +35,7 @@ export type Report =
   /** The answer that came after all; it was dropped. */
   | { readonly kind: "late-answer"; readonly command: Command["kind"] }
   /** The MTA did not grant this change; once a session. */
-  | { readonly kind: "edit-not-negotiated"; readonly edit: "insert" | "remove" }
+  | { readonly kind: "edit-not-negotiated"; readonly edit: (Edit | Modification)["kind"] }
   /** A field without a name, or more fields or bytes than the limits allow; once a message. */
   | { readonly kind: "header-dropped"; readonly why: "no-name" | "too-many" | "too-large" };
 

@@ -1,17 +1,13 @@
-import {
-  type Edit,
-  type Message,
-  parseMailbox,
-  type RecipientOutcome,
-  type Transaction,
-} from "@postern/smtp-filter";
+import { type Edit, parseMailbox, type RecipientOutcome } from "@postern/smtp-filter";
+
 import { type Answers, verdictFromMail } from "./answers.ts";
 import type { EditWriter } from "./edit-writer.ts";
 import { HeaderLimit } from "./header-limit.ts";
+import type { MilterAnswer, MilterMessage, MilterTransaction } from "./milter-filter.ts";
 import type { Command } from "./wire/command.ts";
 import type { MacroStore } from "./wire/macros.ts";
 import { hasBit, PROTOCOL } from "./wire/negotiate.ts";
-import type { Verdict } from "./wire/response.ts";
+import type { Modification, Verdict } from "./wire/response.ts";
 
 const CONTINUE: Verdict = { kind: "continue" };
 const SKIP: Verdict = { kind: "skip" };
@@ -25,9 +21,9 @@ type Order = "recipients" | "data" | "headers" | "body";
 export class MailTransaction {
   readonly #answers: Answers;
   readonly #edits: EditWriter;
-  readonly #transaction: Transaction;
+  readonly #transaction: MilterTransaction;
   readonly #headerLimit: HeaderLimit;
-  #message: Message | undefined;
+  #message: MilterMessage | undefined;
   #order: Order = "recipients";
   #hasRecipients = false;
   #hasEnough = false;
@@ -35,8 +31,10 @@ export class MailTransaction {
   #heldBytes = 0;
   /** Set when the port broke down: what the end of the message is answered with. */
   #verdict: Verdict | undefined;
+  /** Set when the filter has decided before the end. */
+  #early: Verdict | undefined;
 
-  constructor(transaction: Transaction, answers: Answers, edits: EditWriter) {
+  constructor(transaction: MilterTransaction, answers: Answers, edits: EditWriter) {
     this.#transaction = transaction;
     this.#answers = answers;
     this.#edits = edits;
@@ -50,6 +48,7 @@ export class MailTransaction {
 
   rcpt(command: Extract<Command, { kind: "rcpt" }>, macros: MacroStore): Promise<void> | void {
     if (this.#order !== "recipients") return this.#answers.outOfOrder("rcpt");
+    if (this.#early !== undefined) return this.#answers.give("rcpt", CONTINUE);
     this.#hasRecipients = true;
     this.#heldBytes += command.to.length + ITEM_BYTES;
     const to = parseMailbox(command.to);
@@ -61,47 +60,84 @@ export class MailTransaction {
     return this.#rcpt(() => this.#transaction.rcpt(to));
   }
 
-  async #rcpt(start: () => ReturnType<Transaction["rcpt"]>): Promise<void> {
+  async #rcpt(start: () => Promise<MilterAnswer>): Promise<void> {
     const result = await this.#answers.ask("rcpt", start);
     if (result.kind === "gone") return;
-    this.#answers.give(
-      "rcpt",
-      result.kind === "value" ? verdictFromMail(result.value) : this.#answers.failure(),
-    );
+    const verdict =
+      result.kind === "value" ? verdictFromMail(result.value) : this.#answers.failure();
+    this.#answers.give("rcpt", verdict);
+    // A refusal is of this recipient alone, these are of the whole message.
+    if (verdict.kind !== "accept" && verdict.kind !== "discard") return;
+    this.#early = verdict;
+    this.#end(fateOf(verdict));
   }
 
   async data(): Promise<void> {
     if (this.#order !== "recipients") return this.#answers.outOfOrder("data");
     this.#order = "data";
-    if (await this.#begin("data")) this.#answers.give("data", CONTINUE);
+    if (await this.#begin("data")) this.#goOn("data");
   }
 
   header(command: Extract<Command, { kind: "header" }>): Promise<void> | void {
     if (this.#order === "body") return this.#answers.outOfOrder("header");
     this.#order = "headers";
-    const pass = () => {
-      const message = this.#message;
-      if (
-        message !== undefined &&
-        this.#verdict === undefined &&
-        this.#headerLimit.admits(command)
-      ) {
-        this.#heldBytes += command.name.length + command.value.length + ITEM_BYTES;
-        this.#try("header", () => message.header(command.name, command.value));
-      }
-      this.#answers.give("header", CONTINUE);
-    };
-    if (this.#message !== undefined) return pass();
-    return this.#begin("header").then((isOn) => (isOn ? pass() : undefined));
+    if (this.#message !== undefined) return this.#passHeader(command);
+    return this.#begin("header").then((isOn) => (isOn ? this.#passHeader(command) : undefined));
+  }
+
+  #passHeader(command: Extract<Command, { kind: "header" }>): Promise<void> | void {
+    const message = this.#message;
+    if (message !== undefined && !this.#isDecided && this.#headerLimit.admits(command)) {
+      this.#heldBytes += command.name.length + command.value.length + ITEM_BYTES;
+      const told = this.#try("header", () => message.header(command.name, command.value));
+      if (typeof told === "object") return this.#decide("header", () => told);
+    }
+    this.#goOn("header");
   }
 
   endOfHeaders(): Promise<void> | void {
     if (this.#order === "body") return this.#answers.outOfOrder("end-of-headers");
     this.#order = "body";
-    if (this.#message !== undefined) return this.#answers.give("end-of-headers", CONTINUE);
+    if (this.#message !== undefined) return this.#passEndOfHeaders();
     return this.#begin("end-of-headers").then((isOn) =>
-      isOn ? this.#answers.give("end-of-headers", CONTINUE) : undefined,
+      isOn ? this.#passEndOfHeaders() : undefined,
     );
+  }
+
+  #passEndOfHeaders(): Promise<void> | void {
+    const message = this.#message;
+    const isAsked = this.#answers.settings.answers.includes("end-of-headers");
+    if (!isAsked || message?.headersEnd === undefined || this.#isDecided)
+      return this.#goOn("end-of-headers");
+    return this.#decide(
+      "end-of-headers",
+      async () => message.headersEnd?.() ?? { kind: "continue" },
+    );
+  }
+
+  /** What the filter says of a part of the content, where it is waited for, is the answer to it. */
+  async #decide(command: Command["kind"], start: () => Promise<MilterAnswer>): Promise<void> {
+    const result = await this.#answers.ask(command, start);
+    if (result.kind === "gone") return;
+    if (result.kind === "failed") this.#fail(result.why);
+    else this.#take(result.value);
+    this.#goOn(command);
+  }
+
+  /** An answer in the middle of the message is told at once where the MTA waits, or else at the end. */
+  #take(answer: MilterAnswer): void {
+    if (answer.kind !== "continue") this.#early = verdictFromMail(answer);
+  }
+
+  #goOn(command: Command["kind"]): void {
+    const early = this.#isEnded || !this.#answers.isDue(command) ? undefined : this.#early;
+    this.#answers.give(command, early ?? CONTINUE);
+    if (early !== undefined) this.#end(fateOf(early));
+  }
+
+  /** Nothing more of the message is the filter's to see. */
+  get #isDecided(): boolean {
+    return this.#verdict !== undefined || this.#early !== undefined;
   }
 
   body(chunk: Uint8Array): Promise<void> | void {
@@ -120,8 +156,9 @@ export class MailTransaction {
     if (this.#message === undefined && !(await this.#begin("end-of-message"))) return;
     if (chunk.length > 0 && (await this.#pass("end-of-message", chunk)) === false) return;
     const message = this.#message;
-    if (message === undefined || this.#verdict !== undefined)
-      return this.#conclude(this.#verdict ?? this.#answers.failure(), []);
+    const decided = this.#early ?? this.#verdict;
+    if (message === undefined || decided !== undefined)
+      return this.#conclude(decided ?? this.#answers.failure(), []);
     const result = await this.#answers.ask("end-of-message", () => message.end(macros.get("i")));
     if (result.kind === "gone") return;
     if (result.kind === "failed") return this.#conclude(this.#answers.failure(), []);
@@ -136,22 +173,23 @@ export class MailTransaction {
     this.#end("aborted");
   }
 
-  #conclude(verdict: Verdict, edits: readonly Edit[]): void {
+  #conclude(verdict: Verdict, edits: readonly (Edit | Modification)[]): void {
     for (const edit of edits) this.#edits.write(edit);
     this.#answers.give("end-of-message", verdict);
-    this.#end(verdict.kind === "continue" ? "queued" : "refused");
+    this.#end(fateOf(verdict));
   }
 
   /** Starts the message where it has not; false if nothing is to be answered any more. */
   async #begin(command: Command["kind"]): Promise<boolean> {
     // A start that failed is not retried.
-    if (this.#verdict !== undefined) return true;
-    const result = await this.#answers.ask(command, () => {
+    if (this.#isDecided) return true;
+    const result = await this.#answers.ask<MilterAnswer | undefined>(command, async () => {
       const message = this.#transaction.message();
       this.#message = message;
-      return message.begun();
+      return (await message.begun()) ?? undefined;
     });
     if (result.kind === "failed") this.#fail(result.why);
+    if (result.kind === "value" && result.value !== undefined) this.#take(result.value);
     return result.kind !== "gone";
   }
 
@@ -178,13 +216,17 @@ export class MailTransaction {
 
   /** With SKIP the MTA sends no more of the body, and goes on to the end of the message. */
   #answerBody(): void {
+    if (this.#early !== undefined && !this.#isEnded) {
+      this.#goOn("body");
+      return;
+    }
     const canSkip = hasBit(this.#answers.negotiation.protocol, PROTOCOL.skip);
     this.#answers.give("body", canSkip && !this.#isBodyWanted ? SKIP : CONTINUE);
   }
 
   /** Not once the port has enough of it, nor after it broke down. */
   get #isBodyWanted(): boolean {
-    return !this.#hasEnough && this.#verdict === undefined;
+    return !this.#hasEnough && !this.#isDecided;
   }
 
   #try<T>(command: Command["kind"], work: () => T): T | undefined {
@@ -207,6 +249,10 @@ export class MailTransaction {
     this.#isEnded = true;
     this.#answers.call("end-of-message", () => this.#transaction.ended(how));
   }
+}
+
+function fateOf({ kind }: Verdict): "queued" | "refused" {
+  return kind === "continue" || kind === "accept" ? "queued" : "refused";
 }
 
 /**

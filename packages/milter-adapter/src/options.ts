@@ -1,16 +1,16 @@
-import type { Open } from "@postern/smtp-filter";
 import type { SessionEvent } from "./events.ts";
+import type { MilterUse, OpenMilter } from "./milter-filter.ts";
 import { type StartTimer, startTimer } from "./timers.ts";
 import { MAX_PACKET_BYTES } from "./wire/framing.ts";
 import type { MacroList } from "./wire/negotiate.ts";
 
 /** How sessions behave. Only `open` must be given. */
-export interface SessionOptions {
-  /** Called for each SMTP connection; what it gives decides. */
-  readonly open: Open;
+export interface SessionOptions extends MilterUse {
+  /** Called for each SMTP connection; what it gives decides. An `Open` of the port is one. */
+  readonly open: OpenMilter;
   /** What is answered when the port throws, or does not answer in time. Default `accept`: go on without it. */
   readonly onFailure?: "accept" | "tempfail";
-  /** When the MTA does not offer header changes. Default `degrade`: go on without them. */
+  /** When the MTA does not offer an action that is used. Default `degrade`: go on without it. */
   readonly onMissingActions?: "degrade" | "close";
   /** What to ask the MTA for. Default {@link DEFAULT_MACRO_LISTS}. */
   readonly macroLists?: readonly MacroList[];
@@ -69,6 +69,9 @@ export const DEFAULT_MACRO_LISTS: readonly MacroList[] = [
 export function settingsOf(options: SessionOptions): Settings {
   return {
     open: options.open,
+    uses: options.uses ?? ["addHeaders", "changeHeaders"],
+    spares: options.spares ?? [],
+    answers: options.answers ?? [],
     onFailure: options.onFailure ?? "accept",
     onMissingActions: options.onMissingActions ?? "degrade",
     macroLists: options.macroLists ?? DEFAULT_MACRO_LISTS,

@@ -1,4 +1,5 @@
-import type { Connection } from "@postern/smtp-filter";
+import type { MilterConnection } from "./milter-filter.ts";
+
 import type { MacroStore } from "./wire/macros.ts";
 
 /** Tells the port of encryption and login when the macros first show them, and when they change. */
@@ -7,7 +8,7 @@ export class SecurityFacts {
   #user: string | undefined;
 
   /** `{tls_version}` comes with the EHLO after STARTTLS. */
-  tellTls(connection: Connection, macros: MacroStore): void {
+  tellTls(connection: MilterConnection, macros: MacroStore): void {
     const version = macros.get("tls_version");
     if (!version || version === this.#tlsVersion) return;
     this.#tlsVersion = version;
@@ -15,7 +16,7 @@ export class SecurityFacts {
   }
 
   /** A login is known from MAIL on: by its name, or at least by its mechanism. */
-  tellUser(connection: Connection, macros: MacroStore): void {
+  tellUser(connection: MilterConnection, macros: MacroStore): void {
     const user = macros.get("auth_authen") || macros.get("auth_type");
     if (!user || user === this.#user) return;
     this.#user = user;

@@ -1,13 +1,14 @@
+import { agree } from "./agree.ts";
 import { Answers } from "./answers.ts";
 import { Conversation } from "./conversation.ts";
 import { EditWriter } from "./edit-writer.ts";
 import type { SessionState } from "./events.ts";
+import type { MilterAction } from "./milter-filter.ts";
 import { type SessionOptions, settingsOf } from "./options.ts";
 import { describeClient } from "./smtp-client.ts";
-import { agree } from "./terms.ts";
-import { type Command, decodeCommand, type Peer } from "./wire/command.ts";
+import { type Command, decodeCommand } from "./wire/command.ts";
 import { MacroStore } from "./wire/macros.ts";
-import type { Offer } from "./wire/negotiate.ts";
+import { ACTIONS, hasBit, type Offer } from "./wire/negotiate.ts";
 import { ProtocolError } from "./wire/protocol-error.ts";
 import type { Verdict } from "./wire/response.ts";
 
@@ -19,6 +20,9 @@ export interface Outlet {
 }
 
 const CONTINUE: Verdict = { kind: "continue" };
+const ACTION_NAMES = Object.keys(ACTIONS).filter(
+  (name): name is MilterAction => name !== "setMacroLists",
+);
 
 /**
  * One connection of an MTA, translated: packets in, calls of the port and answers out. It owns no socket. Give it
@@ -105,7 +109,7 @@ export class Session {
         return;
       case "connect":
         this.#macros.reached("connect");
-        return this.#connect(command.peer);
+        return this.#connect(command);
       case "quit":
         this.#close("quit");
         return this.#outlet.close();
@@ -134,13 +138,19 @@ export class Session {
   }
 
   /** A second CONNECT is a new SMTP connection, as one after QUIT_NC is. */
-  #connect(peer: Peer): Promise<void> {
+  #connect({ hostname, peer }: Extract<Command, { kind: "connect" }>): Promise<void> {
     this.#leaveConversation("quit");
     this.#answers.state = "connected";
     this.#hasSpoken = true;
     const conversation = new Conversation(this.#answers, this.#edits);
     this.#conversation = conversation;
-    return conversation.open(describeClient(peer, this.#macros));
+    const { actions } = this.#answers.negotiation;
+    return conversation.open(describeClient(peer, this.#macros), {
+      hostname,
+      granted: new Set(ACTION_NAMES.filter((name) => hasBit(actions, ACTIONS[name]))),
+      macro: (name) => this.#macros.get(name.replace(/^\{(.*)\}$/, "$1")),
+      progress: () => this.#answers.progress(),
+    });
   }
 
   #leaveConversation(why: "quit" | "lost" | "aborted"): void {

@@ -43,11 +43,11 @@ export class Rig {
   closes = 0;
   readonly #framer = new Framer();
 
-  constructor(script: PortScript = {}, options: Omit<SessionOptions, "open"> = {}) {
+  constructor(script: PortScript = {}, options: Partial<SessionOptions> = {}) {
     this.session = new Session(
       {
         ...options,
-        open: scriptedPort(this.calls, script),
+        open: options.open ?? scriptedPort(this.calls, script),
         onEvent: (event) => this.events.push(event),
         startTimer: this.clock.startTimer,
       },
@@ -64,7 +64,7 @@ export class Rig {
   /** A session after its OPTNEG, CONNECT and HELO. */
   static async greeted(
     script: PortScript = {},
-    options: Omit<SessionOptions, "open"> = {},
+    options: Partial<SessionOptions> = {},
     offered: string = ALL_ANSWERED,
   ): Promise<Rig> {
     const rig = new Rig(script, options);
