@@ -44,6 +44,7 @@ export type {
   Site,
   Standing,
 } from "./facts.ts";
+export { hasFailedQuestion } from "./failed-lookups.ts";
 export { plainFieldName } from "./headers/field-name.ts";
 export { ForgedHeaderFinder, type HeaderRef } from "./headers/forged.ts";
 export { formatPoints, type HeaderField, headersFor } from "./headers/results.ts";

@@ -117,6 +117,22 @@ test("connection: onDnsDown tempfail asks senders to come back while the resolve
   );
 });
 
+test("connection: onDnsDown tempfail, where a list alone could not be asked", async () => {
+  const it = rig({ onDnsDown: "tempfail" }, { status: "found", value: name });
+  const result = { status: "temperror", detail: "resolver down" } as const;
+  const lists = [{ zone: "list.test", operator: "x", url: null, result }];
+  const settings = {
+    ...it.settings,
+    sources: {
+      ...it.settings.sources,
+      lists: async () => ({ ...UNHEARD, facts: lists }),
+      resolver: () => "down" as const,
+    },
+  };
+  const { answer } = await rcpt({ ...it, open: createOpen(() => settings) });
+  assert.ok(answer.kind === "refuse" && answer.reply.enhanced === "4.4.3");
+});
+
 test("connection: slowFactor 5000 and score 20 wait 4 s, at most 8 s, and end when the client leaves", async () => {
   const slow = { ...policy, slowFactorMs: 5000 };
   const it = rig({ policy: slow }, { status: "found", value: name });

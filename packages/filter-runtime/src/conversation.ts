@@ -3,6 +3,7 @@ import {
   creditsOf,
   type Decision,
   type Facts,
+  hasFailedQuestion,
   isBefore,
   type Judgement,
   type Mode,
@@ -156,7 +157,7 @@ export class Conversation {
     const { onDnsDown, policy, sources } = this.#settings;
     if (onDnsDown === "accept" || policy.mode === "observe" || facts.standing !== "outside")
       return null;
-    if (sources.resolver() === "up" || !hasTemperror(facts)) return null;
+    if (sources.resolver() === "up" || !hasFailedQuestion(facts)) return null;
     const reply = refusal(451, "4.4.3", "our DNS does not answer, please try again later");
     return { action: "tempfail", rule: "fault.dns", reply, would: null, mode: "enforce" };
   }
@@ -260,24 +261,4 @@ interface Refused {
   readonly judgement: Judgement;
   /** By which the policy refused. */
   readonly decision?: Decision;
-}
-
-function hasTemperror({
-  reverseName,
-  fcrdns,
-  scores = [],
-  spf,
-  dkim = [],
-  dmarc,
-  senderDomain,
-}: Facts): boolean {
-  return (
-    reverseName?.status === "temperror" ||
-    fcrdns === "temperror" ||
-    scores.some(({ result }) => result.status === "temperror") ||
-    spf?.mailfrom.result === "temperror" ||
-    dkim.some(({ result }) => result === "temperror") ||
-    dmarc?.result === "temperror" ||
-    senderDomain === "temperror"
-  );
 }

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Facts } from "../facts.ts";
+import type { Facts, ListFact } from "../facts.ts";
 import { judge } from "../judge.ts";
 import type { Policy } from "../policy.ts";
 import { rules } from "../rules/all.ts";
 import { outcomeOf } from "../telling.ts";
-import { dmarc, honest, ip, policy, reply, signature, spf } from "../testing/samples.ts";
+import { dmarc, domain, honest, ip, policy, reply, signature, spf } from "../testing/samples.ts";
 import { EVIDENCE_KINDS, type EvidenceKind } from "./evidence-kinds.ts";
 import { deferralKey, faultKey, hasComeBack, soften } from "./retries.ts";
 import type { Earlier, SeenFact } from "./seen.ts";
@@ -106,6 +106,50 @@ const deferrals: readonly [string, Partial<Facts>, readonly unknown[]][] = [
     ["accept", null],
   ],
 ];
+const silentHelo: Partial<Facts> = {
+  ...middling,
+  ...seen("first"),
+  heloAddress: { status: "temperror", detail: "timeout" },
+};
+const aList = (status: "temperror" | "none"): readonly ListFact[] => [
+  {
+    ...{ zone: "dnswl.test", operator: "dnswl", url: null },
+    result: status === "none" ? { status } : { status, detail: "timeout" },
+  },
+];
+
+test("defer.once: a list that might have been one of good addresses counts though the policy gives no credit for it", () => {
+  const under = { ...learning, credits: {} };
+  const silent = { ...middling, ...seen("first"), lists: aList("temperror") };
+  assert.deepEqual(outcomeFor(silent, under), ["accept", null]);
+  assert.deepEqual(outcomeFor({ ...silent, lists: aList("none") }, under), [
+    "tempfail",
+    "defer.once",
+  ]);
+});
+
+test("defer.once: the HELO address counts where an allow entry may need it for its proof", () => {
+  const entry = {
+    selectors: [{ by: "helo", domain: { name: domain("mail.example.com"), scope: "itself" } }],
+    until: null,
+    text: "mail.example.com",
+  } as const;
+  assert.deepEqual(outcomeFor(silentHelo, learning), ["tempfail", "defer.once"]);
+  const unconfirmed = { ...silentHelo, fcrdns: "none" } as const;
+  assert.deepEqual(outcomeFor(unconfirmed, { ...learning, allow: [entry] }), ["accept", null]);
+});
+
+test("defer.once: lookups that could only have added debts keep nobody from being deferred", () => {
+  for (const change of [
+    { authorDomain: "temperror" },
+    { scores: [{ zone: "s.test", result: { status: "temperror", detail: "timeout" } }] },
+  ] as const)
+    assert.deepEqual(outcomeFor({ ...middling, ...seen("first"), ...change }), [
+      "tempfail",
+      "defer.once",
+    ]);
+});
+
 for (const [name, change, expected] of deferrals) {
   test(`defer.once: ${name}: ${expected.join(" ")}`, () =>
     assert.deepEqual(outcomeFor(change), expected));

@@ -1,8 +1,8 @@
 import { isIpv6, networkAround } from "@postern/smtp-filter";
 import type { Facts } from "../facts.ts";
+import { failedLookups, type LookupName } from "../failed-lookups.ts";
 import type { Policy } from "../policy.ts";
 import type { ReplyTemplate } from "../reply-template.ts";
-import { isUnknown } from "../rules/signatures.ts";
 import { addressIdentity } from "./identity.ts";
 import { acquaintance } from "./learned.ts";
 
@@ -48,7 +48,7 @@ export function isDeferralDue(balance: number, facts: Facts, policy: Policy): bo
   const { defer, reject } = policy.thresholds;
   if (balance < defer || balance >= reject) return false;
   if (facts.seen === undefined || hasComeBack(facts)) return false;
-  return acquaintance(facts, policy) === "unknown" && !restsOnTemperror(facts, policy);
+  return acquaintance(facts, policy) === "unknown" && !mayBeExcused(facts, policy);
 }
 
 /** Whether a client's configuration fault is recent enough for a temporary rejection. */
@@ -65,18 +65,16 @@ export function soften(reply: ReplyTemplate): ReplyTemplate {
   return { ...reply, code: 451, enhanced: enhanced === null ? null : `4${enhanced.slice(1)}` };
 }
 
-/** Whether a failed lookup could have lowered the balance, or shown that the sender is known. */
-function restsOnTemperror(facts: Facts, { credits }: Policy): boolean {
-  const { reverseName, fcrdns, spf, dkim = [], dmarc, arc, senderDomain, lists = [] } = facts;
-  const hasListCredit = Object.keys(credits).some((source) => source.startsWith("lists."));
-  return (
-    facts.resolver === "down" ||
-    reverseName?.status === "temperror" ||
-    [fcrdns, spf?.mailfrom.result, spf?.helo.result, dmarc?.result, arc?.result].includes(
-      "temperror",
-    ) ||
-    senderDomain === "temperror" ||
-    dkim.some(isUnknown) ||
-    (hasListCredit && lists.some(({ result }) => result.status === "temperror"))
+/** A found answer to these only adds debts: that they failed has spared the sender something. */
+const NEVER_EXCUSE: readonly LookupName[] = ["scores", "authorDomain"];
+
+/**
+ * Whether a failed lookup could have lowered the balance, or shown that the sender is known. A list might have been one of
+ * good addresses; a HELO address might have proved the name of an allow entry.
+ */
+function mayBeExcused(facts: Facts, { allow }: Policy): boolean {
+  if (facts.resolver === "down") return true;
+  return failedLookups(facts).some((name) =>
+    name === "heloAddress" ? allow.length > 0 : !NEVER_EXCUSE.includes(name),
   );
 }
