@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setImmediate as turn } from "node:timers/promises";
-import type { DnsAnswer } from "@postern/dns";
+import { resolverOf } from "@postern/dns";
 import {
   MessageCheck,
   type MessageFound,
@@ -61,19 +61,19 @@ async function costOnce(
   chunks: readonly Uint8Array[],
 ): Promise<Cost> {
   let questions = 0;
-  const ask = async (name: string, type: string): Promise<DnsAnswer> => {
+  const resolver = resolverOf(async (name, type) => {
     questions += 1;
     const record = type === "TXT" ? hostileRecord(name) : undefined;
     return record === undefined
       ? { status: "none", reason: "nxdomain" }
       : { status: "found", value: [record] };
-  };
+  });
   const delay = monitorEventLoopDelay({ resolution: 1 });
   await turn();
   delay.enable();
   await turn();
   const before = process.cpuUsage();
-  const check = new MessageCheck({ ask }, systemClock);
+  const check = new MessageCheck(resolver, systemClock);
   let bytes = 0;
   for (const [name = Buffer.of(), value = Buffer.of()] of fields) {
     check.header(name, value);

@@ -1,4 +1,4 @@
-import type { Resolver } from "@postern/dns";
+import { type Resolver, resolverOf } from "@postern/dns";
 import type { IpAddress } from "@postern/smtp-filter";
 import { MessageCheck } from "../../packages/filter-runtime/src/authentication/message-check.ts";
 import { evaluateSpf } from "../../packages/filter-runtime/src/authentication/spf.ts";
@@ -83,8 +83,7 @@ async function check(kind: KeyKind, message: string, body?: readonly Buffer[]): 
 
 /** Every TXT record is this one. */
 function answering(record: string): Resolver {
-  return {
-    ask: async (_, type) =>
-      type === "TXT" ? { status: "found", value: [record] } : { status: "none", reason: "nodata" },
-  };
+  return resolverOf(async (_, type) =>
+    type === "TXT" ? { status: "found", value: [record] } : { status: "none", reason: "nodata" },
+  );
 }

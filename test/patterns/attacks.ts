@@ -1,4 +1,4 @@
-import type { DnsAnswer, RecordType, Resolver } from "@postern/dns";
+import { type RecordType, type Resolver, resolverOf } from "@postern/dns";
 import type { IpAddress } from "@postern/smtp-filter";
 import { MessageCheck } from "../../packages/filter-runtime/src/authentication/message-check.ts";
 import { evaluateSpf } from "../../packages/filter-runtime/src/authentication/spf.ts";
@@ -185,12 +185,10 @@ async function spf(parts: SpfParts): Promise<void> {
 }
 
 function resolver(answer: (name: string, type: RecordType) => string | undefined): Resolver {
-  return {
-    ask: async (name, type): Promise<DnsAnswer> => {
-      const record = answer(name, type);
-      return record === undefined
-        ? { status: "none", reason: "nodata" }
-        : { status: "found", value: [record] };
-    },
-  };
+  return resolverOf(async (name, type) => {
+    const record = answer(name, type);
+    return record === undefined
+      ? { status: "none", reason: "nodata" }
+      : { status: "found", value: [record] };
+  });
 }

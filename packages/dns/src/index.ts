@@ -5,15 +5,15 @@
  * @packageDocumentation
  */
 
+export { type DnsAnswer, type DnsFault, fault, found } from "./answer/answer.ts";
 export {
-  type Asker,
-  type DnsAnswer,
-  type DnsFault,
-  fault,
-  found,
+  type DnsRecord,
+  type MailExchanger,
+  type RecordOf,
   type RecordType,
-  type Resolver,
-} from "./answer/resolver.ts";
+  recordSize,
+} from "./answer/record.ts";
+export { type Asker, type Resolver, resolverOf } from "./answer/resolver.ts";
 export { CACHE_LIMITS, cache } from "./layers/cache.ts";
 export { ownerOf } from "./layers/owner-of.ts";
 export { type Dns, type DnsCounters, openDns } from "./open-dns.ts";

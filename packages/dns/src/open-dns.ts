@@ -1,11 +1,8 @@
 import type { Clock } from "@postern/smtp-filter";
-import {
-  type Asker,
-  canonicalName,
-  type DnsAnswer,
-  type RecordType,
-  type Resolver,
-} from "./answer/resolver.ts";
+import type { DnsAnswer } from "./answer/answer.ts";
+import { canonicalName } from "./answer/name.ts";
+import type { RecordType } from "./answer/record.ts";
+import { type Asker, type Resolver, resolverOf } from "./answer/resolver.ts";
 import {
   type BreakerCounters,
   type BreakerState,
@@ -101,8 +98,8 @@ export function openDns(options: DnsOptions, clock: Clock): Dns {
     });
   };
   return {
-    ask: (name, type) => ask(name, type, {}),
-    forAsker: (asker) => ({ ask: (name, type) => ask(name, type, asker) }),
+    ...resolverOf((name, type) => ask(name, type, {})),
+    forAsker: (asker) => resolverOf((name, type) => ask(name, type, asker)),
     breaker: () => guarded.state(),
     probe: () => guarded.probe(),
     counters: () => ({

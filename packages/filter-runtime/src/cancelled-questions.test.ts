@@ -16,7 +16,7 @@ function silentWorld() {
     askers.push(asker);
     return {
       ask: (name, type) =>
-        new Promise<DnsAnswer>((resolve) => {
+        new Promise<DnsAnswer<never>>((resolve) => {
           if (asker.signal?.aborted) return resolve(fault("cancelled"));
           asked.add(`${type} ${name}`);
           asker.signal?.addEventListener("abort", () => {

@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Resolver } from "@postern/dns";
-import type { Answer, Client, Connection } from "@postern/smtp-filter";
-import { parseIpAddress, parseMailbox, parseNetwork } from "@postern/smtp-filter";
+import { type Resolver, resolverOf } from "@postern/dns";
+import {
+  type Answer,
+  type Client,
+  type Connection,
+  parseIpAddress,
+  parseMailbox,
+  parseNetwork,
+} from "@postern/smtp-filter";
 import { MessageCheck } from "./authentication/message-check.ts";
 import type { Settings } from "./settings.ts";
 import { openSources } from "./sources/open-sources.ts";
@@ -15,10 +21,9 @@ import { openWorkBudget, type Spend, WORK_LIMITS } from "./work-budget.ts";
 const LIMITS = { sessionMs: 100, networkMs: 250 };
 /** The longest SPF record that is read: 8 KiB of terms, for each MAIL. */
 const RECORD = `v=spf1${" ip4:198.51.100.7".repeat(400)} -all`;
-const resolver: Resolver = {
-  ask: async (_, type) =>
-    type === "TXT" ? { status: "found", value: [RECORD] } : { status: "none", reason: "nodata" },
-};
+const resolver = resolverOf(async (_, type) =>
+  type === "TXT" ? { status: "found", value: [RECORD] } : { status: "none", reason: "nodata" },
+);
 
 /** A conversation over a DNS whose records cost much, under {@link LIMITS}. */
 function costly(change: Partial<Settings> = {}): Rig {

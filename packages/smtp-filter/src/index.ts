@@ -11,6 +11,7 @@ export { type Clock, systemClock } from "./clock.ts";
 export {
   addressBytes,
   type IpAddress,
+  ipAddressOf,
   isIpv6,
   type Network,
   networkAround,

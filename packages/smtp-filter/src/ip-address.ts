@@ -22,6 +22,12 @@ export function parseIpAddress(text: string): IpAddress | undefined {
   return bytes === undefined ? undefined : format(unmapped(bytes));
 }
 
+/** The address that these bytes are; undefined if they are not 4 or 16. */
+export function ipAddressOf(bytes: Iterable<number>): IpAddress | undefined {
+  const all = [...bytes];
+  return all.length === 4 || all.length === 16 ? format(unmapped(all)) : undefined;
+}
+
 /** The 4 or 16 bytes of an address. */
 export function addressBytes(address: IpAddress): readonly number[] {
   return parseBytes(address) ?? [];

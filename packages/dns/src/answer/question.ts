@@ -1,4 +1,5 @@
-import type { DnsAnswer, RecordType } from "./resolver.ts";
+import type { DnsAnswer } from "./answer.ts";
+import type { RecordType } from "./record.ts";
 
 /** A question on its way through the layers. */
 export interface Question {

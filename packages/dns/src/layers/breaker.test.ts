@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fakeClock, settle } from "@postern/smtp-filter/testing";
-import { type DnsAnswer, type DnsFault, fault, found } from "../answer/resolver.ts";
+import { type DnsAnswer, type DnsFault, fault, found } from "../answer/answer.ts";
 import { question } from "../testing/dns-stage.ts";
 import { type BreakerState, breaker, type ProbeResult } from "./breaker.ts";
 

@@ -1,6 +1,6 @@
 import type { Clock } from "@postern/smtp-filter";
+import { type DnsAnswer, fault } from "../answer/answer.ts";
 import type { Ask, Question } from "../answer/question.ts";
-import { type DnsAnswer, fault } from "../answer/resolver.ts";
 import { zoneOf } from "./zone-of.ts";
 
 /**
@@ -54,7 +54,7 @@ type Reason = "silence" | "errors" | "routine";
 const PROBE_EVERY_MS = 5_000;
 
 /**
- * Spares the askers the wait for a resolver that is down (DESIGN.md section 2).
+ * Spares the askers the wait for a resolver that is down.
  * Silence and errors of the zones a client chose are his doing, so a suspicion only leads to a probe of our own, and only
  * its silence opens the breaker, only its errors make it `erring`, and that only where the probe has worked before: some
  * resolvers refuse the root to everybody. The first good answer of anything closes it.

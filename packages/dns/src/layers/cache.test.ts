@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type FakeClock, fakeClock } from "@postern/smtp-filter/testing";
-import { type DnsAnswer, fault, found } from "../answer/resolver.ts";
+import { type DnsAnswer, fault, found } from "../answer/answer.ts";
 import { question } from "../testing/dns-stage.ts";
 import { CACHE_LIMITS, type CacheLimits, cache } from "./cache.ts";
 

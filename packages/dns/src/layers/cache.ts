@@ -1,7 +1,8 @@
 import type { Clock } from "@postern/smtp-filter";
 import { LRUCache } from "lru-cache";
+import type { DnsAnswer } from "../answer/answer.ts";
 import { type Ask, keyOf } from "../answer/question.ts";
-import type { DnsAnswer } from "../answer/resolver.ts";
+import { recordSize } from "../answer/record.ts";
 
 export interface CacheLimits {
   readonly maxEntries: number;
@@ -67,7 +68,7 @@ export function cache(ask: Ask, clock: Clock, limits: CacheLimits): Cache {
 function bytesOf(answer: DnsAnswer, key: string): number {
   const records = answer.status === "found" ? answer.value : [];
   return records.reduce(
-    (bytes, record) => bytes + RECORD_BYTES + record.length,
+    (bytes, record) => bytes + RECORD_BYTES + recordSize(record),
     ENTRY_BYTES + key.length,
   );
 }

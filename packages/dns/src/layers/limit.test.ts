@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fakeClock, settle } from "@postern/smtp-filter/testing";
 import fc from "fast-check";
+import { type DnsAnswer, fault, found } from "../answer/answer.ts";
 import type { Ask } from "../answer/question.ts";
-import { type DnsAnswer, fault, found } from "../answer/resolver.ts";
 import { openStage, question } from "../testing/dns-stage.ts";
 import { LIMITS, limit } from "./limit.ts";
 

@@ -1,7 +1,6 @@
-import type { Clock } from "@postern/smtp-filter";
-import { clientSite } from "@postern/smtp-filter";
+import { type Clock, clientSite } from "@postern/smtp-filter";
+import { type DnsAnswer, type DnsFault, fault } from "../answer/answer.ts";
 import type { Ask, Question } from "../answer/question.ts";
-import { type DnsAnswer, type DnsFault, fault } from "../answer/resolver.ts";
 import { add, remove } from "./groups.ts";
 import { ownerOf } from "./owner-of.ts";
 import { type Place, takeUp } from "./place.ts";

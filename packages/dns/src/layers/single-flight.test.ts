@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fakeClock, settle } from "@postern/smtp-filter/testing";
-import { fault, found } from "../answer/resolver.ts";
+import { fault, found } from "../answer/answer.ts";
 import { openStage, question } from "../testing/dns-stage.ts";
 import { limit } from "./limit.ts";
 import { singleFlight } from "./single-flight.ts";

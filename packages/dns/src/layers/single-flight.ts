@@ -1,5 +1,5 @@
+import { type DnsAnswer, fault } from "../answer/answer.ts";
 import { type Ask, keyOf, type Question } from "../answer/question.ts";
-import { type DnsAnswer, fault } from "../answer/resolver.ts";
 
 export interface SingleFlight {
   readonly ask: Ask;

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fakeClock } from "@postern/smtp-filter/testing";
-import { type DnsAnswer, fault, found, type RecordType } from "../answer/resolver.ts";
+import { type DnsAnswer, fault, found } from "../answer/answer.ts";
+import type { RecordType } from "../answer/record.ts";
 import { question } from "../testing/dns-stage.ts";
 import { nameBytes, txtBytes } from "../testing/udp-dns.ts";
 import {

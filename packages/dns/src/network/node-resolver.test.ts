@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fakeClock } from "@postern/smtp-filter/testing";
-import { type DnsAnswer, fault, found, type RecordType } from "../answer/resolver.ts";
+import { type DnsAnswer, fault, found } from "../answer/answer.ts";
+import type { RecordType } from "../answer/record.ts";
 import { question } from "../testing/dns-stage.ts";
 import { nameBytes, openUdpDns, txtBytes, type UdpMode } from "../testing/udp-dns.ts";
 import { type NodeResolver, openNodeResolver } from "./node-resolver.ts";
@@ -45,7 +46,10 @@ const answers: readonly Case[] = [
     name: "MX and null MX",
     type: "MX",
     mode: records(Buffer.concat([Buffer.of(0, 10), nameBytes("mx", "test")]), Buffer.of(0, 0, 0)),
-    answer: found(["10 mx.test", "0 ."]),
+    answer: found([
+      { preference: 10, exchange: "mx.test" },
+      { preference: 0, exchange: "." },
+    ]),
   },
   {
     name: "TXT, its strings joined, its bytes kept",

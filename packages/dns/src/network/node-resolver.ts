@@ -1,7 +1,7 @@
 import { getRandomValues } from "node:crypto";
 import type { Clock } from "@postern/smtp-filter";
+import { type DnsAnswer, type DnsFault, fault } from "../answer/answer.ts";
 import type { Ask } from "../answer/question.ts";
-import { type DnsAnswer, type DnsFault, fault } from "../answer/resolver.ts";
 import type { ProbeResult } from "../layers/breaker.ts";
 import { readServers, type ServerAddress } from "./server-address.ts";
 import { sendOverTcp, sendOverUdp } from "./transports.ts";

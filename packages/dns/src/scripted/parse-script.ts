@@ -1,11 +1,19 @@
-import { parseIpAddress } from "@postern/smtp-filter";
-import { canonicalName, RECORD_TYPES, type RecordType } from "../answer/resolver.ts";
+import { canonicalName } from "../answer/name.ts";
+import { RECORD_TYPES, type RecordOf, type RecordType } from "../answer/record.ts";
+import { RECORD_PARSERS } from "./parse-record.ts";
+import { bytesOf, quoted, unreadable, wrongType } from "./script-text.ts";
 
 /** What a scripted name or type does instead of giving records. */
 type ScriptedFault = "timeout" | "servfail";
 
+/** What one type of a name gives. */
+type Scripted<T extends RecordType> = ScriptedFault | readonly RecordOf<T>[];
+
+/** What the types of a name give; one that is left out has no records. */
+type ScriptedTypes = { readonly [T in RecordType]?: Scripted<T> };
+
 /** One name: a fault for all types, or what each type gives. */
-type ScriptedName = ScriptedFault | ReadonlyMap<RecordType, ScriptedFault | readonly string[]>;
+type ScriptedName = ScriptedFault | ScriptedTypes;
 
 /** A whole DNS as plain data. Made by {@link parseDnsScript}. */
 export interface DnsScript {
@@ -15,14 +23,8 @@ export interface DnsScript {
   readonly parents: ReadonlySet<string>;
 }
 
-const ADDRESSES = {
-  A: { letters: /^[0-9.]+$/, example: '"192.0.2.1"' },
-  AAAA: { letters: /^[0-9a-f.]*:[0-9a-f:.]*$/i, example: '"2001:db8::1"' },
-} as const;
-const MX = /^(\d{1,5})\s+(\S+)$/;
-
 /**
- * Reads the `dns` object of a JSONL line and of `--dns` (DESIGN.md section 4):
+ * Reads the `dns` object of a JSONL line and of `--dns`:
  * `{"example.com":{"TXT":["v=spf1 -all"],"MX":["10 mail.example.com"]},"slow.example.com":"timeout"}`.
  * Characters outside ASCII stand for their UTF-8 bytes.
  *
@@ -38,7 +40,7 @@ export function parseDnsScript(value: unknown): DnsScript {
     if (names.has(name)) {
       throw new SyntaxError(`Cannot read ${path}: ${name} is listed twice, allowed is once`);
     }
-    names.set(name, parseName(entry, path));
+    names.set(name, parseTypes(entry, path));
     for (let dot = name.indexOf("."); dot !== -1; dot = name.indexOf(".", dot + 1)) {
       parents.add(name.slice(dot + 1));
     }
@@ -46,9 +48,9 @@ export function parseDnsScript(value: unknown): DnsScript {
   return { names, parents };
 }
 
-function parseName(value: unknown, path: string): ScriptedName {
+function parseTypes(value: unknown, path: string): ScriptedName {
   if (isFault(value)) return value;
-  const types = new Map<RecordType, ScriptedFault | readonly string[]>();
+  const types: { [T in RecordType]?: Scripted<T> } = {};
   for (const [key, entry] of entriesOf(
     value,
     path,
@@ -56,60 +58,28 @@ function parseName(value: unknown, path: string): ScriptedName {
   )) {
     const type = RECORD_TYPES.find((known) => known === key);
     if (type === undefined) throw unreadable(path, quoted(key), RECORD_TYPES.join(", "));
-    types.set(type, parseRecords(entry, type, `${path}.${type}`));
+    put(types, type, parseRecords(entry, type, `${path}.${type}`));
   }
   return types;
 }
 
-function parseRecords(
-  value: unknown,
-  type: RecordType,
-  path: string,
-): ScriptedFault | readonly string[] {
+function put<T extends RecordType>(
+  types: { [Of in T]?: Scripted<Of> },
+  type: T,
+  records: Scripted<T>,
+): void {
+  types[type] = records;
+}
+
+function parseRecords<T extends RecordType>(value: unknown, type: T, path: string): Scripted<T> {
   if (isFault(value)) return value;
   if (!Array.isArray(value))
     throw wrongType(path, value, '"timeout", "servfail" or an array of records');
   if (type === "CNAME" && value.length > 1) {
     throw new SyntaxError(`Cannot read ${path}: it has ${value.length} records, allowed is one`);
   }
-  return value.map((record, i) => parseRecord(record, type, `${path}[${i}]`));
-}
-
-function parseRecord(value: unknown, type: RecordType, path: string): string {
-  if (type === "TXT") return parseTxt(value, path);
-  if (typeof value !== "string") throw wrongType(path, value, "a string");
-  switch (type) {
-    case "A":
-    case "AAAA":
-      return parseAddress(value, type, path);
-    case "MX":
-      return parseMx(value, path);
-    default:
-      return withoutFinalDot(bytesOf(value));
-  }
-}
-
-/** One string, or the strings that one record consists of (RFC 7208 section 3.3). */
-function parseTxt(value: unknown, path: string): string {
-  const parts: readonly unknown[] = Array.isArray(value) ? value : [value];
-  const odd = parts.findIndex((part) => typeof part !== "string");
-  if (odd !== -1) throw wrongType(path, parts[odd], "a string or an array of strings");
-  return bytesOf(parts.join(""));
-}
-
-function parseAddress(value: string, type: "A" | "AAAA", path: string): string {
-  const { letters, example } = ADDRESSES[type];
-  const address = letters.test(value) ? parseIpAddress(value) : undefined;
-  if (address === undefined) throw unreadable(path, quoted(value), `an address as in ${example}`);
-  return address;
-}
-
-function parseMx(value: string, path: string): string {
-  const [, preference, exchange] = MX.exec(value) ?? [];
-  if (preference === undefined || exchange === undefined || Number(preference) > 65_535) {
-    throw unreadable(path, quoted(value), 'a preference and a name as in "10 mail.example.com"');
-  }
-  return `${Number(preference)} ${exchange === "." ? "." : withoutFinalDot(bytesOf(exchange))}`;
+  const parse: (value: unknown, path: string) => RecordOf<T> = RECORD_PARSERS[type];
+  return value.map((record, i) => parse(record, `${path}[${i}]`));
 }
 
 function isFault(value: unknown): value is ScriptedFault {
@@ -121,34 +91,4 @@ function entriesOf(value: unknown, path: string, allowed: string): readonly [str
     throw wrongType(path, value, allowed);
   }
   return Object.entries(value);
-}
-
-function bytesOf(text: string): string {
-  return Buffer.from(text, "utf8").toString("latin1");
-}
-
-function withoutFinalDot(name: string): string {
-  return name.endsWith(".") ? name.slice(0, -1) : name;
-}
-
-function wrongType(path: string, value: unknown, allowed: string): TypeError {
-  return new TypeError(
-    `Cannot read ${path}: ${kindOf(value)} is not allowed, allowed is ${allowed}`,
-  );
-}
-
-function unreadable(path: string, what: string, allowed: string): SyntaxError {
-  return new SyntaxError(`Cannot read ${path}: ${what} is not allowed, allowed is ${allowed}`);
-}
-
-function kindOf(value: unknown): string {
-  if (typeof value === "string") return quoted(value);
-  if (value === null || value === undefined) return String(value);
-  if (Array.isArray(value)) return "an array";
-  return typeof value === "object" ? "an object" : `a ${typeof value}`;
-}
-
-/** For a message: one line, not too long. */
-function quoted(text: string): string {
-  return JSON.stringify(text.length > 80 ? `${text.slice(0, 80)}...` : text);
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type DnsAnswer, fault, found, type RecordType } from "../answer/resolver.ts";
+import { type DnsAnswer, fault, found } from "../answer/answer.ts";
+import type { RecordType } from "../answer/record.ts";
 import { parseDnsScript } from "./parse-script.ts";
 import { scriptedResolver } from "./scripted.ts";
 
@@ -48,7 +49,14 @@ const cases: readonly { name: string; type: RecordType; answer: DnsAnswer }[] = 
     type: "PTR",
     answer: found(["mail.example.com", "Dotted.Example.COM"]),
   },
-  { name: "example.com", type: "MX", answer: found(["10 mail.example.com", "20 b.test"]) },
+  {
+    name: "example.com",
+    type: "MX",
+    answer: found([
+      { preference: 10, exchange: "mail.example.com" },
+      { preference: 20, exchange: "b.test" },
+    ]),
+  },
   {
     name: "long.example.com",
     type: "TXT",
@@ -62,7 +70,7 @@ const cases: readonly { name: string; type: RecordType; answer: DnsAnswer }[] = 
   { name: "bad.example.com", type: "A", answer: found(["192.0.2.3"]) },
   { name: "bad.example.com", type: "MX", answer: NODATA },
   { name: "empty.test", type: "A", answer: NODATA },
-  { name: "null.test", type: "MX", answer: found(["0 ."]) },
+  { name: "null.test", type: "MX", answer: found([{ preference: 0, exchange: "." }]) },
   { name: "nothing.test", type: "A", answer: NXDOMAIN },
   { name: "below.empty.test", type: "A", answer: NXDOMAIN },
   { name: "ent.test", type: "A", answer: NODATA },

@@ -1,14 +1,10 @@
-import {
-  canonicalName,
-  type DnsAnswer,
-  fault,
-  found,
-  type RecordType,
-  type Resolver,
-} from "../answer/resolver.ts";
+import { type DnsAnswer, fault, found } from "../answer/answer.ts";
+import { canonicalName } from "../answer/name.ts";
+import type { RecordOf, RecordType } from "../answer/record.ts";
+import type { Resolver } from "../answer/resolver.ts";
 import type { DnsScript } from "./parse-script.ts";
 
-/** CNAMEs followed for one question (SECURITY.md T6). */
+/** CNAMEs followed for one question. */
 const MAX_CNAMES = 8;
 
 /**
@@ -31,7 +27,11 @@ export function scriptedResolver(
 }
 
 /** A name with a CNAME has nothing else, whatever else is listed (RFC 1034 section 3.6.2). */
-function answer(script: DnsScript, asked: string, type: RecordType): DnsAnswer {
+function answer<T extends RecordType>(
+  script: DnsScript,
+  asked: string,
+  type: T,
+): DnsAnswer<RecordOf<T>> {
   let name = asked;
   for (let followed = 0; followed <= MAX_CNAMES; followed += 1) {
     const entry = script.names.get(name);
@@ -39,11 +39,11 @@ function answer(script: DnsScript, asked: string, type: RecordType): DnsAnswer {
       return { status: "none", reason: script.parents.has(name) ? "nodata" : "nxdomain" };
     }
     if (typeof entry === "string") return fault(entry);
-    const alias = type === "CNAME" ? undefined : entry.get("CNAME");
+    const alias = type === "CNAME" ? undefined : entry.CNAME;
     if (typeof alias === "string") return fault(alias);
     const target = alias?.[0];
     if (target === undefined) {
-      const records = entry.get(type) ?? [];
+      const records = entry[type] ?? [];
       return typeof records === "string" ? fault(records) : found(records);
     }
     const next = canonicalName(target);

@@ -1,5 +1,6 @@
+import type { DnsAnswer } from "../answer/answer.ts";
 import type { Ask, Question } from "../answer/question.ts";
-import type { DnsAnswer, RecordType } from "../answer/resolver.ts";
+import type { RecordType } from "../answer/record.ts";
 
 /** A question that reached the bottom and waits for its answer. */
 interface Open {

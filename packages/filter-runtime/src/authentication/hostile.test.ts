@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { DnsAnswer, Resolver } from "@postern/dns";
+import { resolverOf } from "@postern/dns";
 import { NO_SPF } from "../testing/check-mail.ts";
 import { fakeClock } from "../testing/fake-clock.ts";
 import { type HostileMessage, hostileMessages, hostileRecord } from "../testing/mail/hostile.ts";
@@ -18,15 +18,13 @@ async function check(message: HostileMessage): Promise<{
   readonly questions: readonly string[];
 }> {
   const questions: string[] = [];
-  const resolver: Resolver = {
-    ask: async (name, type): Promise<DnsAnswer> => {
-      questions.push(`${type} ${name}`);
-      const record = type === "TXT" ? hostileRecord(name) : undefined;
-      return record === undefined
-        ? { status: "none", reason: "nxdomain" }
-        : { status: "found", value: [record] };
-    },
-  };
+  const resolver = resolverOf(async (name, type) => {
+    questions.push(`${type} ${name}`);
+    const record = type === "TXT" ? hostileRecord(name) : undefined;
+    return record === undefined
+      ? { status: "none", reason: "nxdomain" }
+      : { status: "found", value: [record] };
+  });
   const checked = new MessageCheck(resolver, fakeClock());
   const { headers, body } = message.make();
   for (const [name, value] of headers)

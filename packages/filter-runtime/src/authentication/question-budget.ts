@@ -1,4 +1,4 @@
-import { type DnsAnswer, fault, type RecordType, type Resolver } from "@postern/dns";
+import { type DnsAnswer, fault, type Resolver, resolverOf } from "@postern/dns";
 
 /**
  * How many questions a message may cost us at most, by what they are for, so that none can eat up the share of
@@ -11,15 +11,13 @@ export const QUESTIONS = { spfMailfrom: 18, spfHelo: 8, keys: 8, dmarc: 10 } as 
 /** A resolver that answers each question once and so many in all; more are `temperror`. Never rejects. */
 export function questionBudget(resolver: Resolver, limit: number): Resolver {
   const answers = new Map<string, Promise<DnsAnswer>>();
-  return {
-    ask(name: string, type: RecordType): Promise<DnsAnswer> {
-      const key = `${type} ${name.toLowerCase()}`;
-      const known = answers.get(key);
-      if (known !== undefined) return known;
-      if (answers.size >= limit) return Promise.resolve(fault("too many questions"));
-      const answer = resolver.ask(name, type);
-      answers.set(key, answer);
-      return answer;
-    },
-  };
+  return resolverOf((name, type) => {
+    const key = `${type} ${name.toLowerCase()}`;
+    const known = answers.get(key);
+    if (known !== undefined) return known;
+    if (answers.size >= limit) return Promise.resolve(fault("too many questions"));
+    const answer = resolver.ask(name, type);
+    answers.set(key, answer);
+    return answer;
+  });
 }

@@ -28,25 +28,23 @@ export interface SpfResolvers
  * it includes, one for the hosts of each `mx` or `ptr` term.
  */
 export function spfResolvers(resolver: Resolver): SpfResolvers {
-  const resolve = legacyResolve(resolver);
   let isClosed = false;
   let bytes = 0;
   let answers = 0;
 
-  /** The records of one name; what they cost counts for the whole evaluation. */
-  const weighed: LegacyResolve = async (name, type) => {
-    const records = await resolve(name, type);
-    if (type === "TXT") {
-      const own = records.map(textOf).filter(isSpf);
+  /** What the records cost counts for the whole evaluation. */
+  const resolve = legacyResolve(resolver, {
+    texts: (records) => {
+      const own = records.filter(isSpf);
       bytes += own.reduce((sum, record) => sum + record.length, 0);
       if (bytes > MAX_BYTES || own.some(isTooMuchWork))
         throw spfError("permerror", "a record or a term of it is too long");
-    } else {
-      answers += records.length;
+    },
+    others: (count) => {
+      answers += count;
       if (answers > MAX_ANSWERS) throw spfError("permerror", "too many hosts or addresses");
-    }
-    return records;
-  };
+    },
+  });
 
   const counted = (freeLookups: number, maxVoid: number): LegacyResolve => {
     let lookups = -freeLookups;
@@ -56,7 +54,7 @@ export function spfResolvers(resolver: Resolver): SpfResolvers {
       lookups += 1;
       if (lookups > MAX_LOOKUPS) throw spfError("permerror", "too many lookups");
       try {
-        return await weighed(name, type);
+        return await resolve(name, type);
       } catch (error) {
         if (error instanceof Error && "spfResult" in error) throw error;
         if (!isNone(error)) throw spfError("temperror", "a lookup failed");
@@ -79,11 +77,6 @@ export function spfResolvers(resolver: Resolver): SpfResolvers {
       isClosed = true;
     },
   };
-}
-
-function textOf(record: unknown): string {
-  const text: unknown = Array.isArray(record) ? record[0] : undefined;
-  return typeof text === "string" ? text : "";
 }
 
 function isSpf(text: string): boolean {

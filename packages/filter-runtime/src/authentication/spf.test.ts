@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type DnsAnswer, parseDnsScript, type Resolver, scriptedResolver } from "@postern/dns";
+import { type DnsAnswer, parseDnsScript, resolverOf, scriptedResolver } from "@postern/dns";
 import type { SpfFact } from "@postern/filter-core";
 import { type IpAddress, parseIpAddress, parseReversePath } from "@postern/smtp-filter";
 import { fakeClock, settle } from "../testing/fake-clock.ts";
@@ -259,14 +259,12 @@ test("SPF: a DNS that never answers makes temperror after 20 s, and is not asked
   const running = fakeClock();
   let asked = 0;
   let answerFirst: (answer: DnsAnswer) => void = () => {};
-  const resolver: Resolver = {
-    ask: () => {
-      asked += 1;
-      return new Promise((resolve) => {
-        answerFirst = resolve;
-      });
-    },
-  };
+  const resolver = resolverOf(() => {
+    asked += 1;
+    return new Promise((resolve) => {
+      answerFirst = resolve;
+    });
+  });
   const fact = evaluateSpf(
     resolver,
     { address: address("192.0.2.1"), helo: null, identity: parseReversePath("a@example.com") },

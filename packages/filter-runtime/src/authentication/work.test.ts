@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { DnsAnswer, Resolver } from "@postern/dns";
+import { resolverOf } from "@postern/dns";
 import { NO_SPF } from "../testing/check-mail.ts";
 import { countWork } from "../testing/count-work.ts";
 import { fakeClock } from "../testing/fake-clock.ts";
@@ -113,14 +113,12 @@ const shapes: Readonly<Record<string, readonly [size: number, make: (size: numbe
   ],
 };
 
-const resolver: Resolver = {
-  ask: async (name): Promise<DnsAnswer> => {
-    const record = hostileRecord(name);
-    return record === undefined
-      ? { status: "none", reason: "nxdomain" }
-      : { status: "found", value: [record] };
-  },
-};
+const resolver = resolverOf(async (name) => {
+  const record = hostileRecord(name);
+  return record === undefined
+    ? { status: "none", reason: "nxdomain" }
+    : { status: "found", value: [record] };
+});
 
 async function check({ fields: header, body = "" }: Mail): Promise<void> {
   const checked = new MessageCheck(resolver, fakeClock());

@@ -5,7 +5,7 @@ import {
   fault,
   found,
   parseDnsScript,
-  type Resolver,
+  resolverOf,
   scriptedResolver,
 } from "@postern/dns";
 import { type IpAddress, parseIpAddress } from "@postern/smtp-filter";
@@ -185,12 +185,11 @@ test("lookUpReverseName: of 30 names the alphabetically first 10 are tried, each
 
 test("lookUpReverseName: does not wait for names behind the one that confirms", async () => {
   const open = new Map<string, (answer: DnsAnswer) => void>();
-  const resolver: Resolver = {
-    ask: (name, type) =>
-      type === "PTR"
-        ? Promise.resolve(found(["a.test", "b.test", "c.test"]))
-        : new Promise((resolve) => open.set(name, resolve)),
-  };
+  const resolver = resolverOf((name, type) =>
+    type === "PTR"
+      ? Promise.resolve(found(["a.test", "b.test", "c.test"]))
+      : new Promise((resolve) => open.set(name, resolve)),
+  );
   let result: unknown;
   void lookUpReverseName(resolver, address("192.0.2.1")).then((value) => {
     result = value;

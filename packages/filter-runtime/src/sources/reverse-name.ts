@@ -7,7 +7,6 @@ import {
   parseDomain,
   reversedName,
 } from "@postern/smtp-filter";
-import { askAddresses } from "./records.ts";
 
 /** Forward-confirmed reverse DNS. `none`: there is no reverse name to confirm. */
 export type Fcrdns = "pass" | "fail" | "none" | "temperror";
@@ -39,7 +38,7 @@ export async function lookUpReverseName(
 
   const lookups = names.map((name) => ({
     name,
-    addresses: askAddresses(resolver, name, isIpv6(address) ? "AAAA" : "A"),
+    addresses: resolver.ask(name, isIpv6(address) ? "AAAA" : "A"),
   }));
   let fcrdns: Fcrdns = "fail";
   for (const { name, addresses } of lookups) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type DnsAnswer, fault, found, type Resolver } from "@postern/dns";
+import { type DnsAnswer, fault, found, resolverOf } from "@postern/dns";
 import type { Lookup } from "@postern/filter-core";
 import { type IpAddress, parseDomain, parseIpAddress } from "@postern/smtp-filter";
 import fc from "fast-check";
@@ -19,12 +19,10 @@ function stack() {
     answer: NONE,
     about: () => undefined,
   };
-  const resolver: Resolver = {
-    ask: async (name, type) => {
-      questions.push(`${type} ${name}`);
-      return world.about(name) ?? world.answer;
-    },
-  };
+  const resolver = resolverOf(async (name, type) => {
+    questions.push(`${type} ${name}`);
+    return world.about(name) ?? world.answer;
+  });
   const source = createScoreSource({
     zones: ["score.test"],
     clock,
@@ -201,9 +199,9 @@ test("createScoreSource: low scores of clients that are known to be good hold th
 
 test("createScoreSource: zones are apart and keep their order", async () => {
   const source = createScoreSource({ zones: ["mad.test", "good.test"], clock: fakeClock() });
-  const resolver: Resolver = {
-    ask: async (name) => found([name.endsWith("mad.test") ? "10.0.0.1" : "127.0.4.77"]),
-  };
+  const resolver = resolverOf(async (name) =>
+    found([name.endsWith("mad.test") ? "10.0.0.1" : "127.0.4.77"]),
+  );
   const { facts } = await source.lookUp(resolver, CLIENT);
   assert.deepEqual(facts, [
     { zone: "mad.test", result: temperror("answer outside 127.0.0.0/8") },

@@ -1,6 +1,6 @@
 import type { DnsAnswer, Resolver } from "@postern/dns";
 import type { Lookup, ScoreFact } from "@postern/filter-core";
-import { type IpAddress, reversedName } from "@postern/smtp-filter";
+import { addressBytes, type IpAddress, reversedName } from "@postern/smtp-filter";
 import type { Clock } from "../clock.ts";
 import type { Heard } from "./heard.ts";
 import { createControls } from "./lists/controls.ts";
@@ -167,14 +167,14 @@ interface ScoreReading {
 }
 
 /** 127.0.4.0 to 127.0.4.100 is a score and nothing else is; of several the lowest counts. */
-function read(answer: DnsAnswer): ScoreReading {
+function read(answer: DnsAnswer<IpAddress>): ScoreReading {
   if (answer.status === "none") return { result: { status: "none" }, isWrong: false };
   const reading = readListAnswer(answer, isScore);
   if (reading.kind === "wrong")
     return { result: temperror(REASONS[reading.fault] ?? "not a score"), isWrong: true };
   if (answer.status === "temperror") return { result: answer, isWrong: false };
   const scores = answer.value
-    .map((text) => text.split(".").map(Number))
+    .map(addressBytes)
     .filter(([, b, c, d]) => b === 0 && c === 4 && d !== undefined && d <= 100)
     .map(([, , , d]) => d ?? 0);
   const result: Lookup<number> =

@@ -1,6 +1,6 @@
-import type { Resolver } from "@postern/dns";
+import type { DnsAnswer, Resolver } from "@postern/dns";
 import type { Clock } from "@postern/filter-runtime";
-import { unreachable } from "@postern/smtp-filter";
+import { type IpAddress, unreachable } from "@postern/smtp-filter";
 import type { Config } from "../config/config-types.ts";
 import { type Remark, warning } from "./remark.ts";
 
@@ -32,7 +32,7 @@ export async function testZones(
   const zones = new Map<string, Zone>();
   for (const zone of scoreZones) zones.set(zone, { zone, query: zone, kind: "score" });
   for (const { zone, query } of lists) zones.set(query, { zone, query, kind: "list" });
-  const { promise: deadline, resolve } = Promise.withResolvers<DnsAnswer>();
+  const { promise: deadline, resolve } = Promise.withResolvers<DnsAnswer<never>>();
   const cancel = clock.after(ZONE_TESTS_MS, () =>
     resolve({ status: "temperror", detail: "timeout" }),
   );
@@ -56,8 +56,6 @@ const GONE: Outcome = {
 function isNxdomain(answer: DnsAnswer): boolean {
   return answer.status === "none" && answer.reason === "nxdomain";
 }
-
-type DnsAnswer = Awaited<ReturnType<Resolver["ask"]>>;
 
 function remarksOf(
   results: readonly { readonly zone: string; readonly outcome: Outcome }[],
@@ -91,7 +89,7 @@ function remarksOf(
   });
 }
 
-function read(answer: DnsAnswer, kind: Zone["kind"]): Outcome {
+function read(answer: DnsAnswer<IpAddress>, kind: Zone["kind"]): Outcome {
   if (answer.status === "temperror") return { kind: "silence", why: answer.detail };
   if (answer.status === "none")
     return kind === "score"

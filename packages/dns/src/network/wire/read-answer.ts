@@ -1,6 +1,7 @@
-import { parseIpAddress } from "@postern/smtp-filter";
-import { type DnsAnswer, fault, found } from "../../answer/resolver.ts";
+import { type DnsAnswer, fault, found } from "../../answer/answer.ts";
+import { type DnsRecord, recordSize } from "../../answer/record.ts";
 import { MalformedPacket, NameReader } from "./name-reader.ts";
+import { nameIn, readRdata } from "./read-rdata.ts";
 import { type AskedType, CLASS_IN, HEADER_BYTES, type Sent, TYPE_CODES } from "./types.ts";
 
 /** What a packet is to the question that was sent. */
@@ -13,7 +14,7 @@ export type Reading =
   /** The server does not understand us; without EDNS it may. */
   | { readonly kind: "not understood"; readonly answer: DnsAnswer };
 
-/** A TXT record above this is no mail policy (SECURITY.md T6). */
+/** A TXT record above this is no mail policy. */
 const MAX_RECORD_BYTES = 16 * 1024;
 
 /**
@@ -25,7 +26,7 @@ const MAX_RECORDS = 256;
 /** All of them as text: what a packet holds without pointers, with which it would be a megabyte. */
 const MAX_ANSWER_BYTES = 65_535;
 
-/** CNAMEs followed for one question (SECURITY.md T6). */
+/** CNAMEs followed for one question. */
 const MAX_CNAMES = 8;
 
 const QR = 0x8000;
@@ -159,68 +160,14 @@ function valuesOf(
   type: AskedType,
 ): DnsAnswer {
   if (records.length > MAX_RECORDS) return fault("bad answer");
-  const values: string[] = [];
+  const values: DnsRecord[] = [];
   let room = MAX_ANSWER_BYTES;
   for (const { start, end } of records) {
     const value = readRdata(packet, names, type, start, end);
-    room -= value.length;
-    if (value.length > MAX_RECORD_BYTES || room < 0) return fault("bad answer");
+    const size = recordSize(value);
+    room -= size;
+    if (size > MAX_RECORD_BYTES || room < 0) return fault("bad answer");
     values.push(value);
   }
   return found(values);
-}
-
-/** RDATA as text; {@link DnsAnswer} says which. */
-function readRdata(
-  packet: Buffer,
-  names: NameReader,
-  type: AskedType,
-  start: number,
-  end: number,
-): string {
-  switch (type) {
-    case "A":
-      expectBytes(4, start, end);
-      return packet.subarray(start, end).join(".");
-    case "AAAA":
-      expectBytes(16, start, end);
-      return ipv6(packet.toString("hex", start, end));
-    case "MX": {
-      if (end - start < 3) throw new MalformedPacket("Cannot read MX record: too short");
-      return `${packet.readUInt16BE(start)} ${nameIn(names, start + 2, end) || "."}`;
-    }
-    case "TXT":
-      return textOf(packet, start, end);
-    case "PTR":
-    case "CNAME":
-    case "NS":
-      return nameIn(names, start, end);
-  }
-}
-
-function expectBytes(bytes: number, start: number, end: number): void {
-  if (end - start !== bytes) throw new MalformedPacket("Cannot read record: of another length");
-}
-
-function nameIn(names: NameReader, start: number, end: number): string {
-  const read = names.read(start);
-  if (read.end !== end) throw new MalformedPacket("Cannot read record: its name ends elsewhere");
-  return read.name;
-}
-
-function ipv6(hex: string): string {
-  const text = hex.replace(/.{4}(?=.)/g, "$&:");
-  return parseIpAddress(text) ?? text;
-}
-
-/** The strings of one TXT record, joined (RFC 7208 section 3.3). */
-function textOf(packet: Buffer, start: number, end: number): string {
-  if (start === end) throw new MalformedPacket("Cannot read TXT record: it has no string");
-  let text = "";
-  for (let at = start; at < end; at += 1 + (packet[at] ?? 0)) {
-    const stop = at + 1 + (packet[at] ?? 0);
-    if (stop > end) throw new MalformedPacket("Cannot read TXT record: a string too long");
-    text += packet.toString("latin1", at + 1, stop);
-  }
-  return text;
 }

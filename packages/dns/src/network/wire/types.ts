@@ -1,4 +1,4 @@
-import type { RecordType } from "../../answer/resolver.ts";
+import type { RecordType } from "../../answer/record.ts";
 
 /** What our own probe asks for, beside what mail authentication does. */
 export type AskedType = RecordType | "NS";

@@ -1,8 +1,16 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { CACHE_LIMITS, cache, fault, found, type Resolver } from "@postern/dns";
+import { CACHE_LIMITS, cache, fault, resolverOf } from "@postern/dns";
 import { type IpAddress, isIpv6 } from "@postern/smtp-filter";
-import { type Behaviour, honestly, LIST, type ListStage, listStage, NONE } from "./list-stage.ts";
+import {
+  addresses,
+  type Behaviour,
+  honestly,
+  LIST,
+  type ListStage,
+  listStage,
+  NONE,
+} from "./list-stage.ts";
 import {
   befriend,
   client,
@@ -16,7 +24,7 @@ import {
 } from "./traffic-stage.ts";
 
 const SELF = /^(127\.|192\.0\.2\.|198\.51\.100\.|203\.0\.113\.)/;
-const mad = found(["127.0.0.9", "127.0.0.2", "127.0.0.4"]);
+const mad = addresses("127.0.0.9", "127.0.0.2", "127.0.0.4");
 const good = honestly({});
 
 interface Way {
@@ -30,13 +38,13 @@ interface Way {
 const ways: readonly Way[] = [
   ...["127.255.255.252", "127.255.255.254", "127.255.255.255"].map((code) => ({
     name: `answers ${code}`,
-    behaviour: () => found([code]),
+    behaviour: () => addresses(code),
     alarmMs: 100,
     reason: "it refuses our questions",
   })),
   {
     name: "answers outside 127/8",
-    behaviour: () => found(["198.51.100.80"]),
+    behaviour: () => addresses("198.51.100.80"),
     alarmMs: 100,
     reason: "it answers outside 127.0.0.0/8",
   },
@@ -133,7 +141,7 @@ test("createListSource: what our own cache remembers of a wildcard's good time h
   const stage = listStage({ delayMs: DELAY_MS });
   const { clock, source, world } = stage;
   const { ask } = cache(({ name, type }) => stage.resolver.ask(name, type), clock, CACHE_LIMITS);
-  const resolver: Resolver = { ask: (name, type) => ask({ name, type, untilMs: 0 }) };
+  const resolver = resolverOf((name, type) => ask({ name, type, untilMs: 0 }));
   source.start(resolver);
   await clock.advance(2 * DELAY_MS);
   const entries = Array.from({ length: 30 }, (_, i) => [client(81, i * 10), "127.0.0.4"]);

@@ -1,4 +1,5 @@
 import type { DnsAnswer, DnsFault } from "@postern/dns";
+import { addressBytes, type IpAddress } from "@postern/smtp-filter";
 import type { LabelsOf } from "./list-codes.ts";
 
 /** Why a list is not believed. */
@@ -25,10 +26,10 @@ export type Reading =
   | { readonly kind: "wrong"; readonly fault: ListFault };
 
 /** Reads what a list answers to a question for A records (RFC 5782 section 2.1). Total. */
-export function readListAnswer(answer: DnsAnswer, labelsOf: LabelsOf): Reading {
+export function readListAnswer(answer: DnsAnswer<IpAddress>, labelsOf: LabelsOf): Reading {
   if (answer.status === "temperror") return { kind: "temperror", detail: answer.detail };
   if (answer.status === "none") return { kind: "none" };
-  const answers = answer.value.map((text) => text.split(".").map(Number));
+  const answers = answer.value.map(addressBytes);
   if (answers.some(([a, b, c]) => a === 127 && b === 255 && c === 255))
     return { kind: "wrong", fault: "it refuses our questions" };
   if (answers.some(([a]) => a !== 127))

@@ -1,15 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type DnsAnswer, fault, found } from "@postern/dns";
+import { type DnsAnswer, fault } from "@postern/dns";
+import type { IpAddress } from "@postern/smtp-filter";
 import { createBystanders, POOLS } from "./bystanders.ts";
 import { readListAnswer } from "./list-answer.ts";
 import { compileCodes } from "./list-codes.ts";
 import { type AskList, glanceAround, type Health, lookAround, testHealth } from "./list-health.ts";
-import { type Behaviour, honestly, NONE } from "./list-stage.ts";
+import { addresses, type Behaviour, honestly, NONE } from "./list-stage.ts";
 
 const labelsOf = compileCodes({ "127.0.0.2": "sbl" });
 const good = honestly({});
-const LISTED = found(["127.0.0.2"]);
+const LISTED = addresses("127.0.0.2");
 
 function asking(behaviour: Behaviour) {
   const asked: string[] = [];
@@ -21,7 +22,7 @@ function asking(behaviour: Behaviour) {
 }
 
 /** Like a list that works, but with this answer to some addresses. */
-function but(answer: DnsAnswer, to: RegExp): Behaviour {
+function but(answer: DnsAnswer<IpAddress>, to: RegExp): Behaviour {
   return (address) => (to.test(address) ? answer : good(address));
 }
 
@@ -33,7 +34,11 @@ const DOCUMENTATION = /^(192\.0\.2|198\.51\.100|203\.0\.113)\./;
 
 const tests: readonly { name: string; list: Behaviour; health: Health["kind"] | string }[] = [
   { name: "a list that works", list: good, health: "passed" },
-  { name: "another code for its entry", list: but(found(["127.0.10.0"]), ENTRY), health: "passed" },
+  {
+    name: "another code for its entry",
+    list: but(addresses("127.0.10.0"), ENTRY),
+    health: "passed",
+  },
   { name: "gone", list: () => NONE, health: "it does not list 127.0.0.2" },
   {
     name: "empty",
@@ -48,7 +53,7 @@ const tests: readonly { name: string; list: Behaviour; health: Health["kind"] | 
   },
   {
     name: "a wildcard with a code that nobody asked about",
-    list: () => found(["127.0.0.99"]),
+    list: () => addresses("127.0.0.99"),
     health: "it lists everyone",
   },
   { name: "127.0.0.1", list: but(LISTED, FIRST), health: "it lists 127.0.0.1" },
@@ -60,27 +65,27 @@ const tests: readonly { name: string; list: Behaviour; health: Health["kind"] | 
   { name: "a bogon", list: but(LISTED, /^192\.0\.2\./), health: "passed" },
   {
     name: "refuses us",
-    list: () => found(["127.255.255.254"]),
+    list: () => addresses("127.255.255.254"),
     health: "it refuses our questions",
   },
   {
     name: "refuses all but the entry",
-    list: but(found(["127.255.255.255"]), /^(?!127\.0\.0\.2$)/),
+    list: but(addresses("127.255.255.255"), /^(?!127\.0\.0\.2$)/),
     health: "it refuses our questions",
   },
   {
     name: "a domain for sale",
-    list: () => found(["198.51.100.80"]),
+    list: () => addresses("198.51.100.80"),
     health: "it answers outside 127.0.0.0/8",
   },
   {
     name: "one forged answer",
-    list: but(found(["198.51.100.80"]), /^192\.0\.2\./),
+    list: but(addresses("198.51.100.80"), /^192\.0\.2\./),
     health: "unknown",
   },
   {
     name: "one forged answer for its entry",
-    list: but(found(["127.255.255.254"]), ENTRY),
+    list: but(addresses("127.255.255.254"), ENTRY),
     health: "unknown",
   },
   { name: "silent", list: () => fault("timeout"), health: "unknown" },
@@ -110,7 +115,7 @@ test("testHealth: other documentation addresses each time", async () => {
 });
 
 test("testHealth: a list that is silent or gone is asked one question", async () => {
-  for (const answer of [NONE, fault("timeout")]) {
+  for (const answer of [NONE, fault<IpAddress>("timeout")]) {
     const { ask, asked } = asking(() => answer);
     await testHealth(ask, createBystanders(POOLS.documentation));
     assert.deepEqual(asked, ["127.0.0.2"]);
@@ -133,13 +138,13 @@ const glances: readonly {
   },
   {
     name: "everything, with a code that nobody asked about",
-    list: () => found(["127.0.0.99"]),
+    list: () => addresses("127.0.0.99"),
     health: "passed",
     questions: 8,
   },
   {
     name: "refuses us",
-    list: () => found(["127.255.255.254"]),
+    list: () => addresses("127.255.255.254"),
     health: "it refuses our questions",
     questions: 8,
   },
@@ -173,13 +178,13 @@ const glances: readonly {
   },
   {
     name: "one answer that is wrong, and nobody else",
-    list: but(found(["127.255.255.254"]), /^198\.41\./),
+    list: but(addresses("127.255.255.254"), /^198\.41\./),
     health: "passed",
     questions: 26,
   },
   {
     name: "two that are wrong",
-    list: but(found(["203.0.113.80"]), /^(198\.41|192\.55)\./),
+    list: but(addresses("203.0.113.80"), /^(198\.41|192\.55)\./),
     health: "it answers outside 127.0.0.0/8",
     questions: 26,
   },
@@ -219,7 +224,7 @@ test("glanceAround: two fifths of the operators are the most that a list may hav
 });
 
 test("glanceAround: what one bystander alone shows is told, as it may be the second witness", async () => {
-  const { ask } = asking(but(found(["127.255.255.254"]), /^198\.41\./));
+  const { ask } = asking(but(addresses("127.255.255.254"), /^198\.41\./));
   const { oddity } = await glanceAround(ask, createBystanders(POOLS.ipv4), 8);
   assert.equal(oddity, "it refuses our questions");
 });

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fault, found, type Resolver } from "@postern/dns";
+import { fault, type Resolver, resolverOf } from "@postern/dns";
 import type { Lookup } from "@postern/filter-core";
+import type { IpAddress } from "@postern/smtp-filter";
 import { fakeClock } from "../../testing/fake-clock.ts";
 import { createListSource } from "./list-source.ts";
 import {
+  addresses,
   clients,
   honestly,
   ip,
@@ -66,7 +68,11 @@ test("createListSource: facts name the zone, the operator and the page, never th
   };
   assert.deepEqual((await source.lookUp(resolver, ip("81.2.69.1"))).facts, [fact]);
   const told: unknown[] = [];
-  const answers = [found(["127.255.255.252"]), found(["192.0.2.1"]), fault("servfail")];
+  const answers = [
+    addresses("127.255.255.252"),
+    addresses("192.0.2.1"),
+    fault<IpAddress>("servfail"),
+  ];
   for (const answer of [...answers, NONE]) {
     world.behaviour = () => answer;
     told.push((await source.lookUp(resolver, ip("81.2.69.1"))).facts);
@@ -77,9 +83,9 @@ test("createListSource: facts name the zone, the operator and the page, never th
 test("createListSource: lists keep their order and their own fate; a list may have no page", async () => {
   const other = { ...LIST, zone: "other.test", query: "other.test", url: null };
   const source = createListSource({ lists: [LIST, other], clock: fakeClock(), trustAtOnce: true });
-  const resolver = {
-    ask: async (name: string) => found([name.endsWith(".other.test") ? "127.0.0.4" : "192.0.2.1"]),
-  };
+  const resolver = resolverOf(async (name) =>
+    addresses(name.endsWith(".other.test") ? "127.0.0.4" : "192.0.2.1"),
+  );
   const { facts } = await source.lookUp(resolver, ip("81.2.69.1"));
   assert.deepEqual(
     facts.map(({ zone, url, result }) => [zone, url, result.status]),
@@ -92,8 +98,8 @@ test("createListSource: lists keep their order and their own fate; a list may ha
 
 test("createListSource: what bystanders cannot confirm counts for nothing", async () => {
   const { look, world, alarms } = await testedStage();
-  const silent = fault("timeout");
-  world.behaviour = (address) => (address === "81.2.69.1" ? found(["127.0.0.9"]) : silent);
+  const silent = fault<IpAddress>("timeout");
+  world.behaviour = (address) => (address === "81.2.69.1" ? addresses("127.0.0.9") : silent);
   assert.deepEqual(await look("81.2.69.1"), temperror("cannot be confirmed"));
   assert.deepEqual(alarms, []);
 });
@@ -113,7 +119,7 @@ test("createListSource: a list of good addresses may list everyone it likes", as
   const codes = { "127.0.*.2": "dnswl-med", "127.0.*.3": "dnswl-hi" };
   const { look, world, alarms, asked } = await testedStage({ codes });
   world.behaviour = (address) =>
-    /^(127|192|198|203)\./.test(address) ? honestly({})(address) : found(["127.0.5.2"]);
+    /^(127|192|198|203)\./.test(address) ? honestly({})(address) : addresses("127.0.5.2");
   asked.length = 0;
   for (let i = 0; i < 250; i += 1)
     assert.deepEqual(await look(`81.2.69.${i}`), labels("dnswl-med"));
@@ -124,11 +130,11 @@ test("createListSource: a list of good addresses may list everyone it likes", as
 test("createListSource: for try, a list is trusted and nothing is asked about others", async () => {
   const { look, asked, source, resolver, world, clock } = listStage({ trustAtOnce: true });
   source.start(resolver);
-  world.behaviour = () => found(["127.0.0.9"]);
+  world.behaviour = () => addresses("127.0.0.9");
   for (const client of clients(0, 250)) assert.deepEqual(await look(client), labels("drop"));
   assert.equal(asked.length, 250);
   assert.equal(clock.pending(), 0);
-  world.behaviour = () => found(["127.255.255.254"]);
+  world.behaviour = () => addresses("127.255.255.254");
   assert.equal((await look("81.2.69.1"))?.status, "temperror");
 });
 
@@ -149,7 +155,7 @@ test("createListSource: in doubt all bystanders are asked about", async () => {
   assert.deepEqual(await questions(), ["found", 1 + 8]);
   const roots = /^192\.(33\.4|203|5\.5|112)\./;
   world.behaviour = (address) =>
-    roots.test(address) ? found(["127.0.0.2"]) : honestly(listed)(address);
+    roots.test(address) ? addresses("127.0.0.2") : honestly(listed)(address);
   let seen = await questions();
   for (let i = 0; i < 5 && seen[0] === "found"; i += 1) seen = await questions();
   assert.deepEqual(seen, ["temperror", 1 + 26]);

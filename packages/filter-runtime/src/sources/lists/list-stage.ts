@@ -1,4 +1,4 @@
-import { type DnsAnswer, found, type Resolver } from "@postern/dns";
+import { type DnsAnswer, found, type Resolver, resolverOf } from "@postern/dns";
 import type { Lookup } from "@postern/filter-core";
 import { type IpAddress, parseIpAddress } from "@postern/smtp-filter";
 import { type FakeClock, fakeClock } from "../../testing/fake-clock.ts";
@@ -11,7 +11,7 @@ import {
 import type { Pace } from "./paced-flight.ts";
 
 /** What a list answers to a question about an address. */
-export type Behaviour = (address: IpAddress) => DnsAnswer;
+export type Behaviour = (address: IpAddress) => DnsAnswer<IpAddress>;
 
 /** For tests: a list whose behaviour can be changed, the clock, and a source that asks. */
 export interface ListStage {
@@ -33,7 +33,7 @@ export const LIST: ListOptions = {
   url: "https://list.test/?ip={ip}",
 };
 
-export const NONE: DnsAnswer = { status: "none", reason: "nxdomain" };
+export const NONE: DnsAnswer<never> = { status: "none", reason: "nxdomain" };
 
 interface StageOptions extends Partial<ListOptions> {
   readonly trustAtOnce?: boolean;
@@ -56,14 +56,12 @@ export function listStage({
   const asked: IpAddress[] = [];
   const world = { behaviour: honestly({}) };
   const about = { ...LIST, ...list };
-  const resolver: Resolver = {
-    ask: async (name) => {
-      const address = addressIn(name, about.query);
-      asked.push(address);
-      if (delayMs > 0) await new Promise<void>((resolve) => clock.after(delayMs, resolve));
-      return world.behaviour(address);
-    },
-  };
+  const resolver = resolverOf(async (name) => {
+    const address = addressIn(name, about.query);
+    asked.push(address);
+    if (delayMs > 0) await new Promise<void>((resolve) => clock.after(delayMs, resolve));
+    return world.behaviour(address);
+  });
   const source = createListSource({
     lists: [about],
     clock,
@@ -81,7 +79,7 @@ export function honestly(entries: Readonly<Record<string, string>>): Behaviour {
   const listed = new Map(Object.entries({ "127.0.0.2": "127.0.0.2", ...entries }));
   return (address) => {
     const answer = listed.get(address);
-    return answer === undefined ? NONE : found([answer]);
+    return answer === undefined ? NONE : addresses(answer);
   };
 }
 
@@ -111,6 +109,11 @@ export function labels(...value: readonly string[]): Lookup<readonly string[]> {
 
 export function temperror(detail: string): Lookup<readonly string[]> {
   return { status: "temperror", detail };
+}
+
+/** For tests: an answer of these addresses. */
+export function addresses(...texts: readonly string[]): DnsAnswer<IpAddress> {
+  return found(texts.map(ip));
 }
 
 /** For tests: an address that is one. */

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type DnsAnswer, fault, found } from "@postern/dns";
+import { type DnsAnswer, fault } from "@postern/dns";
+import type { IpAddress } from "@postern/smtp-filter";
 import {
+  addresses,
   clients,
   honestly,
   ip,
@@ -78,11 +80,11 @@ test("createListSource: untested stays untested while nobody answers, and counts
   assert.deepEqual(alarms, []);
 });
 
-const faults: readonly { name: string; answer: DnsAnswer; reason: string }[] = [
+const faults: readonly { name: string; answer: DnsAnswer<IpAddress>; reason: string }[] = [
   { name: "gone", answer: NONE, reason: "it does not list 127.0.0.2" },
-  { name: "a wildcard", answer: found(["127.0.0.9"]), reason: "it lists everyone" },
-  { name: "refuses us", answer: found(["127.255.255.254"]), reason: "it refuses our questions" },
-  { name: "for sale", answer: found(["192.0.2.1"]), reason: "it answers outside 127.0.0.0/8" },
+  { name: "a wildcard", answer: addresses("127.0.0.9"), reason: "it lists everyone" },
+  { name: "refuses us", answer: addresses("127.255.255.254"), reason: "it refuses our questions" },
+  { name: "for sale", answer: addresses("192.0.2.1"), reason: "it answers outside 127.0.0.0/8" },
 ];
 for (const { name, answer, reason } of faults) {
   test(`createListSource: ${name} at a test: one alarm, and back after two passes`, async () => {
@@ -119,7 +121,7 @@ for (const { name, answer, reason } of faults) {
 for (const answer of ["127.255.255.254", "127.255.255.1", "203.0.113.80"]) {
   test(`createListSource: ${answer} for one client is no evidence, and mutes nothing`, async () => {
     const { look, world, alarms, asked } = await testedStage();
-    world.behaviour = (address) => (address === "81.2.70.1" ? found([answer]) : usual(address));
+    world.behaviour = (address) => (address === "81.2.70.1" ? addresses(answer) : usual(address));
     for (let i = 0; i < 20; i += 1) {
       assert.equal((await look("81.2.70.1"))?.status, "temperror");
       assert.deepEqual(await look("81.2.69.1"), labels("sbl"));
@@ -131,7 +133,9 @@ for (const answer of ["127.255.255.254", "127.255.255.1", "203.0.113.80"]) {
   test(`createListSource: ${answer} for one client and for one bystander mutes`, async () => {
     const { look, world, alarms } = await testedStage();
     world.behaviour = (address) =>
-      address === "81.2.70.1" || address.startsWith("192.5.6.") ? found([answer]) : usual(address);
+      address === "81.2.70.1" || address.startsWith("192.5.6.")
+        ? addresses(answer)
+        : usual(address);
     for (let i = 0; i < 5; i += 1) await look("81.2.70.1");
     assert.equal(alarms.length, 1);
   });
@@ -141,7 +145,7 @@ for (const answer of ["127.255.255.254", "127.255.255.1", "203.0.113.80"]) {
     const listed = clients(0, 40);
     const entries = Object.fromEntries(listed.map((one) => [one, "127.0.0.2"]));
     world.behaviour = (address) =>
-      address.startsWith("192.5.6.") ? found([answer]) : honestly(entries)(address);
+      address.startsWith("192.5.6.") ? addresses(answer) : honestly(entries)(address);
     for (const one of listed) assert.deepEqual(await look(one), labels("sbl"));
     assert.deepEqual(alarms, []);
   });
@@ -150,8 +154,8 @@ for (const answer of ["127.255.255.254", "127.255.255.1", "203.0.113.80"]) {
 test("createListSource: a list of good addresses that refuses us mutes after a second answer, and may list bystanders", async () => {
   const codes = { "127.0.*.2": "dnswl-med" };
   const { look, world, alarms } = await testedStage({ codes });
-  const refuses = found(["127.255.255.254"]);
-  world.behaviour = (address) => (address === "81.2.70.1" ? refuses : found(["127.0.5.2"]));
+  const refuses = addresses("127.255.255.254");
+  world.behaviour = (address) => (address === "81.2.70.1" ? refuses : addresses("127.0.5.2"));
   assert.equal((await look("81.2.70.1"))?.status, "temperror");
   assert.deepEqual(alarms, []);
   world.behaviour = () => refuses;
@@ -181,7 +185,7 @@ for (const { name, answer, reason } of faults.slice(1)) {
 test("createListSource: a test that began before the list was muted is no pass", async () => {
   const { clock, world, look, alarms } = await testedStage({ delayMs: 10 });
   await clock.advance(TEST_EVERY - 20);
-  const bad = found(["127.255.255.254"]);
+  const bad = addresses("127.255.255.254");
   const isTest = /^(127|192\.0\.2|198\.51\.100|203\.0\.113)\./;
   world.behaviour = (address) => (isTest.test(address) ? usual(address) : bad);
   await clock.advance(8);
@@ -197,7 +201,7 @@ test("createListSource: a test that began before the list was muted is no pass",
 
 test("createListSource: what was listed in a bad moment is not held against the list later", async () => {
   const { look, clock, world, alarms } = await testedStage({ delayMs: 5 });
-  world.behaviour = () => found(["127.0.0.9"]);
+  world.behaviour = () => addresses("127.0.0.9");
   const results = clients(0, 150).map((client) => look(client));
   await clock.advance(100);
   await Promise.all(results);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { canonicalName, found } from "./resolver.ts";
+import { canonicalName } from "./name.ts";
 
 const cases = [
   { text: "Mail.Example.COM.", name: "mail.example.com" },
@@ -29,9 +29,4 @@ test("canonicalName: is its own canonical name", () => {
       if (name !== undefined) assert.equal(canonicalName(name), name);
     }),
   );
-});
-
-test("found: no records are no data", () => {
-  assert.deepEqual(found([]), { status: "none", reason: "nodata" });
-  assert.deepEqual(found(["a"]), { status: "found", value: ["a"] });
 });
