@@ -39,7 +39,7 @@ function inFolder(
 test("npm test: without a word it is everything, each file once", () => {
   const all = filesOf();
   assert.ok(all.includes("test/npm-test.test.ts"));
-  assert.ok(all.includes("packages/filter-core/src/judge.test.ts"));
+  assert.ok(all.includes("packages/filter-core/src/judgement/judge.test.ts"));
   assert.deepEqual(filesOf("packages", "test", "test/npm-test.test.ts").toSorted(), all.toSorted());
 });
 

@@ -19,18 +19,7 @@ export {
   type SpfFact,
   type SpfFacts,
   type SpfResult,
-} from "./authentication.ts";
-export {
-  type ClientEntry,
-  knownAt,
-  type NamePattern,
-  parseNamePattern,
-  type RecipientEntry,
-  restsOnWords,
-  type Selector,
-} from "./client-list.ts";
-export type { Action, Decision } from "./decision.ts";
-export { indexEntries } from "./entry-index.ts";
+} from "./facts/authentication.ts";
 export type {
   AuthorDomainFact,
   ClientFacts,
@@ -43,17 +32,52 @@ export type {
   SenderDomainFact,
   Site,
   Standing,
-} from "./facts.ts";
-export { hasFailedQuestion } from "./failed-lookups.ts";
+} from "./facts/facts.ts";
+export { hasFailedQuestion } from "./facts/failed-lookups.ts";
+export type { Lookup } from "./facts/lookup.ts";
+export type { Earlier, SeenFact } from "./facts/seen.ts";
+export { isBefore, latestOf, STAGES, type Stage } from "./facts/stage.ts";
 export { plainFieldName } from "./headers/field-name.ts";
 export { ForgedHeaderFinder, type HeaderRef } from "./headers/forged.ts";
 export { formatPoints, type HeaderField, headersFor } from "./headers/results.ts";
-export { type Judgement, judge, NO_JUDGEMENT } from "./judge.ts";
-export { KINDS, type Kind } from "./kind.ts";
-export type { Lookup } from "./lookup.ts";
-export { MODES, type Mode } from "./mode.ts";
-export { type NameShape, parseNameShape } from "./name-shape.ts";
-export type { Observation } from "./observation.ts";
+export type { Action, Decision } from "./judgement/decision.ts";
+export { type Judgement, judge, NO_JUDGEMENT } from "./judgement/judge.ts";
+export type { Observation } from "./judgement/observation.ts";
+export { creditsOf } from "./judgement/sums.ts";
+export {
+  type Outcome,
+  outcomeOf,
+  refusalAt,
+  replyAt,
+  replyTextAt,
+  toldAt,
+} from "./judgement/telling.ts";
+export {
+  type JudgedRecipient,
+  type RecipientVerdict,
+  type Verdict,
+  verdictOf,
+} from "./judgement/verdict.ts";
+export {
+  type ClientEntry,
+  knownAt,
+  type NamePattern,
+  parseNamePattern,
+  type RecipientEntry,
+  restsOnWords,
+  type Selector,
+} from "./policy/client-list.ts";
+export { indexEntries } from "./policy/entry-index.ts";
+export {
+  BAD_EVIDENCE,
+  EVIDENCE_KINDS,
+  type EvidenceKind,
+  GOOD_EVIDENCE,
+  type Weights,
+} from "./policy/evidence-kinds.ts";
+export { KINDS, type Kind } from "./policy/kind.ts";
+export { MODES, type Mode } from "./policy/mode.ts";
+export { type NameShape, parseNameShape } from "./policy/name-shape.ts";
 export type {
   ComplaintPolicy,
   KnownNames,
@@ -62,13 +86,14 @@ export type {
   RulePolicy,
   SharedPool,
   Tier,
-} from "./policy.ts";
+} from "./policy/policy.ts";
 export {
   fillReply,
   parseReplyTemplate,
   type ReplyTemplate,
   type ReplyValues,
-} from "./reply-template.ts";
+} from "./policy/reply-template.ts";
+export { type Treatment, treatmentOf } from "./policy/treatment.ts";
 export {
   COMPLAINT_HALF_LIFE_DAYS,
   type ComplaintKind,
@@ -110,13 +135,6 @@ export {
   touchedBy,
 } from "./reputation/evidence.ts";
 export {
-  BAD_EVIDENCE,
-  EVIDENCE_KINDS,
-  type EvidenceKind,
-  GOOD_EVIDENCE,
-  type Weights,
-} from "./reputation/evidence-kinds.ts";
-export {
   addressIdentity,
   IDENTITY_KINDS,
   type Identity,
@@ -133,18 +151,12 @@ export {
   faultKey,
   hasComeBack,
 } from "./reputation/retries.ts";
-export type { Earlier, SeenFact } from "./reputation/seen.ts";
 export {
   hasSharedMailboxes,
   isSharedPool,
   parseSharedPool,
 } from "./reputation/shared-pools.ts";
-export type { Rule, RuleInfo } from "./rule.ts";
 export { rules } from "./rules/all.ts";
 export { readHelo } from "./rules/helo.ts";
 export { DEFER_ONCE } from "./rules/history.ts";
-export { isBefore, latestOf, STAGES, type Stage } from "./stage.ts";
-export { creditsOf } from "./sums.ts";
-export { type Outcome, outcomeOf, refusalAt, replyAt, replyTextAt, toldAt } from "./telling.ts";
-export { type Treatment, treatmentOf } from "./treatment.ts";
-export { type JudgedRecipient, type RecipientVerdict, type Verdict, verdictOf } from "./verdict.ts";
+export type { Rule, RuleInfo } from "./rules/rule.ts";

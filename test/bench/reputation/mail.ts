@@ -1,5 +1,5 @@
-import type { DmarcFact } from "../../../packages/filter-core/src/authentication.ts";
-import type { Facts } from "../../../packages/filter-core/src/facts.ts";
+import type { DmarcFact } from "../../../packages/filter-core/src/facts/authentication.ts";
+import type { Facts } from "../../../packages/filter-core/src/facts/facts.ts";
 import {
   dmarc,
   domain,

@@ -1,5 +1,5 @@
-import type { ArcFact, DkimFact, DmarcFact, SpfFacts } from "../authentication.ts";
-import type { Facts } from "../facts.ts";
+import type { ArcFact, DkimFact, DmarcFact, SpfFacts } from "../facts/authentication.ts";
+import type { Facts } from "../facts/facts.ts";
 
 /** The maximum number of signatures reported, verified ones first (`Facts.dkim`). */
 const MAX_SIGNATURES = 10;

@@ -1,7 +1,7 @@
-import type { Facts } from "../facts.ts";
-import type { Judgement } from "../judge.ts";
-import type { Policy } from "../policy.ts";
-import type { Outcome } from "../telling.ts";
+import type { Facts } from "../facts/facts.ts";
+import type { Judgement } from "../judgement/judge.ts";
+import type { Outcome } from "../judgement/telling.ts";
+import type { Policy } from "../policy/policy.ts";
 import { authenticationResults } from "./authentication-results.ts";
 
 export interface HeaderField {

@@ -1,5 +1,5 @@
 import type { Domain } from "@postern/smtp-filter";
-import type { Facts } from "../facts.ts";
+import type { Facts } from "../facts/facts.ts";
 
 /**
  * The organizational domain that stands behind the author by a DMARC pass; where the source does not tell it, the

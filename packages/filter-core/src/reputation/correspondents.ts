@@ -1,5 +1,5 @@
 import type { Mailbox } from "@postern/smtp-filter";
-import type { Facts } from "../facts.ts";
+import type { Facts } from "../facts/facts.ts";
 import { isWithin, provedAuthorOf } from "./alignment.ts";
 
 /** Under what a store keeps that a user of ours wrote to somebody; null: there is no such key. */

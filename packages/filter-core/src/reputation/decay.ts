@@ -1,5 +1,5 @@
-import { secondsOf } from "../timestamp.ts";
-import { EVIDENCE_KINDS, type EvidenceKind } from "./evidence-kinds.ts";
+import { secondsOf } from "../facts/timestamp.ts";
+import { EVIDENCE_KINDS, type EvidenceKind } from "../policy/evidence-kinds.ts";
 
 /**
  * What a store keeps of one identity: sums by field ({@link fieldOf}), and `first`, the day it was first seen, and

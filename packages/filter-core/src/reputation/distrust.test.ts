@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Facts, ScoreFact } from "../facts.ts";
-import { judge } from "../judge.ts";
-import type { Policy } from "../policy.ts";
+import type { Facts, ScoreFact } from "../facts/facts.ts";
+import { judge } from "../judgement/judge.ts";
+import { outcomeOf } from "../judgement/telling.ts";
+import { EVIDENCE_KINDS, type EvidenceKind } from "../policy/evidence-kinds.ts";
+import type { Policy } from "../policy/policy.ts";
 import { rules } from "../rules/all.ts";
-import { outcomeOf } from "../telling.ts";
 import { domain, honest, plainHeader, policy, reply } from "../testing/samples.ts";
 import type { Complaints } from "./complaints.ts";
-import { EVIDENCE_KINDS, type EvidenceKind } from "./evidence-kinds.ts";
 
 const every = (amount: number): Record<EvidenceKind, number> =>
   Object.fromEntries(EVIDENCE_KINDS.map((kind) => [kind, amount])) as Record<EvidenceKind, number>;

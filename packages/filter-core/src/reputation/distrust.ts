@@ -1,5 +1,5 @@
-import type { Facts } from "../facts.ts";
-import type { Policy } from "../policy.ts";
+import type { Facts } from "../facts/facts.ts";
+import type { Policy } from "../policy/policy.ts";
 import { type Complaints, estimateComplaints } from "./complaints.ts";
 import { type Identity, identitiesOf } from "./identity.ts";
 

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { dayOf, EPOCH_DAY, fieldOf, increment, type Row, worthOn } from "./decay.ts";
-import { badnessFor, creditFor, estimate, estimateOn } from "./estimate.ts";
 import {
   BAD_EVIDENCE,
   EVIDENCE_KINDS,
   type EvidenceKind,
   GOOD_EVIDENCE,
   type Weights,
-} from "./evidence-kinds.ts";
+} from "../policy/evidence-kinds.ts";
+import { dayOf, EPOCH_DAY, fieldOf, increment, type Row, worthOn } from "./decay.ts";
+import { badnessFor, creditFor, estimate, estimateOn } from "./estimate.ts";
 
 const TODAY = dayOf("2026-11-24T12:00:00.000Z");
 const HALF_LIFE = 30;

@@ -1,5 +1,10 @@
+import {
+  BAD_EVIDENCE,
+  type EvidenceKind,
+  GOOD_EVIDENCE,
+  type Weights,
+} from "../policy/evidence-kinds.ts";
 import { type Row, worthOn } from "./decay.ts";
-import { BAD_EVIDENCE, type EvidenceKind, GOOD_EVIDENCE, type Weights } from "./evidence-kinds.ts";
 
 /** The reputation of an identity, 0 (worst) to 100; 50: neutral. */
 export interface Estimate {

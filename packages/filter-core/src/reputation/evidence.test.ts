@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { judge } from "../judge.ts";
-import type { RulePapers } from "../rule.ts";
+import { judge } from "../judgement/judge.ts";
+import { outcomeOf } from "../judgement/telling.ts";
+import { EVIDENCE_KINDS, type EvidenceKind } from "../policy/evidence-kinds.ts";
 import { rules } from "../rules/all.ts";
-import { outcomeOf } from "../telling.ts";
+import type { RulePapers } from "../rules/rule.ts";
 import { dmarc, honest, policy, spf } from "../testing/samples.ts";
 import { evidenceOfMessage, evidenceOfRefusal, stillCounts, touchedBy } from "./evidence.ts";
-import { EVIDENCE_KINDS, type EvidenceKind } from "./evidence-kinds.ts";
 import { identitiesOf } from "./identity.ts";
 
 const everybody = identitiesOf(honest, []);

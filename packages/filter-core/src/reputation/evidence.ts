@@ -1,8 +1,8 @@
-import type { Judgement } from "../judge.ts";
-import type { Policy } from "../policy.ts";
-import type { RulePapers } from "../rule.ts";
-import type { Outcome } from "../telling.ts";
-import type { EvidenceKind } from "./evidence-kinds.ts";
+import type { Judgement } from "../judgement/judge.ts";
+import type { Outcome } from "../judgement/telling.ts";
+import type { EvidenceKind } from "../policy/evidence-kinds.ts";
+import type { Policy } from "../policy/policy.ts";
+import type { RulePapers } from "../rules/rule.ts";
 import { IDENTITY_KINDS, type Identity, type IdentityKind } from "./identity.ts";
 
 const EVERYBODY: readonly IdentityKind[] = IDENTITY_KINDS;

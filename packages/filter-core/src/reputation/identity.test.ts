@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Facts } from "../facts.ts";
-import type { SharedPool } from "../policy.ts";
+import type { Facts } from "../facts/facts.ts";
+import type { SharedPool } from "../policy/policy.ts";
 import { dmarc, domain, honest, ip, plainHeader, signature, spf } from "../testing/samples.ts";
 import { identitiesOf, parseIdentity, withoutNetwork } from "./identity.ts";
 import { parseSharedPool } from "./shared-pools.ts";

@@ -7,8 +7,8 @@ import {
   parseIpAddress,
   unreachable,
 } from "@postern/smtp-filter";
-import type { Facts } from "../facts.ts";
-import type { SharedPool } from "../policy.ts";
+import type { Facts } from "../facts/facts.ts";
+import type { SharedPool } from "../policy/policy.ts";
 import { alignedDomainOf, isBackedBySpf } from "./alignment.ts";
 import { authorKey, parseAuthorKey } from "./author-key.ts";
 import { hasSharedMailboxes, isSharedPool } from "./shared-pools.ts";

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Facts, ListFact } from "../facts.ts";
-import type { Policy } from "../policy.ts";
+import type { Facts, ListFact } from "../facts/facts.ts";
+import { EVIDENCE_KINDS, type EvidenceKind } from "../policy/evidence-kinds.ts";
+import type { Policy } from "../policy/policy.ts";
 import { dmarc, domain, honest, ip, policy as plain, signature, spf } from "../testing/samples.ts";
-import { EVIDENCE_KINDS, type EvidenceKind } from "./evidence-kinds.ts";
 import { knownGood } from "./known-good.ts";
 
 const every = (amount: number): Record<EvidenceKind, number> =>

@@ -1,6 +1,6 @@
 import type { Domain } from "@postern/smtp-filter";
-import type { Facts, ListFact } from "../facts.ts";
-import type { Policy } from "../policy.ts";
+import type { Facts, ListFact } from "../facts/facts.ts";
+import type { Policy } from "../policy/policy.ts";
 import { alignedDomainOf, isWithin } from "./alignment.ts";
 
 /** From some 25 clean messages on, or a few that our users wrote there. */

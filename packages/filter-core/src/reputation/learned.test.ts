@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { Facts } from "../facts.ts";
+import type { Facts } from "../facts/facts.ts";
 import { formatPoints } from "../headers/results.ts";
-import { judge } from "../judge.ts";
-import type { Policy } from "../policy.ts";
+import { judge } from "../judgement/judge.ts";
+import { outcomeOf } from "../judgement/telling.ts";
+import { EVIDENCE_KINDS, type EvidenceKind } from "../policy/evidence-kinds.ts";
+import type { Policy } from "../policy/policy.ts";
 import { rules } from "../rules/all.ts";
-import { outcomeOf } from "../telling.ts";
 import { dmarc, domain, honest, ip, policy, reply, signature, spf } from "../testing/samples.ts";
 import { dayOf, fieldOf, increment, type Row } from "./decay.ts";
 import { estimateOn } from "./estimate.ts";
 import { touchedBy } from "./evidence.ts";
-import { EVIDENCE_KINDS, type EvidenceKind } from "./evidence-kinds.ts";
 import { identitiesOf } from "./identity.ts";
 import { acquaintance, badnessOf, learnedCredits } from "./learned.ts";
 

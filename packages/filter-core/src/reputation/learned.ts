@@ -1,6 +1,6 @@
-import type { Credit, Facts } from "../facts.ts";
-import type { Policy } from "../policy.ts";
-import { isUnknown } from "../rules/signatures.ts";
+import type { Credit, Facts } from "../facts/facts.ts";
+import { isUnknown } from "../facts/signatures.ts";
+import type { Policy } from "../policy/policy.ts";
 import { provedAuthorOf } from "./alignment.ts";
 import { badnessFor, creditFor } from "./estimate.ts";
 import { type Identity, type IdentityKind, identitiesOf } from "./identity.ts";

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Facts, ListFact } from "../facts.ts";
-import { judge } from "../judge.ts";
-import type { Policy } from "../policy.ts";
+import type { Facts, ListFact } from "../facts/facts.ts";
+import type { Earlier, SeenFact } from "../facts/seen.ts";
+import { judge } from "../judgement/judge.ts";
+import { outcomeOf } from "../judgement/telling.ts";
+import { EVIDENCE_KINDS, type EvidenceKind } from "../policy/evidence-kinds.ts";
+import type { Policy } from "../policy/policy.ts";
 import { rules } from "../rules/all.ts";
-import { outcomeOf } from "../telling.ts";
 import { dmarc, domain, honest, ip, policy, reply, signature, spf } from "../testing/samples.ts";
-import { EVIDENCE_KINDS, type EvidenceKind } from "./evidence-kinds.ts";
 import { deferralKey, faultKey, hasComeBack, soften } from "./retries.ts";
-import type { Earlier, SeenFact } from "./seen.ts";
 
 const none = Object.fromEntries(EVIDENCE_KINDS.map((kind) => [kind, 1])) as Record<
   EvidenceKind,

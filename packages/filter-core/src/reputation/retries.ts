@@ -1,8 +1,8 @@
 import { isIpv6, networkAround } from "@postern/smtp-filter";
-import type { Facts } from "../facts.ts";
-import { failedLookups, type LookupName } from "../failed-lookups.ts";
-import type { Policy } from "../policy.ts";
-import type { ReplyTemplate } from "../reply-template.ts";
+import type { Facts } from "../facts/facts.ts";
+import { failedLookups, type LookupName } from "../facts/failed-lookups.ts";
+import type { Policy } from "../policy/policy.ts";
+import type { ReplyTemplate } from "../policy/reply-template.ts";
 import { addressIdentity } from "./identity.ts";
 import { acquaintance } from "./learned.ts";
 

@@ -1,6 +1,6 @@
 import { type Domain, networkHas, parseDomain, parseNetwork } from "@postern/smtp-filter";
-import type { Facts } from "../facts.ts";
-import type { SharedPool } from "../policy.ts";
+import type { Facts } from "../facts/facts.ts";
+import type { SharedPool } from "../policy/policy.ts";
 import { isWithin } from "./alignment.ts";
 
 /** Reads `203.0.113.0/24` or `example.com`. */

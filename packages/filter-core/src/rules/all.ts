@@ -1,4 +1,3 @@
-import type { Rule } from "../rule.ts";
 import { authenticationRules } from "./authentication.ts";
 import { authorRules, unprovedRules } from "./author.ts";
 import { bulkRules } from "./bulk.ts";
@@ -11,6 +10,7 @@ import { heloHardRules, heloRules } from "./helo.ts";
 import { historyRules } from "./history.ts";
 import { listHardRules, listRules } from "./lists.ts";
 import { reverseNameRules } from "./reverse-name.ts";
+import type { Rule } from "./rule.ts";
 import { scoreRules } from "./score.ts";
 import { senderDeferralRules, senderHardRules, senderRules } from "./sender.ts";
 import { spfRules } from "./spf.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { DkimFact, SpfResult } from "../authentication.ts";
-import type { Facts } from "../facts.ts";
+import type { DkimFact, SpfResult } from "../facts/authentication.ts";
+import type { Facts } from "../facts/facts.ts";
 import { domain, honest, signature, spf } from "../testing/samples.ts";
 import { findingsOf, idsSeen } from "../testing/seen.ts";
 import { authenticationRules } from "./authentication.ts";

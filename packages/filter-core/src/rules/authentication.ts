@@ -1,8 +1,8 @@
-import type { DkimFact, SpfFact } from "../authentication.ts";
-import type { Facts } from "../facts.ts";
-import type { Rule } from "../rule.ts";
+import type { DkimFact, SpfFact } from "../facts/authentication.ts";
+import type { Facts } from "../facts/facts.ts";
+import { anyPasses, isUnknown } from "../facts/signatures.ts";
 import { readHelo } from "./helo.ts";
-import { anyPasses, isUnknown } from "./signatures.ts";
+import type { Rule } from "./rule.ts";
 
 /** All large receivers require SPF or DKIM. */
 const nothingPasses: Rule = {

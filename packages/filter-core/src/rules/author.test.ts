@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { HeaderFacts } from "../authentication.ts";
-import type { Facts } from "../facts.ts";
-import { parseNameShape } from "../name-shape.ts";
-import type { Policy } from "../policy.ts";
+import type { HeaderFacts } from "../facts/authentication.ts";
+import type { Facts } from "../facts/facts.ts";
+import { parseNameShape } from "../policy/name-shape.ts";
+import type { Policy } from "../policy/policy.ts";
 import { dmarc, domain, honest, plainHeader, policy, signature, spf } from "../testing/samples.ts";
 import { authorRules, unprovedRules } from "./author.ts";
 

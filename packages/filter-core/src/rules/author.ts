@@ -1,12 +1,12 @@
 import type { Domain } from "@postern/smtp-filter";
-import type { Facts } from "../facts.ts";
-import { fitsShape } from "../name-shape.ts";
-import type { Policy } from "../policy.ts";
+import type { Facts } from "../facts/facts.ts";
+import { anyPasses, isUnknown } from "../facts/signatures.ts";
+import { fitsShape } from "../policy/name-shape.ts";
+import type { Policy } from "../policy/policy.ts";
 import { hasAlignedPass, isWithin } from "../reputation/alignment.ts";
 import { isSharedPool } from "../reputation/shared-pools.ts";
-import type { Rule } from "../rule.ts";
 import { isHeloVouchedFor } from "./authentication.ts";
-import { anyPasses, isUnknown } from "./signatures.ts";
+import type { Rule } from "./rule.ts";
 
 /** Nobody can answer such an author, and no DNS record could have authenticated him. */
 const noDomain: Rule = {

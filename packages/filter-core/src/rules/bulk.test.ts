@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { HeaderFacts } from "../authentication.ts";
+import type { HeaderFacts } from "../facts/authentication.ts";
 import { honest, plainHeader } from "../testing/samples.ts";
 import { idsSeen } from "../testing/seen.ts";
 import { bulkRules } from "./bulk.ts";

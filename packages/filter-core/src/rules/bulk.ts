@@ -1,4 +1,4 @@
-import type { Rule } from "../rule.ts";
+import type { Rule } from "./rule.ts";
 
 /**
  * Gmail and Yahoo have required it of bulk senders since 2024. A mailing list with List-Post is not bulk mail, and

@@ -1,5 +1,5 @@
-import { findEntry, knownAt } from "../client-list.ts";
-import type { Rule } from "../rule.ts";
+import { findEntry, knownAt } from "../policy/client-list.ts";
+import type { Rule } from "./rule.ts";
 
 /** The first rule: the administrator's own decision. */
 const denied: Rule = {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { DkimFact } from "../authentication.ts";
+import type { DkimFact } from "../facts/authentication.ts";
 import { honest, signature } from "../testing/samples.ts";
 import { findingsOf, idsSeen } from "../testing/seen.ts";
 import { dkimRules } from "./dkim.ts";

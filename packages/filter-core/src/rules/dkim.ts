@@ -1,4 +1,4 @@
-import type { Rule } from "../rule.ts";
+import type { Rule } from "./rule.ts";
 
 /**
  * Mailing lists change bodies too, but most add a signature of their own, so only a single signature counts. Used

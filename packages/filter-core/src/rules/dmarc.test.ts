@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { DmarcFact } from "../authentication.ts";
-import type { Facts } from "../facts.ts";
+import type { DmarcFact } from "../facts/authentication.ts";
+import type { Facts } from "../facts/facts.ts";
 import { dmarc, domain, honest, plainHeader, signature, spf } from "../testing/samples.ts";
 import { findingsOf, idsSeen } from "../testing/seen.ts";
 import { dmarcDeferralRules, dmarcRules } from "./dmarc.ts";

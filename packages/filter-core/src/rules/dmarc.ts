@@ -1,7 +1,7 @@
-import type { DmarcFact } from "../authentication.ts";
-import type { Facts } from "../facts.ts";
-import type { Rule } from "../rule.ts";
-import { anyPasses, isUnknown } from "./signatures.ts";
+import type { DmarcFact } from "../facts/authentication.ts";
+import type { Facts } from "../facts/facts.ts";
+import { anyPasses, isUnknown } from "../facts/signatures.ts";
+import type { Rule } from "./rule.ts";
 
 type FailureId = "dmarc.reject" | "dmarc.reject-list" | "dmarc.quarantine" | "dmarc.none";
 

@@ -1,5 +1,5 @@
-import type { Rule } from "../rule.ts";
-import { secondsOf } from "../timestamp.ts";
+import { secondsOf } from "../facts/timestamp.ts";
+import type { Rule } from "./rule.ts";
 
 const DAY = 86_400;
 const ODD_FROM_DAYS = 7;

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { AUTHOR_FAULTS, type DmarcFact } from "../authentication.ts";
-import type { Facts } from "../facts.ts";
-import type { Policy } from "../policy.ts";
+import { AUTHOR_FAULTS, type DmarcFact } from "../facts/authentication.ts";
+import type { Facts } from "../facts/facts.ts";
+import type { Policy } from "../policy/policy.ts";
 import { dmarc, domain, honest, plainHeader, policy, signature, spf } from "../testing/samples.ts";
 import { findingsOf, idsSeen } from "../testing/seen.ts";
 import { fromHardRules, ourDomainRules } from "./from.ts";

@@ -1,10 +1,10 @@
 import type { Domain } from "@postern/smtp-filter";
-import { findAllowed } from "../client-list.ts";
-import type { Facts } from "../facts.ts";
-import type { Policy } from "../policy.ts";
-import type { Rule } from "../rule.ts";
+import type { Facts } from "../facts/facts.ts";
+import { isUnknown } from "../facts/signatures.ts";
+import { findAllowed } from "../policy/client-list.ts";
+import type { Policy } from "../policy/policy.ts";
 import { dmarcFailureOf } from "./dmarc.ts";
-import { isUnknown } from "./signatures.ts";
+import type { Rule } from "./rule.ts";
 
 /** RFC 5322 section 3.6 allows one From field; otherwise mail programs may show different authors. */
 const notOneAuthor: Rule = {

@@ -1,6 +1,6 @@
 import type { Domain, IpAddress } from "@postern/smtp-filter";
-import { fitsShape, type NameShape } from "../name-shape.ts";
-import type { KnownNames } from "../policy.ts";
+import { fitsShape, type NameShape } from "../policy/name-shape.ts";
+import type { KnownNames } from "../policy/policy.ts";
 import { shareOf } from "./generic-name-address.ts";
 import { type KnownWords, knownWords } from "./generic-name-words.ts";
 

@@ -1,8 +1,8 @@
 import { type Domain, parseDomain, parseIpAddress, quoteBytes } from "@postern/smtp-filter";
-import type { Facts } from "../facts.ts";
-import type { Rule } from "../rule.ts";
+import type { Facts } from "../facts/facts.ts";
 import { recognizeGenericName } from "./generic-name.ts";
 import { genericNameOf } from "./reverse-name.ts";
+import type { Rule } from "./rule.ts";
 
 /** The argument of HELO or EHLO (RFC 5321 section 4.1.1.1). */
 export type HeloName =

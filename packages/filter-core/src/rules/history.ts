@@ -1,7 +1,7 @@
 import { formatPoints } from "../headers/results.ts";
 import { distrustedOf } from "../reputation/distrust.ts";
 import { acquaintance } from "../reputation/learned.ts";
-import type { Rule } from "../rule.ts";
+import type { Rule } from "./rule.ts";
 
 /** Until this much has been learned, every sender is unknown. */
 const LEARNING_DAYS = 7;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Facts, ListFact } from "../facts.ts";
-import { judge } from "../judge.ts";
+import type { Facts, ListFact } from "../facts/facts.ts";
+import { judge } from "../judgement/judge.ts";
 import { honest, policy } from "../testing/samples.ts";
 import { findingsOf, idsSeen } from "../testing/seen.ts";
 import { rules } from "./all.ts";

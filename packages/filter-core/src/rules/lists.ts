@@ -1,5 +1,5 @@
-import type { Facts, ListFact } from "../facts.ts";
-import type { Finding, Rule } from "../rule.ts";
+import type { Facts, ListFact } from "../facts/facts.ts";
+import type { Finding, Rule } from "./rule.ts";
 
 /**
  * One rule per label. The configuration of a list maps its answers to labels; a label without a rule has no

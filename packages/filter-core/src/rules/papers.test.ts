@@ -2,11 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseNetwork } from "@postern/smtp-filter";
 import fc from "fast-check";
-import { parseNamePattern, type Selector } from "../client-list.ts";
-import type { Facts } from "../facts.ts";
-
-import type { Policy } from "../policy.ts";
-import { EVIDENCE_KINDS, type EvidenceKind } from "../reputation/evidence-kinds.ts";
+import type { Facts } from "../facts/facts.ts";
+import { parseNamePattern, type Selector } from "../policy/client-list.ts";
+import { EVIDENCE_KINDS, type EvidenceKind } from "../policy/evidence-kinds.ts";
+import type { Policy } from "../policy/policy.ts";
 import { IDENTITY_KINDS, type IdentityKind } from "../reputation/identity.ts";
 import { anyFacts } from "../testing/any-facts.ts";
 import { domain, honest, plainHeader, policy } from "../testing/samples.ts";

@@ -1,8 +1,8 @@
 import type { IpAddress } from "@postern/smtp-filter";
-import type { Facts } from "../facts.ts";
-import type { KnownNames, Policy } from "../policy.ts";
-import type { Rule } from "../rule.ts";
+import type { Facts } from "../facts/facts.ts";
+import type { KnownNames, Policy } from "../policy/policy.ts";
 import { type GenericName, recognizeGenericName } from "./generic-name.ts";
+import type { Rule } from "./rule.ts";
 
 /** Mail servers have a reverse name: all large receivers require one. */
 const noReverseName: Rule = {

@@ -1,4 +1,4 @@
-import type { Rule } from "../rule.ts";
+import type { Rule } from "./rule.ts";
 
 /** External reputation. The lowest score counts; a zone without a score for the address is ignored. */
 const lowScore: Rule = {

@@ -1,5 +1,5 @@
-import type { Facts } from "../facts.ts";
-import type { Rule } from "../rule.ts";
+import type { Facts } from "../facts/facts.ts";
+import type { Rule } from "./rule.ts";
 
 /** A domain with a null MX sends no mail either (RFC 7505 section 4.2). */
 const nullMx: Rule = {

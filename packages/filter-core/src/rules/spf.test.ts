@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { SpfFact } from "../authentication.ts";
-import type { Facts } from "../facts.ts";
+import type { SpfFact } from "../facts/authentication.ts";
+import type { Facts } from "../facts/facts.ts";
 import { dmarc, honest, signature, spf } from "../testing/samples.ts";
 import { findingsOf, idsSeen } from "../testing/seen.ts";
 import { spfRules } from "./spf.ts";

@@ -1,7 +1,7 @@
-import type { SpfFact } from "../authentication.ts";
-import type { Facts } from "../facts.ts";
-import type { Rule } from "../rule.ts";
-import { isUnknown } from "./signatures.ts";
+import type { SpfFact } from "../facts/authentication.ts";
+import type { Facts } from "../facts/facts.ts";
+import { isUnknown } from "../facts/signatures.ts";
+import type { Rule } from "./rule.ts";
 
 const rule = (
   id: string,

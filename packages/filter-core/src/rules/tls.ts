@@ -1,4 +1,4 @@
-import type { Rule } from "../rule.ts";
+import type { Rule } from "./rule.ts";
 
 /** All common mail servers use STARTTLS when it is offered. */
 const noTls: Rule = {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
-import type { DmarcFact, HeaderFacts, SpfResult } from "../authentication.ts";
-import type { Facts, Standing } from "../facts.ts";
-import type { Stage } from "../stage.ts";
+import type { DmarcFact, HeaderFacts, SpfResult } from "../facts/authentication.ts";
+import type { Facts, Standing } from "../facts/facts.ts";
+import type { Stage } from "../facts/stage.ts";
 import { domain, honest, ip, plainHeader, signature, spf } from "./samples.ts";
 
 const temperror = { status: "temperror", detail: "timeout" } as const;

@@ -1,8 +1,14 @@
 import { type Domain, type IpAddress, parseDomain, parseIpAddress } from "@postern/smtp-filter";
-import type { DkimFact, DmarcFact, HeaderFacts, SpfFact, SpfResult } from "../authentication.ts";
-import type { Facts } from "../facts.ts";
-import type { Policy, RulePolicy } from "../policy.ts";
-import { parseReplyTemplate, type ReplyTemplate } from "../reply-template.ts";
+import type {
+  DkimFact,
+  DmarcFact,
+  HeaderFacts,
+  SpfFact,
+  SpfResult,
+} from "../facts/authentication.ts";
+import type { Facts } from "../facts/facts.ts";
+import type { Policy, RulePolicy } from "../policy/policy.ts";
+import { parseReplyTemplate, type ReplyTemplate } from "../policy/reply-template.ts";
 
 /** For tests: a domain that is one. */
 export function domain(text: string): Domain {

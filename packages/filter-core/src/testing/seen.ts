@@ -1,6 +1,6 @@
-import type { Facts } from "../facts.ts";
-import type { Policy } from "../policy.ts";
-import type { Finding, Rule } from "../rule.ts";
+import type { Facts } from "../facts/facts.ts";
+import type { Policy } from "../policy/policy.ts";
+import type { Finding, Rule } from "../rules/rule.ts";
 import { policy } from "./samples.ts";
 
 /** For tests: what a family of rules finds in facts, by rule id. */

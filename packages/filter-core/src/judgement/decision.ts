@@ -1,11 +1,11 @@
-import type { Facts } from "./facts.ts";
+import type { Facts } from "../facts/facts.ts";
+import { isBefore, latestOf, STAGES, type Stage } from "../facts/stage.ts";
+import type { Policy } from "../policy/policy.ts";
+import type { ReplyTemplate } from "../policy/reply-template.ts";
+import { isDeferralDue, isYoungFault, soften } from "../reputation/retries.ts";
+import { deferOnce } from "../rules/history.ts";
+import type { RulePapers } from "../rules/rule.ts";
 import type { Observation } from "./observation.ts";
-import type { Policy } from "./policy.ts";
-import type { ReplyTemplate } from "./reply-template.ts";
-import { isDeferralDue, isYoungFault, soften } from "./reputation/retries.ts";
-import type { RulePapers } from "./rule.ts";
-import { deferOnce } from "./rules/history.ts";
-import { isBefore, latestOf, STAGES, type Stage } from "./stage.ts";
 import { balanceOf, type Trust, trustOf } from "./sums.ts";
 
 export type Action = "accept" | "junk" | "tempfail" | "reject";

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseNetwork } from "@postern/smtp-filter";
 import fc from "fast-check";
+import type { Facts } from "../facts/facts.ts";
+import type { Policy } from "../policy/policy.ts";
+import { rules } from "../rules/all.ts";
+import { anyFacts, factsOf, type World, worlds } from "../testing/any-facts.ts";
+import { plainHeader, policy } from "../testing/samples.ts";
 import type { Action } from "./decision.ts";
-import type { Facts } from "./facts.ts";
 import { judge } from "./judge.ts";
-import type { Policy } from "./policy.ts";
-import { rules } from "./rules/all.ts";
 import { outcomeOf } from "./telling.ts";
-import { anyFacts, factsOf, type World, worlds } from "./testing/any-facts.ts";
-import { plainHeader, policy } from "./testing/samples.ts";
 
 const SEVERITY: readonly Action[] = ["accept", "junk", "tempfail", "reject"];
 const severityOf = (facts: Facts, with_: Policy): number => {

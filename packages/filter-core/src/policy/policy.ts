@@ -1,12 +1,12 @@
 import type { Domain, Network } from "@postern/smtp-filter";
+import type { Stage } from "../facts/stage.ts";
+import type { IdentityKind } from "../reputation/identity.ts";
 import type { ClientEntry, RecipientEntry } from "./client-list.ts";
+import type { EvidenceKind, Weights } from "./evidence-kinds.ts";
 import type { Kind } from "./kind.ts";
 import type { Mode } from "./mode.ts";
 import type { NameShape } from "./name-shape.ts";
 import type { ReplyTemplate } from "./reply-template.ts";
-import type { EvidenceKind, Weights } from "./reputation/evidence-kinds.ts";
-import type { IdentityKind } from "./reputation/identity.ts";
-import type { Stage } from "./stage.ts";
 
 /** A policy, resolved: every inherited value in its place. Data, read from a file: never code. */
 export interface Policy {

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Facts } from "../facts/facts.ts";
+import { STAGES, type Stage } from "../facts/stage.ts";
+import { headersFor } from "../headers/results.ts";
+import type { Mode } from "../policy/mode.ts";
+import type { Policy } from "../policy/policy.ts";
+import { rules } from "../rules/all.ts";
+import { dmarc, honest, policy, reply, spf } from "../testing/samples.ts";
 import type { Action } from "./decision.ts";
-import type { Facts } from "./facts.ts";
-import { headersFor } from "./headers/results.ts";
 import { judge } from "./judge.ts";
-import type { Mode } from "./mode.ts";
-import type { Policy } from "./policy.ts";
-import { rules } from "./rules/all.ts";
-import { STAGES, type Stage } from "./stage.ts";
 import { outcomeOf, refusalAt, toldAt } from "./telling.ts";
-import { dmarc, honest, policy, reply, spf } from "./testing/samples.ts";
 
 const nameless = { reverseName: { status: "none" }, fcrdns: "none" } as const;
 const unsure: Facts = { ...honest, dmarc: dmarc("temperror", "reject") };

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseNetwork } from "@postern/smtp-filter";
 import fc from "fast-check";
+import type { Facts } from "../facts/facts.ts";
+import { domain, honest, ip, signature } from "../testing/samples.ts";
 import { type ClientEntry, findEntry, parseNamePattern, type Selector } from "./client-list.ts";
 import { candidates, ENTRIES_A_STEP, indexEntries } from "./entry-index.ts";
-import type { Facts } from "./facts.ts";
-import { domain, honest, ip, signature } from "./testing/samples.ts";
 
 const network = (text: string) => parseNetwork(text) ?? assert.fail(text);
 const pattern = (text: string) => parseNamePattern(text) ?? assert.fail(text);

@@ -1,4 +1,4 @@
-import type { DkimFact } from "../authentication.ts";
+import type { DkimFact } from "./authentication.ts";
 
 /** Whether any signature passes. */
 export function anyPasses(dkim: readonly DkimFact[]): boolean {

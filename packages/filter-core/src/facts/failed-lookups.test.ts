@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { dmarc, honest, signature, spf } from "../testing/samples.ts";
 import type { Facts } from "./facts.ts";
 import { failedLookups, hasFailedQuestion, LOOKUPS, type LookupName } from "./failed-lookups.ts";
-import { dmarc, honest, signature, spf } from "./testing/samples.ts";
 
 const failed = { status: "temperror", detail: "timeout" } as const;
 const list = { zone: "list.test", operator: "x", url: null };

@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseNetwork } from "@postern/smtp-filter";
-import type { Selector } from "./client-list.ts";
-import type { Facts } from "./facts.ts";
-import { judge } from "./judge.ts";
-import type { Policy } from "./policy.ts";
-import { rules } from "./rules/all.ts";
+import type { Facts } from "../facts/facts.ts";
+import type { Selector } from "../policy/client-list.ts";
+import type { Policy } from "../policy/policy.ts";
+import { rules } from "../rules/all.ts";
 import {
   dmarc,
   domain,
@@ -15,7 +14,8 @@ import {
   reply,
   signature,
   spf,
-} from "./testing/samples.ts";
+} from "../testing/samples.ts";
+import { judge } from "./judge.ts";
 
 test("judge: an honest server has no debt", () => {
   const { debt, observations, early, message } = judge(rules, honest, policy);

@@ -1,6 +1,6 @@
 import type { Mailbox } from "@postern/smtp-filter";
+import type { Facts } from "../facts/facts.ts";
 import { findEntry } from "./client-list.ts";
-import type { Facts } from "./facts.ts";
 import type { Mode } from "./mode.ts";
 import type { Policy } from "./policy.ts";
 

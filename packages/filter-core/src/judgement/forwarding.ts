@@ -1,5 +1,5 @@
-import type { Facts } from "./facts.ts";
-import type { RulePapers } from "./rule.ts";
+import type { Facts } from "../facts/facts.ts";
+import type { RulePapers } from "../rules/rule.ts";
 
 /**
  * Whether a rule saw only the work of a hop that the site vouches for: a forwarder's own reverse name, SPF and DMARC say

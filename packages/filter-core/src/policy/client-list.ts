@@ -6,10 +6,10 @@ import {
   networkHas,
   parseDomain,
 } from "@postern/smtp-filter";
+import type { Facts } from "../facts/facts.ts";
+import { latestOf, type Stage } from "../facts/stage.ts";
 import { candidates } from "./entry-index.ts";
-import type { Facts } from "./facts.ts";
 import type { Mode } from "./mode.ts";
-import { latestOf, type Stage } from "./stage.ts";
 
 /** One condition of a deny, allow or recipients entry. */
 export type Selector =

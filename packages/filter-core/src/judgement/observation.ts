@@ -1,8 +1,8 @@
-import type { Kind } from "./kind.ts";
-import type { Policy, RulePolicy } from "./policy.ts";
-import type { ReplyTemplate } from "./reply-template.ts";
-import type { Finding, Rule, RulePapers } from "./rule.ts";
-import type { Stage } from "./stage.ts";
+import type { Stage } from "../facts/stage.ts";
+import type { Kind } from "../policy/kind.ts";
+import type { Policy, RulePolicy } from "../policy/policy.ts";
+import type { ReplyTemplate } from "../policy/reply-template.ts";
+import type { Finding, Rule, RulePapers } from "../rules/rule.ts";
 
 /** A finding, the rule that made it, and its weight in the policy. */
 export interface Observation {

@@ -1,5 +1,5 @@
 import type { FactName, Facts } from "./facts.ts";
-import { isUnknown } from "./rules/signatures.ts";
+import { isUnknown } from "./signatures.ts";
 
 /** A fact that comes from a lookup; SPF asks for two identities. */
 export type LookupName = Exclude<FactName, "spf" | NotLookedUp> | "spf.mailfrom" | "spf.helo";

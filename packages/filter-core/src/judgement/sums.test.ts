@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import type { ListFact } from "./facts.ts";
+import type { ListFact } from "../facts/facts.ts";
+import { honest, policy, reply } from "../testing/samples.ts";
 import type { Observation } from "./observation.ts";
 import { creditsOf, sumCredit, sumDebt } from "./sums.ts";
-import { honest, policy, reply } from "./testing/samples.ts";
 
 const no = reply("550 no");
 

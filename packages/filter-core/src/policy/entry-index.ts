@@ -5,8 +5,8 @@ import {
   networkAround,
   parseDomain,
 } from "@postern/smtp-filter";
+import type { Facts } from "../facts/facts.ts";
 import type { NamePattern, Selector } from "./client-list.ts";
-import type { Facts } from "./facts.ts";
 
 /** What an index needs of an entry. */
 interface Indexed {

@@ -1,8 +1,8 @@
-import type { SealedMethod } from "./authentication.ts";
-import type { FactName, Facts } from "./facts.ts";
-import type { Kind } from "./kind.ts";
-import type { Policy } from "./policy.ts";
-import type { Stage } from "./stage.ts";
+import type { SealedMethod } from "../facts/authentication.ts";
+import type { FactName, Facts } from "../facts/facts.ts";
+import type { Stage } from "../facts/stage.ts";
+import type { Kind } from "../policy/kind.ts";
+import type { Policy } from "../policy/policy.ts";
 
 /** What cancels a debt; several are alternatives. */
 type Voider =

@@ -1,10 +1,10 @@
-import { findAllowed } from "./client-list.ts";
+import type { Facts } from "../facts/facts.ts";
+import { findAllowed } from "../policy/client-list.ts";
+import type { Policy } from "../policy/policy.ts";
+import type { Rule } from "../rules/rule.ts";
 import { type Decision, decide, decideEarly } from "./decision.ts";
-import type { Facts } from "./facts.ts";
 import { isForwarded } from "./forwarding.ts";
 import { cancel, isCancelled, type Observation, observe } from "./observation.ts";
-import type { Policy } from "./policy.ts";
-import type { Rule } from "./rule.ts";
 import { balanceOf, raisedDebt, trustOf } from "./sums.ts";
 
 export interface Judgement {

@@ -5,13 +5,13 @@ import {
   stayingReply,
   traitsOf,
 } from "@postern/smtp-filter";
+import { isBefore, latestOf, type Stage } from "../facts/stage.ts";
+import { type Mode, mildestMode, strictestMode } from "../policy/mode.ts";
+import type { Policy } from "../policy/policy.ts";
+import { fillReply, type ReplyValues } from "../policy/reply-template.ts";
+import type { Treatment } from "../policy/treatment.ts";
 import type { Action, Decision } from "./decision.ts";
 import type { Judgement } from "./judge.ts";
-import { type Mode, mildestMode, strictestMode } from "./mode.ts";
-import type { Policy } from "./policy.ts";
-import { fillReply, type ReplyValues } from "./reply-template.ts";
-import { isBefore, latestOf, type Stage } from "./stage.ts";
-import type { Treatment } from "./treatment.ts";
 
 /** What becomes of a message. `would`: what `enforce` would have done; null in enforce mode. */
 export interface Outcome {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { domain } from "../testing/samples.ts";
 import { fitsShape, parseNameShape } from "./name-shape.ts";
-import { domain } from "./testing/samples.ts";
 
 const author = { domain: domain("news.example.com"), organization: domain("example.com") };
 

@@ -1,8 +1,8 @@
-import type { Credit, Facts } from "./facts.ts";
+import type { Credit, Facts } from "../facts/facts.ts";
+import type { Policy } from "../policy/policy.ts";
+import { creditLeft } from "../reputation/distrust.ts";
+import { badnessOf, learnedCredits } from "../reputation/learned.ts";
 import type { Observation } from "./observation.ts";
-import type { Policy } from "./policy.ts";
-import { creditLeft } from "./reputation/distrust.ts";
-import { badnessOf, learnedCredits } from "./reputation/learned.ts";
 
 /** Credit, and how much a bad reputation raises debts. */
 export interface Trust {

@@ -1,11 +1,11 @@
 import type { Mailbox } from "@postern/smtp-filter";
+import type { Facts } from "../facts/facts.ts";
+import { isBefore, type Stage } from "../facts/stage.ts";
+import type { Policy } from "../policy/policy.ts";
+import { type Treatment, treatmentOf } from "../policy/treatment.ts";
 import type { Action, Decision } from "./decision.ts";
-import type { Facts } from "./facts.ts";
 import type { Judgement } from "./judge.ts";
-import type { Policy } from "./policy.ts";
-import { isBefore, type Stage } from "./stage.ts";
 import { type Outcome, outcomeOf, refusalAt, replyTextAt, toldAt } from "./telling.ts";
-import { type Treatment, treatmentOf } from "./treatment.ts";
 
 /** A whole conversation, judged: what `try` prints. */
 export interface Verdict {

@@ -1,4 +1,5 @@
 import type { ByteText, Domain, IpAddress, Mailbox, Mta, ReversePath } from "@postern/smtp-filter";
+import type { Complaints } from "../reputation/complaints.ts";
 import type {
   ArcFact,
   DkimFact,
@@ -8,8 +9,7 @@ import type {
   SpfFacts,
 } from "./authentication.ts";
 import type { Lookup } from "./lookup.ts";
-import type { Complaints } from "./reputation/complaints.ts";
-import type { SeenFact } from "./reputation/seen.ts";
+import type { SeenFact } from "./seen.ts";
 import type { Stage } from "./stage.ts";
 
 /**

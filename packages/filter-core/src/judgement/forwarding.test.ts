@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { Facts } from "./facts.ts";
+import type { Facts } from "../facts/facts.ts";
+import { rules } from "../rules/all.ts";
+import { domain, honest, policy } from "../testing/samples.ts";
 import { judge } from "./judge.ts";
-import { rules } from "./rules/all.ts";
-import { domain, honest, policy } from "./testing/samples.ts";
 
 /** Unsigned mail of a p=reject author through a host without a reverse name. */
 const forwarded: Facts = {
