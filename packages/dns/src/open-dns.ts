@@ -1,4 +1,4 @@
-import type { Clock } from "@postern/smtp-filter";
+import { type Clock, systemClock } from "@postern/smtp-filter";
 import type { DnsAnswer } from "./answer/answer.ts";
 import { canonicalName } from "./answer/name.ts";
 import type { RecordType } from "./answer/record.ts";
@@ -58,7 +58,7 @@ const TIMEOUT_MS = 2_000;
  *
  * @throws {TypeError} if a server is not an address.
  */
-export function openDns(options: DnsOptions, clock: Clock): Dns {
+export function openDns(options: DnsOptions = {}, clock: Clock = systemClock): Dns {
   const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
   const node = openNodeResolver(
     {

@@ -3,7 +3,9 @@ import { isIP } from "node:net";
 import { test } from "node:test";
 import fc from "fast-check";
 import {
+  addressBytes,
   type IpAddress,
+  ipAddressOf,
   networkHas,
   parseIpAddress,
   parseNetwork,
@@ -99,3 +101,15 @@ function ip(text: string): IpAddress {
   assert.ok(parsed !== undefined, text);
   return parsed;
 }
+
+test("ipAddressOf: the address that has these bytes, and none of other lengths", () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), (text) => {
+      const address = parseIpAddress(text) ?? assert.fail(text);
+      assert.equal(ipAddressOf(addressBytes(address)), address);
+    }),
+  );
+  assert.equal(ipAddressOf([...Array(10).fill(0), 255, 255, 192, 0, 2, 1]), "192.0.2.1");
+  for (const length of [0, 3, 5, 15, 17])
+    assert.equal(ipAddressOf(Array(length).fill(1)), undefined);
+});

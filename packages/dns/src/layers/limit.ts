@@ -2,21 +2,21 @@ import { type Clock, clientSite } from "@postern/smtp-filter";
 import { type DnsAnswer, type DnsFault, fault } from "../answer/answer.ts";
 import type { Ask, Question } from "../answer/question.ts";
 import { add, remove } from "./groups.ts";
-import { ownerOf } from "./owner-of.ts";
-import { type Place, takeUp } from "./place.ts";
-import { keepSilence, PATIENCE_MS } from "./silence.ts";
+import { type Holders, holdersOf, openShares } from "./shares.ts";
+import { openSlot, type Slot } from "./slot.ts";
+import { SLOW_AFTER_MS, trackUnansweredTime } from "./unanswered-time.ts";
 
 export interface Limits {
   /** Questions under way at the same time. */
   readonly inFlight: number;
   /** Of these, for one client network, and for one domain owner: silent name servers only delay their own domain. */
   readonly inFlightForOne: number;
-  /** Questions in line behind them. */
+  /** Questions that wait for a slot. */
   readonly waiting: number;
 }
 
 export interface LimitOptions {
-  /** Whether the site itself chose to ask this zone (lists, scores): it may have all places. */
+  /** Whether the site itself chose to ask this zone (lists, scores): it may have all slots. */
   readonly isOwnZone?: (name: string) => boolean;
   /** Called for each question that is given up. */
   readonly onTurnedAway?: () => void;
@@ -30,206 +30,182 @@ export interface Limit {
 export interface LimitCounters {
   readonly inFlight: number;
   readonly waiting: number;
-  /** Questions given up: the line was full, or their time was over before their turn came. */
+  /** Questions given up: the queue was full, or their time was over before they got a slot. */
   readonly turnedAway: number;
 }
 
 /** Each question has a socket of its own, so the cap is what bounds sockets and memory. */
 export const LIMITS: Limits = { inFlight: 100, inFlightForOne: 10, waiting: 1_000 };
 
-/** What becomes of a question that asked for a place. `cancelled`: nobody waits for its answer any more. */
+/** What becomes of a question that waited for a slot. `cancelled`: nobody waits for its answer any more. */
 type Turn = "proceed" | "give up" | "cancelled";
 
 interface Waiter {
-  readonly question: Question;
-  readonly parties: readonly string[];
-  readonly settle: (outcome: Turn) => void;
+  readonly holders: Holders;
+  readonly settle: (turn: Turn) => void;
 }
 
 /**
  * Bounds the questions under way, in all and for each client network and owner of names. Who waits keeps the deadline
- * it came with. A place that frees goes to the client's site (an IPv4 /24, an IPv6 /48) whose questions went least
+ * it came with. A slot that frees goes to the client's site (an IPv4 /24, an IPv6 /48) whose questions went least
  * without an answer, of these to that with the fewest under way: a flood waits behind itself, and not the rest of the
- * world behind the flood. Where no place is free, a question that has been silent for long gives up its own to a site
+ * world behind the flood. Where no slot is free, a question that has been silent for long loses its own to a site
  * that had less of that.
  */
 export function limit(ask: Ask, clock: Clock, limits: Limits, options: LimitOptions = {}): Limit {
-  const silence = keepSilence(clock);
-  /** By the site of the client, who may have many networks there. */
-  const line = new Map<string, Set<Waiter>>();
-  const places = new Map<string, Set<Place>>();
-  /** By party: a client network, an owner of names; and by site, which is counted and not limited. */
-  const underWay = new Map<string, number>();
-  let inFlight = 0;
+  const { isOwnZone = () => false, onTurnedAway } = options;
+  const shares = openShares(limits.inFlightForOne);
+  const unanswered = trackUnansweredTime(clock);
+  /** Both by {@link clientOf}. */
+  const queue = new Map<string, Set<Waiter>>();
+  const slots = new Map<string, Set<Slot>>();
   let waiting = 0;
   let turnedAway = 0;
 
-  const partiesOf = ({ name, asker }: Question): readonly string[] => [
-    ...(asker === undefined ? [] : [`client ${asker}`, siteParty(clientSite(asker))]),
-    ...(options.isOwnZone?.(name) === true ? [] : [`owner ${ownerOf(name)}`]),
-  ];
+  const isFull = (): boolean => shares.total() >= limits.inFlight;
 
-  const mayBegin = (parties: readonly string[]): boolean =>
-    parties.every(
-      (party) => party.startsWith(SITE) || (underWay.get(party) ?? 0) < limits.inFlightForOne,
-    );
-
-  const silenceOf = (client: string): number => {
+  const unansweredOf = (client: string): number => {
     if (client === OURS) return 0;
-    return silence.of(
+    return unanswered.of(
       client,
-      [...(places.get(client) ?? [])].map(({ sinceMs }) => sinceMs),
+      [...(slots.get(client) ?? [])].map(({ sinceMs }) => sinceMs),
     );
   };
 
-  /** The first who may go of the network that comes next. */
-  const nextOf = (): Waiter | undefined => {
-    if (inFlight >= limits.inFlight) return undefined;
-    let best: Waiter | undefined;
-    let [leastSilent, fewest] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
-    for (const [client, waiters] of line) {
-      const own = underWay.get(siteParty(client)) ?? 0;
-      const silent = silenceOf(client);
-      if (silent > leastSilent || (silent === leastSilent && own >= fewest)) continue;
-      const first = [...waiters].find(({ parties }) => mayBegin(parties));
+  /** The first who may go of the client that comes next. */
+  const nextWaiter = (): Waiter | undefined => {
+    if (isFull()) return undefined;
+    let next: Waiter | undefined;
+    let [fewestSteps, fewestOpen] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
+    for (const [client, waiters] of queue) {
+      const own = shares.ofSite(client);
+      const steps = unansweredOf(client);
+      if (steps > fewestSteps) continue;
+      if (steps === fewestSteps && own >= fewestOpen) continue;
+      const first = [...waiters].find(({ holders }) => shares.hasRoom(holders));
       if (first === undefined) continue;
-      [best, leastSilent, fewest] = [first, silent, own];
-      if (silent === 0 && own === 0) break;
+      [next, fewestSteps, fewestOpen] = [first, steps, own];
+      if (steps === 0 && own === 0) break;
     }
-    return best;
+    return next;
   };
 
-  /** Of the network with the longest silence, the oldest question that has been silent too long loses its place. */
-  const makePlace = (client: string): void => {
-    if (inFlight < limits.inFlight) return;
+  /** Of the client whose questions went longest without an answer, the oldest one that is slow loses its slot. */
+  const revokeSlot = (client: string): void => {
+    if (!isFull()) return;
     const now = clock.nowMs();
-    let most = silenceOf(client);
-    let [loser, victim]: [string, Place | undefined] = [OURS, undefined];
-    for (const [other, theirs] of places) {
+    let most = unansweredOf(client);
+    let [slowest, revoked]: [string, Slot | undefined] = [OURS, undefined];
+    for (const [other, theirs] of slots) {
       const [oldest] = theirs;
-      if (other === OURS || oldest === undefined || now - oldest.sinceMs <= PATIENCE_MS) continue;
-      const silent = silenceOf(other);
-      if (silent <= most) continue;
-      [loser, victim, most] = [other, oldest, silent];
+      if (other === OURS || oldest === undefined || now - oldest.sinceMs <= SLOW_AFTER_MS) continue;
+      const steps = unansweredOf(other);
+      if (steps <= most) continue;
+      [slowest, revoked, most] = [other, oldest, steps];
     }
-    if (victim === undefined) return;
-    remove(places, loser, victim);
-    victim.lose();
+    if (revoked === undefined) return;
+    remove(slots, slowest, revoked);
+    revoked.revoke();
   };
 
-  /** Room for one more in a full line: whoever has the most in it gives up his last. */
-  const makeRoom = (client: string): boolean => {
-    let greediest: Set<Waiter> | undefined;
-    for (const waiters of line.values())
-      if (waiters.size > (greediest?.size ?? 0)) greediest = waiters;
-    if (greediest === undefined || greediest.size <= (line.get(client)?.size ?? 0) + 1)
-      return false;
-    [...greediest].at(-1)?.settle("give up");
+  /** Room for one more in a full queue: the client that has the most in it gives up its last. */
+  const shortenQueue = (client: string): boolean => {
+    let longest: Set<Waiter> | undefined;
+    for (const waiters of queue.values())
+      if (waiters.size > (longest?.size ?? 0)) longest = waiters;
+    if (longest === undefined || longest.size <= (queue.get(client)?.size ?? 0) + 1) return false;
+    [...longest].at(-1)?.settle("give up");
     return true;
   };
 
-  /** Waits for a place, until the question's time is over. */
-  const takePlace = (question: Question, parties: readonly string[]): Turn | Promise<Turn> => {
-    if (inFlight < limits.inFlight && mayBegin(parties)) {
-      occupy(parties, 1);
+  /** Waits for a slot, until the question's time is over. */
+  const takeSlot = (question: Question, holders: Holders): Turn | Promise<Turn> => {
+    if (!isFull() && shares.hasRoom(holders)) {
+      shares.take(holders);
       return "proceed";
     }
     const client = clientOf(question);
-    if (waiting >= limits.waiting && !makeRoom(client)) return "give up";
+    if (waiting >= limits.waiting && !shortenQueue(client)) return "give up";
     return new Promise((resolve) => {
       const { signal } = question;
       const waiter: Waiter = {
-        question,
-        parties,
-        settle: (outcome) => {
-          cancel();
+        holders,
+        settle: (turn) => {
+          cancelDeadline();
           cancelRetry();
           signal?.removeEventListener("abort", onAbort);
-          remove(line, client, waiter);
+          remove(queue, client, waiter);
           waiting -= 1;
-          if (outcome === "proceed") occupy(parties, 1);
-          resolve(outcome);
+          if (turn === "proceed") shares.take(holders);
+          resolve(turn);
         },
       };
       const displace = (): void => {
-        if (mayBegin(parties)) makePlace(client);
+        if (shares.hasRoom(holders)) revokeSlot(client);
       };
       const onAbort = (): void => waiter.settle("cancelled");
-      const cancel = clock.after(question.untilMs - clock.nowMs(), () => waiter.settle("give up"));
+      const cancelDeadline = clock.after(question.untilMs - clock.nowMs(), () =>
+        waiter.settle("give up"),
+      );
       // By then whoever is silent now has been so for too long.
-      const cancelRetry = clock.after(2 * PATIENCE_MS, displace);
+      const cancelRetry = clock.after(2 * SLOW_AFTER_MS, displace);
       signal?.addEventListener("abort", onAbort, { once: true });
-      add(line, client, waiter);
+      add(queue, client, waiter);
       waiting += 1;
       displace();
     });
   };
 
-  const occupy = (parties: readonly string[], count: 1 | -1): void => {
-    inFlight += count;
-    for (const party of parties) {
-      const sum = (underWay.get(party) ?? 0) + count;
-      if (sum === 0) underWay.delete(party);
-      else underWay.set(party, sum);
-    }
-  };
-
-  const leavePlace = (parties: readonly string[]): void => {
-    occupy(parties, -1);
-    for (let next = nextOf(); next !== undefined; next = nextOf()) next.settle("proceed");
+  const giveBackSlot = (holders: Holders): void => {
+    shares.giveBack(holders);
+    for (let next = nextWaiter(); next !== undefined; next = nextWaiter()) next.settle("proceed");
   };
 
   const giveUp = (): DnsAnswer => {
     turnedAway += 1;
-    options.onTurnedAway?.();
+    onTurnedAway?.();
     return fault("too many questions");
   };
 
-  /** Asks what has a place, until that is lost. */
-  const askInPlace = async (question: Question): Promise<DnsAnswer> => {
+  /** Asks what has a slot, until that is revoked. */
+  const askInSlot = async (question: Question): Promise<DnsAnswer> => {
     const client = clientOf(question);
-    const place = takeUp(question, clock.nowMs());
-    add(places, client, place);
-    const answer = await ask({ ...question, signal: place.signal });
-    place.leave();
-    remove(places, client, place);
-    const isCut = isAnswer(answer, "cancelled");
-    if (client !== OURS && (isCut || isAnswer(answer, "timeout")))
-      silence.note(client, clock.nowMs() - place.sinceMs);
-    return isCut && place.isLost() ? giveUp() : answer;
+    const slot = openSlot(question, clock.nowMs());
+    add(slots, client, slot);
+    const answer = await ask({ ...question, signal: slot.signal });
+    slot.release();
+    remove(slots, client, slot);
+    const isCut = isFault(answer, "cancelled");
+    if (client !== OURS && (isCut || isFault(answer, "timeout")))
+      unanswered.note(client, clock.nowMs() - slot.sinceMs);
+    return isCut && slot.isRevoked() ? giveUp() : answer;
   };
 
   return {
     ask: async (question) => {
       if (question.signal?.aborted) return fault("cancelled");
-      const parties = partiesOf(question);
-      const turn = await takePlace(question, parties);
+      const holders = holdersOf(question, isOwnZone);
+      const turn = await takeSlot(question, holders);
       if (turn === "give up") return giveUp();
       if (turn === "cancelled") return fault("cancelled");
       try {
-        return await askInPlace(question);
+        return await askInSlot(question);
       } finally {
-        leavePlace(parties);
+        giveBackSlot(holders);
       }
     },
-    counters: () => ({ inFlight, waiting, turnedAway }),
+    counters: () => ({ inFlight: shares.total(), waiting, turnedAway }),
   };
 }
 
-function isAnswer(answer: DnsAnswer, detail: DnsFault): boolean {
+function isFault(answer: DnsAnswer, detail: DnsFault): boolean {
   return answer.status === "temperror" && answer.detail === detail;
 }
 
-/** The account of our own questions: they stand together, and nothing is held against them. */
+/** Our own questions: they stand together, and nothing is held against them. */
 const OURS = "";
 
-/** Who waits in one line: many networks of one site do not go before others. */
+/** Who stands together in the queue: many networks of one site do not go before others. */
 function clientOf({ asker }: Question): string {
   return asker === undefined ? OURS : clientSite(asker);
-}
-
-const SITE = "site ";
-
-function siteParty(site: string): string {
-  return SITE + site;
 }
