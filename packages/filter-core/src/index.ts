@@ -20,6 +20,7 @@ export {
   type SpfFacts,
   type SpfResult,
 } from "./facts/authentication.ts";
+export type { Complaints } from "./facts/complaints.ts";
 export type {
   AuthorDomainFact,
   ClientFacts,
@@ -39,8 +40,9 @@ export type { Earlier, SeenFact } from "./facts/seen.ts";
 export { isBefore, latestOf, STAGES, type Stage } from "./facts/stage.ts";
 export { plainFieldName } from "./headers/field-name.ts";
 export { ForgedHeaderFinder, type HeaderRef } from "./headers/forged.ts";
-export { formatPoints, type HeaderField, headersFor } from "./headers/results.ts";
+export { type HeaderField, headersFor } from "./headers/results.ts";
 export type { Action, Decision } from "./judgement/decision.ts";
+export { evidenceOfMessage, evidenceOfRefusal } from "./judgement/evidence.ts";
 export { type Judgement, judge, NO_JUDGEMENT } from "./judgement/judge.ts";
 export type { Observation } from "./judgement/observation.ts";
 export { creditsOf } from "./judgement/sums.ts";
@@ -75,9 +77,11 @@ export {
   GOOD_EVIDENCE,
   type Weights,
 } from "./policy/evidence-kinds.ts";
+export { IDENTITY_KINDS, type IdentityKind } from "./policy/identity-kinds.ts";
 export { KINDS, type Kind } from "./policy/kind.ts";
 export { MODES, type Mode } from "./policy/mode.ts";
 export { type NameShape, parseNameShape } from "./policy/name-shape.ts";
+export { formatPoints } from "./policy/points.ts";
 export type {
   ComplaintPolicy,
   KnownNames,
@@ -97,7 +101,6 @@ export { type Treatment, treatmentOf } from "./policy/treatment.ts";
 export {
   COMPLAINT_HALF_LIFE_DAYS,
   type ComplaintKind,
-  type Complaints,
   complaintField,
   complaintIncrement,
   complaintsOn,
@@ -129,16 +132,12 @@ export {
   NEUTRAL,
 } from "./reputation/estimate.ts";
 export {
-  evidenceOfMessage,
-  evidenceOfRefusal,
   stillCounts,
   touchedBy,
 } from "./reputation/evidence.ts";
 export {
   addressIdentity,
-  IDENTITY_KINDS,
   type Identity,
-  type IdentityKind,
   identitiesOf,
   networkIdentity,
   parseIdentity,

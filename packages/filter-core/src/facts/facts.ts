@@ -1,5 +1,4 @@
 import type { ByteText, Domain, IpAddress, Mailbox, Mta, ReversePath } from "@postern/smtp-filter";
-import type { Complaints } from "../reputation/complaints.ts";
 import type {
   ArcFact,
   DkimFact,
@@ -8,6 +7,7 @@ import type {
   SealedMethod,
   SpfFacts,
 } from "./authentication.ts";
+import type { Complaints } from "./complaints.ts";
 import type { Lookup } from "./lookup.ts";
 import type { SeenFact } from "./seen.ts";
 import type { Stage } from "./stage.ts";

@@ -1,6 +1,7 @@
 import type { Facts } from "../facts/facts.ts";
 import type { Judgement } from "../judgement/judge.ts";
 import type { Outcome } from "../judgement/telling.ts";
+import { formatPoints } from "../policy/points.ts";
 import type { Policy } from "../policy/policy.ts";
 import { authenticationResults } from "./authentication-results.ts";
 
@@ -53,11 +54,6 @@ export function headersFor(
       ? [{ name: "X-SenderScore", value: String(score) }]
       : []),
   ];
-}
-
-/** Points as people write them: at most two decimals. */
-export function formatPoints(points: number): string {
-  return String(Math.round(points * 100) / 100);
 }
 
 /** As many words to a line as readers show without breaking it (RFC 5322 section 2.1.1). */

@@ -1,8 +1,8 @@
 import type { Domain, Network } from "@postern/smtp-filter";
 import type { Stage } from "../facts/stage.ts";
-import type { IdentityKind } from "../reputation/identity.ts";
 import type { ClientEntry, RecipientEntry } from "./client-list.ts";
 import type { EvidenceKind, Weights } from "./evidence-kinds.ts";
+import type { IdentityKind } from "./identity-kinds.ts";
 import type { Kind } from "./kind.ts";
 import type { Mode } from "./mode.ts";
 import type { NameShape } from "./name-shape.ts";

@@ -1,14 +1,5 @@
+import type { Complaints } from "../facts/complaints.ts";
 import { EPOCH_DAY, type Row, worthOn } from "./decay.ts";
-
-/** What users did with the mail of one identity. Both counters fade, faster than evidence does. */
-export interface Complaints {
-  /** Accepted to the inbox; {@link RESCUE_WORTH} for each that a user took out of junk. */
-  readonly inbox: number;
-  /** Marked as spam. */
-  readonly spam: number;
-  /** The same, as slowly forgotten as other evidence: whether there were enough at all. Left out: `spam`. */
-  readonly marks?: number;
-}
 
 /** How far the complaints about an identity go, and how sure that is. */
 export interface ComplaintEstimate {

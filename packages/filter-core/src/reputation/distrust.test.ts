@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import type { Complaints } from "../facts/complaints.ts";
 import type { Facts, ScoreFact } from "../facts/facts.ts";
 import { judge } from "../judgement/judge.ts";
 import { outcomeOf } from "../judgement/telling.ts";
@@ -8,7 +9,6 @@ import { EVIDENCE_KINDS, type EvidenceKind } from "../policy/evidence-kinds.ts";
 import type { Policy } from "../policy/policy.ts";
 import { rules } from "../rules/all.ts";
 import { domain, honest, plainHeader, policy, reply } from "../testing/samples.ts";
-import type { Complaints } from "./complaints.ts";
 
 const every = (amount: number): Record<EvidenceKind, number> =>
   Object.fromEntries(EVIDENCE_KINDS.map((kind) => [kind, amount])) as Record<EvidenceKind, number>;

@@ -1,6 +1,7 @@
+import type { Complaints } from "../facts/complaints.ts";
 import type { Facts } from "../facts/facts.ts";
 import type { Policy } from "../policy/policy.ts";
-import { type Complaints, estimateComplaints } from "./complaints.ts";
+import { estimateComplaints } from "./complaints.ts";
 import { type Identity, identitiesOf } from "./identity.ts";
 
 /** One of a message's identities that users complained about. */

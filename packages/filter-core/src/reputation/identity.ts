@@ -8,14 +8,11 @@ import {
   unreachable,
 } from "@postern/smtp-filter";
 import type { Facts } from "../facts/facts.ts";
+import { IDENTITY_KINDS, type IdentityKind } from "../policy/identity-kinds.ts";
 import type { SharedPool } from "../policy/policy.ts";
 import { alignedDomainOf, isBackedBySpf } from "./alignment.ts";
 import { authorKey, parseAuthorKey } from "./author-key.ts";
 import { hasSharedMailboxes, isSharedPool } from "./shared-pools.ts";
-
-/** Kinds of identities that can have a reputation, the most trustworthy first. */
-export const IDENTITY_KINDS = ["author", "domain", "dkim", "spf", "address", "network"] as const;
-export type IdentityKind = (typeof IDENTITY_KINDS)[number];
 
 /** An authenticated identity. Created only in this file. */
 export interface Identity {

@@ -1,9 +1,10 @@
 import type { Credit, Facts } from "../facts/facts.ts";
 import { isUnknown } from "../facts/signatures.ts";
+import type { IdentityKind } from "../policy/identity-kinds.ts";
 import type { Policy } from "../policy/policy.ts";
 import { provedAuthorOf } from "./alignment.ts";
 import { badnessFor, creditFor } from "./estimate.ts";
-import { type Identity, type IdentityKind, identitiesOf } from "./identity.ts";
+import { type Identity, identitiesOf } from "./identity.ts";
 import { hasSharedMailboxes } from "./shared-pools.ts";
 
 /** A bad network counts half as much as a bad address: most hosts in it did nothing wrong. */

@@ -1,4 +1,4 @@
-import { formatPoints } from "../headers/results.ts";
+import { formatPoints } from "../policy/points.ts";
 import { distrustedOf } from "../reputation/distrust.ts";
 import { acquaintance } from "../reputation/learned.ts";
 import type { Rule } from "./rule.ts";

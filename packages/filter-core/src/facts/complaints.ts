@@ -1,0 +1,9 @@
+/** What users did with the mail of one identity. Both counters fade, faster than evidence does. */
+export interface Complaints {
+  /** Accepted to the inbox; more for each that a user took out of junk. */
+  readonly inbox: number;
+  /** Marked as spam. */
+  readonly spam: number;
+  /** The same, as slowly forgotten as other evidence: whether there were enough at all. Left out: `spam`. */
+  readonly marks?: number;
+}
