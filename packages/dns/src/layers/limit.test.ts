@@ -89,6 +89,20 @@ test("limit: the silent zones of one owner take ten places, whoever asks", async
   assert.equal(counters().inFlight, 10);
 });
 
+for (const suffix of ["gouv.fr", "eu.org", "info.pl", "co.uk"]) {
+  test(`limit: silent zones below ${suffix} hold up nobody else below it`, async () => {
+    const stage = openStage();
+    const { ask, counters } = limit(stage.ask, fakeClock(), LIMITS);
+    for (let i = 0; i < 50; i += 1)
+      void ask({ ...question(`n${i}.attacker.${suffix}`), asker: `network ${i}` });
+    await settle();
+    assert.equal(counters().inFlight, 10);
+    void ask({ ...question(`mail.honest.${suffix}`), asker: "b" });
+    await settle();
+    assert.equal(stage.opened.at(-1)?.question.name, `mail.honest.${suffix}`);
+  });
+}
+
 test("limit: a zone that the site itself asks may have all places", async () => {
   const stage = openStage();
   const isOwnZone = (name: string) => name.endsWith(".zen.example");

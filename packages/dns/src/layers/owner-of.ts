@@ -1,16 +1,21 @@
-/** Where many register directly below: `co.uk`, `com.au`. A longer second label below a country is somebody's name. */
-const SHORT_LABEL = 3;
+import { getDomain } from "tldts";
+
+/** Any bytes may be in a name, and 1.2.3.4 is one. */
+const AS_IT_IS = {
+  allowPrivateDomains: true,
+  detectIp: false,
+  extractHostname: false,
+  validateHostname: false,
+};
 
 /**
- * Who answers for a name, for counting: the registered domain as far as its shape shows it, an IPv4 /24, an IPv6 /48.
- * No list of public suffixes: one owner taken for two only gets twice the places.
+ * Who answers for a name, for counting: the domain that somebody registered, an IPv4 /24, an IPv6 /48. By the public
+ * suffix list with its private part: the names below eu.org or gouv.fr have an owner each, and one must not hold up the
+ * others. Who has a suffix of his own on that list is as many owners as he likes, as is who buys many domains.
  */
 export function ownerOf(name: string): string {
   const labels = name.split(".");
-  const top = labels.at(-1) ?? "";
-  const second = labels.at(-2) ?? "";
-  if (top === "arpa" && second === "in-addr") return labels.slice(-5).join(".");
-  if (top === "arpa" && second === "ip6") return labels.slice(-14).join(".");
-  const isBelowCountry = top.length === 2 && second.length <= SHORT_LABEL;
-  return labels.slice(isBelowCountry ? -3 : -2).join(".");
+  if (labels.at(-1) === "arpa" && labels.at(-2) === "in-addr") return labels.slice(-5).join(".");
+  if (labels.at(-1) === "arpa" && labels.at(-2) === "ip6") return labels.slice(-14).join(".");
+  return getDomain(name, AS_IT_IS) ?? name;
 }
