@@ -1,4 +1,4 @@
-import { testKey } from "../../packages/filter-runtime/src/testing/mail/sign.ts";
+import { testKey } from "@postern/mail-auth/testing";
 import type { Zone } from "../mta/dns-zone.ts";
 import type { Load } from "./measure.ts";
 import { proseMessage, SIGNER, signed, told } from "./messages.ts";

@@ -1,16 +1,9 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setImmediate as turn } from "node:timers/promises";
 import { resolverOf } from "@postern/dns";
-import {
-  MessageCheck,
-  type MessageFound,
-} from "../../packages/filter-runtime/src/authentication/message-check.ts";
+import { MessageCheck, type MessageFound } from "@postern/mail-auth";
+import { type HostileMessage, hostileMessages, hostileRecord } from "@postern/mail-auth/testing";
 import { systemClock } from "../../packages/filter-runtime/src/clock.ts";
-import {
-  type HostileMessage,
-  hostileMessages,
-  hostileRecord,
-} from "../../packages/filter-runtime/src/testing/mail/hostile.ts";
 
 /** What one message cost. */
 interface Cost {

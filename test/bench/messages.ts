@@ -1,5 +1,4 @@
-import { partsOf } from "../../packages/filter-runtime/src/testing/mail/parts.ts";
-import { signMessage, testKey } from "../../packages/filter-runtime/src/testing/mail/sign.ts";
+import { partsOf, signMessage, testKey } from "@postern/mail-auth/testing";
 import { type BenchMessage, SENDER } from "./tell-message.ts";
 
 export const SIGNER = "example.com";

@@ -1,12 +1,9 @@
 import { type Resolver, resolverOf } from "@postern/dns";
+import { evaluateSpf, MessageCheck } from "@postern/mail-auth";
+import { type KeyKind, NO_SPF, signMessage, testKey } from "@postern/mail-auth/testing";
 import type { IpAddress } from "@postern/smtp-filter";
-import { MessageCheck } from "../../packages/filter-runtime/src/authentication/message-check.ts";
-import { evaluateSpf } from "../../packages/filter-runtime/src/authentication/spf.ts";
 import { preloadSources } from "../../packages/filter-runtime/src/sources/open-sources.ts";
-import { NO_SPF } from "../../packages/filter-runtime/src/testing/check-mail.ts";
 import { fakeClock } from "../../packages/filter-runtime/src/testing/fake-clock.ts";
-import { type KeyKind, testKey } from "../../packages/filter-runtime/src/testing/mail/keys.ts";
-import { signMessage } from "../../packages/filter-runtime/src/testing/mail/sign.ts";
 import { openWorkBudget, WORK_LIMITS } from "../../packages/filter-runtime/src/work-budget.ts";
 
 /** Measures what PRICES_US of work-budget.ts says, in microseconds of this machine's CPU. */

@@ -1,4 +1,4 @@
-import { signMessage, testKey } from "../../packages/filter-runtime/src/testing/mail/sign.ts";
+import { signMessage, testKey } from "@postern/mail-auth/testing";
 import type { Scenario } from "../scenarios/scenario.ts";
 
 /** A client of the demo: who it is, in words, and what the DNS says of it. */

@@ -4,15 +4,16 @@ import { test } from "node:test";
 import { parseDnsScript, scriptedResolver } from "@postern/dns";
 import { serveExim } from "@postern/exim-adapter";
 import type { DkimFact } from "@postern/filter-core";
-import type { Message, Open } from "@postern/smtp-filter";
-import { MessageCheck } from "../../packages/filter-runtime/src/authentication/message-check.ts";
-import { NO_SPF, NOW_S } from "../../packages/filter-runtime/src/testing/check-mail.ts";
-import { fakeClock } from "../../packages/filter-runtime/src/testing/fake-clock.ts";
+import { MessageCheck } from "@postern/mail-auth";
 import {
   type Canonicalization,
+  NO_SPF,
+  NOW_S,
   signMessage,
   testKey,
-} from "../../packages/filter-runtime/src/testing/mail/sign.ts";
+} from "@postern/mail-auth/testing";
+import type { Message, Open } from "@postern/smtp-filter";
+import { fakeClock } from "../../packages/filter-runtime/src/testing/fake-clock.ts";
 
 const KEY = testKey("rsa-2048");
 const DNS = { "s._domainkey.x.test": { TXT: [KEY.record] } };

@@ -1,10 +1,8 @@
 import { type RecordType, type Resolver, resolverOf } from "@postern/dns";
+import { evaluateSpf, MessageCheck } from "@postern/mail-auth";
+import { NO_SPF, testKey } from "@postern/mail-auth/testing";
 import type { IpAddress } from "@postern/smtp-filter";
-import { MessageCheck } from "../../packages/filter-runtime/src/authentication/message-check.ts";
-import { evaluateSpf } from "../../packages/filter-runtime/src/authentication/spf.ts";
-import { NO_SPF } from "../../packages/filter-runtime/src/testing/check-mail.ts";
 import { fakeClock } from "../../packages/filter-runtime/src/testing/fake-clock.ts";
-import { testKey } from "../../packages/filter-runtime/src/testing/mail/keys.ts";
 
 const SIGNATURE =
   "v=1; a=rsa-sha256; c=relaxed/relaxed; d=a.example; s=s; h=From:Subject; bh=AAAA; b=BBBB";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { sep } from "node:path";
 import { before, test } from "node:test";
-import { loadMailauth } from "../../packages/filter-runtime/src/authentication/mailauth.ts";
+import { loadMailauth } from "@postern/mail-auth";
 import { attacks } from "./attacks.ts";
 import { stepCounter } from "./count-steps.ts";
 import { findPatterns } from "./find-patterns.ts";

@@ -13,10 +13,10 @@ import {
   type IpAddress,
   type Mailbox,
   networkHas,
+  parseWrittenDomain,
   type ReversePath,
 } from "@postern/smtp-filter";
 import { clientNetwork } from "./client-network.ts";
-import { parseWrittenDomain } from "./dns-name.ts";
 import { Recollection } from "./history/recollection.ts";
 import type { Settings, Sources } from "./settings.ts";
 import type { GoodTo } from "./sources/heard.ts";

@@ -11,10 +11,9 @@ import type {
   SpfFacts,
   Stage,
 } from "@postern/filter-core";
+import type { MessageFound, SpfQuestion } from "@postern/mail-auth";
 import type { Client, Domain, IpAddress, Network } from "@postern/smtp-filter";
 import type { AddressGuard } from "./address-guard.ts";
-import type { MessageFound } from "./authentication/message-check.ts";
-import type { SpfQuestion } from "./authentication/spf.ts";
 import type { Clock } from "./clock.ts";
 import type { CountEntry } from "./count-line.ts";
 import type { Fault } from "./deadline.ts";

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Resolver, resolverOf } from "@postern/dns";
+import { MessageCheck } from "@postern/mail-auth";
+import { signMessage, testKey } from "@postern/mail-auth/testing";
 import {
   type Answer,
   type Client,
@@ -9,13 +11,10 @@ import {
   parseMailbox,
   parseNetwork,
 } from "@postern/smtp-filter";
-import { MessageCheck } from "./authentication/message-check.ts";
 import type { Settings } from "./settings.ts";
 import { openSources } from "./sources/open-sources.ts";
 import { client, policy, type Rig, rig, to } from "./testing/conversation-rig.ts";
 import { fakeClock } from "./testing/fake-clock.ts";
-import { testKey } from "./testing/mail/keys.ts";
-import { signMessage } from "./testing/mail/sign.ts";
 import { openWorkBudget, type Spend, WORK_LIMITS } from "./work-budget.ts";
 
 const LIMITS = { sessionMs: 100, networkMs: 250 };

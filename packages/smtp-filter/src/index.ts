@@ -48,3 +48,4 @@ export type {
 export { quoteBytes } from "./quote-bytes.ts";
 export { formatReply, type Reply, refusal, withDecisionId } from "./reply.ts";
 export { unreachable } from "./unreachable.ts";
+export { parseWrittenDomain } from "./written-domain.ts";

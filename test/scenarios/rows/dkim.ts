@@ -1,4 +1,4 @@
-import { testKey } from "../../../packages/filter-runtime/src/testing/mail/sign.ts";
+import { testKey } from "@postern/mail-auth/testing";
 import { confirmed, mail, type Row } from "./base.ts";
 import { comesIn, isRefused } from "./outcomes.ts";
 import { keys, signed } from "./sign.ts";

@@ -1,8 +1,4 @@
-import {
-  type SignOptions,
-  signMessage,
-  testKey,
-} from "../../../packages/filter-runtime/src/testing/mail/sign.ts";
+import { type SignOptions, signMessage, testKey } from "@postern/mail-auth/testing";
 
 const rsa = testKey("rsa-2048");
 const ed25519 = testKey("ed25519");

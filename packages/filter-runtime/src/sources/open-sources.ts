@@ -1,8 +1,11 @@
 import type { Asker, Resolver } from "@postern/dns";
-import { loadMailauth } from "../authentication/mailauth.ts";
-import { MessageCheck } from "../authentication/message-check.ts";
-import { QUESTIONS, questionBudget } from "../authentication/question-budget.ts";
-import { evaluateSpf } from "../authentication/spf.ts";
+import {
+  evaluateSpf,
+  loadMailauth,
+  MessageCheck,
+  QUESTIONS,
+  questionBudget,
+} from "@postern/mail-auth";
 import type { Clock } from "../clock.ts";
 import type { Sources } from "../settings.ts";
 import type { Spend } from "../work-budget.ts";

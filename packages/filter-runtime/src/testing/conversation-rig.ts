@@ -7,6 +7,7 @@ import {
   type ReplyTemplate,
   rules,
 } from "@postern/filter-core";
+import { MessageCheck } from "@postern/mail-auth";
 import {
   type Answer,
   type Client,
@@ -20,7 +21,6 @@ import {
   parseMailbox,
   type Transaction,
 } from "@postern/smtp-filter";
-import { MessageCheck } from "../authentication/message-check.ts";
 import { createOpen } from "../connection.ts";
 import { formatEntry } from "../count-line.ts";
 import type { Settings } from "../settings.ts";
