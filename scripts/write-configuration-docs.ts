@@ -1,37 +1,53 @@
 /**
- * Writes docs/configuration.md from the schemas of postern.yaml and of policy files: `npm run docs`.
+ * Writes docs/configuration.md from the declarations of the keys of postern.yaml and of policy files: `npm run docs`.
  * With --check it writes nothing and fails where the page is not current.
  */
 import { readFileSync, writeFileSync } from "node:fs";
-import { configJsonSchema, policyJsonSchema } from "../packages/postern/src/config/json-schema.ts";
-
-interface Schema {
-  readonly type?: string | readonly string[];
-  readonly description?: string;
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly anyOf?: readonly Schema[];
-  readonly items?: Schema;
-  readonly enum?: readonly unknown[];
-}
+import { documentedKeys } from "../packages/postern/src/config/documented-keys.ts";
+import type { SchemaName } from "../packages/postern/src/config/json-schema.ts";
 
 const PAGE = new URL("../docs/configuration.md", import.meta.url);
 
 const page = [
   "# Every key",
   "",
-  "<!-- Written by `npm run docs` from the schemas in packages/postern/src/config. Do not edit. -->",
+  "<!-- Written by `npm run docs` from the keys declared in packages/postern/src/config. Do not edit. -->",
   "",
   "`postern.yaml` is one YAML file; every key is optional. It is looked for as `./postern.yaml` (not by root), then as",
   "`/etc/postern/postern.yaml`; relative paths in it start at its folder. Unknown keys and bad values are refused with",
   'their place, and `postern check` exits with 78. Quote IPv6 addresses: `"2001:db8::/32"`.',
   "",
-  ...tableOf(configJsonSchema() as Schema),
+  "*reload* says when a changed value applies: `live` with SIGHUP (`systemctl reload postern`), for new SMTP sessions;",
+  "`restart` when Postern starts again. `serve` says so where a reload finds such a change.",
+  "",
+  "## In an editor",
+  "",
+  "Editors that know YAML by JSON Schema (the YAML language server: VS Code, Neovim, Emacs, Helix, Zed) complete these keys",
+  "and mark mistakes while you type. Write the schema beside the file:",
+  "",
+  "```sh",
+  "postern check --schema > /etc/postern/postern.schema.json",
+  "postern check --schema policy > /etc/postern/policy.schema.json",
+  "```",
+  "",
+  "and make this the first line of `postern.yaml`; in a policy file, name `policy.schema.json`:",
+  "",
+  "```yaml",
+  "# yaml-language-server: $schema=postern.schema.json",
+  "```",
+  "",
+  "A path is relative to the file; `file:///etc/postern/postern.schema.json` and `https://` URLs work as well. Write it again",
+  "after an update. `postern check` sees more: what belongs together, whether files exist, whether zones answer.",
+  "",
+  "## postern.yaml",
+  "",
+  ...tableOf("config"),
   "",
   "## Policy files",
   "",
-  "What `policy:` names or holds. See [policy.md](policy.md).",
+  "What `policy:` names or holds; all of it is `live`. See [policy.md](policy.md).",
   "",
-  ...tableOf(policyJsonSchema() as Schema),
+  ...tableOf("policy"),
   "",
 ].join("\n");
 
@@ -50,30 +66,13 @@ function readCurrent(): string {
   }
 }
 
-function tableOf(schema: Schema): string[] {
-  return ["| key | value | meaning |", "|---|---|---|", ...rowsOf(schema, "")];
-}
-
-/** One row for each key; those of rules and groups are listed in policy.md, not here. */
-function rowsOf({ properties = {} }: Schema, prefix: string): string[] {
-  return Object.entries(properties).flatMap(([key, value]) => {
-    const name = `${prefix}${key}`;
-    const row = `| \`${name}\` | ${typeOf(value)} | ${(value.description ?? "").replaceAll("|", "\\|")} |`;
-    const isByRule = ["rules", "weights", "caps"].includes(name);
-    return [
-      row,
-      ...(isByRule ? [] : rowsOf(value.items ?? value, `${name}${value.items ? "[]" : ""}.`)),
-    ];
-  });
-}
-
-function typeOf(schema: Schema): string {
-  if (schema.enum !== undefined) return schema.enum.map((word) => `\`${word}\``).join(", ");
-  if (schema.items !== undefined) return `list of ${typeOf(schema.items)}`;
-  if (schema.anyOf !== undefined) return [...new Set(schema.anyOf.map(typeOf))].join(" or ");
-  if (schema.properties !== undefined || schema.type === "object") return "map";
-  return String(schema.type ?? "text")
-    .replace("string", "text")
-    .replace("integer", "whole number")
-    .replace("boolean", "true or false");
+function tableOf(name: SchemaName): string[] {
+  return [
+    "| key | value | default | reload | meaning |",
+    "|---|---|---|---|---|",
+    ...documentedKeys(name).map(({ name: key, value, default: otherwise, reload, meaning }) => {
+      const cells = [`\`${key}\``, value, otherwise, reload, meaning];
+      return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+    }),
+  ];
 }

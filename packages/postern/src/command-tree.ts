@@ -11,6 +11,7 @@ import { serve } from "./commands/serve.ts";
 import { type TryOptions, tryOne } from "./commands/try.ts";
 import { tryLines } from "./commands/try-lines.ts";
 import type { Config } from "./config/config-types.ts";
+import { jsonSchemaOf, type SchemaName } from "./config/json-schema.ts";
 import { loadConfig } from "./config/load.ts";
 import { whyLeft } from "./config/local-file.ts";
 import { EXIT, UsageError } from "./exit-code.ts";
@@ -33,6 +34,8 @@ interface CheckOptions extends JsonOption {
   /** false: `--no-dns`. */
   readonly dns: boolean;
   readonly all?: boolean;
+  /** true: `--schema` without a word. */
+  readonly schema?: string | true;
 }
 
 const CONFIG_OPTION = [
@@ -83,7 +86,12 @@ export function addCommands(
     .option("--no-dns", "do not query the resolver, nor the zones of lists and scores")
     .option("--all", "the whole policy, every hint, every example that fails")
     .option("--json", "the result as JSON")
+    .option("--schema [file]", "print the JSON Schema of postern.yaml, or of a policy file: policy")
     .action(async (argument: string | undefined, options: ConfigOption & CheckOptions) => {
+      if (options.schema !== undefined) {
+        writeJson(stdout, jsonSchemaOf(parseSchemaName(options.schema)));
+        return;
+      }
       const { hostname } = surface;
       const surroundings = { hostname, ...(options.dns ? {} : { openDns: null }) };
       const read = await openConfig(argument ?? options.config, surface, inputs, OBSERVE_FIRST);
@@ -221,7 +229,13 @@ async function openConfig(
   };
 }
 
-function writeJson(stdout: Writable, json: Readonly<Record<string, unknown>>): void {
+function parseSchemaName(word: string | true): SchemaName {
+  if (word === true || word === "config") return "config";
+  if (word === "policy") return "policy";
+  throw new UsageError(`Cannot print the schema of ${word}: write --schema, or --schema policy`);
+}
+
+function writeJson(stdout: Writable, json: object): void {
   stdout.write(`${JSON.stringify(json, null, 2)}\n`);
 }
 

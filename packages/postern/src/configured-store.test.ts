@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { systemClock } from "@postern/filter-runtime";
-import type { State } from "./config/config-types.ts";
+import type { State } from "./config/state.ts";
 import { openConfiguredStore } from "./configured-store.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "postern-store-"));

@@ -9,8 +9,9 @@ import {
 } from "@postern/filter-runtime";
 import { unreachable } from "@postern/smtp-filter";
 import { openStateStore, type StateStore, type StoreEvent } from "@postern/state-store";
-import type { Config, State } from "./config/config-types.ts";
+import type { Config } from "./config/config-types.ts";
 import { codeOf } from "./config/read-file.ts";
+import type { State } from "./config/state.ts";
 import type { Announce } from "./wire-up.ts";
 
 /** The store of the configuration, and what is remembered in it. */

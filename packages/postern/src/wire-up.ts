@@ -47,11 +47,12 @@ export type Surroundings = Pick<
 
 /** The settings of a conversation, from the configuration and its surroundings. */
 export function settingsFrom(config: Config, surroundings: Surroundings): Settings {
-  const { policy, site, trusted, forwarders, submission, onFailure, onDnsDown, limits } = config;
+  const { policy, authservId, localDomains, trusted, forwarders, submission } = config;
+  const { onFailure, onDnsDown, limits } = config;
   return {
     rules,
     policy,
-    site,
+    site: { authservId, localDomains },
     trusted,
     forwarders: {
       clients: forwarders.flatMap((one) => (one.kind === "client" ? [one.network] : [])),
@@ -79,7 +80,7 @@ const RESOLVER_FAULTS = {
 
 /** The DNS as the configuration wants it. */
 export function openConfiguredDns(
-  { dns, scoreZones, lists }: Config,
+  { dns, scores, lists }: Config,
   announce: Announce,
   clock: Clock,
 ): Dns {
@@ -89,7 +90,7 @@ export function openConfiguredDns(
     {
       timeoutMs,
       probe,
-      ownZones: [...scoreZones, ...lists.map(({ query }) => query)],
+      ownZones: [...scores, ...lists.map(({ query }) => query)],
       onTurnedAway: announceCrowding(announce, clock),
       ...(servers === null ? {} : { servers }),
       onBreaker: (state) => {
@@ -141,7 +142,7 @@ function listNews(alarm: ListAlarm): string {
 
 /** The score zones of the configuration. What they learn of themselves should outlive a reload. */
 export function openConfiguredScores(
-  { scoreZones: zones, policy }: Config,
+  { scores: zones, policy }: Config,
   announce: Announce,
   clock: Clock,
 ): ScoreSource {

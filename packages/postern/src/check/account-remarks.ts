@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
-import type { Config, UnixListener } from "../config/config-types.ts";
+import type { Config } from "../config/config-types.ts";
+import type { UnixListener } from "../config/listener.ts";
 import type { Account, Machine, Place } from "./machine.ts";
 import { type Remark, warning } from "./remark.ts";
 import { nameOf } from "./site-remarks.ts";

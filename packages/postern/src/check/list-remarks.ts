@@ -1,5 +1,6 @@
 import type { Policy } from "@postern/filter-core";
-import type { Config, List } from "../config/config-types.ts";
+import type { Config } from "../config/config-types.ts";
+import type { List } from "../config/list-schema.ts";
 import { didYouMean } from "../config/nearest.ts";
 import { type Remark, warning } from "./remark.ts";
 

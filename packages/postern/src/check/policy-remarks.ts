@@ -62,7 +62,7 @@ function stageRemarks({ policy, submission }: Config): readonly Remark[] {
   ];
 }
 
-function scoreRemarks({ policy, scoreZones, limits }: Config): readonly Remark[] {
+function scoreRemarks({ policy, scores, limits }: Config): readonly Remark[] {
   const { refuseAt, slowFactorMs } = policy;
   const tellAt = policy.rules["score.low"]?.tellAt;
   return [
@@ -73,7 +73,7 @@ function scoreRemarks({ policy, scoreZones, limits }: Config): readonly Remark[]
           ),
         ]
       : []),
-    ...(restsOnScores(policy) && scoreZones.length === 0
+    ...(restsOnScores(policy) && scores.length === 0
       ? [
           warning(
             "the policy uses scores, but no score zone is configured, so no client has a score; set scores: [{ zone: score.senderscore.com }]",

@@ -33,12 +33,12 @@ export interface SystemResolvers {
 
 /** Whether the resolver is, or forwards to, a public one, which lists and score zones refuse. */
 export function resolverRemarks(
-  { lists, scoreZones, dns }: Config,
+  { lists, scores, dns }: Config,
   { servers: system, behindResolved }: SystemResolvers,
 ): readonly Remark[] {
   // With an access key, any resolver may be used.
   const zones = [
-    ...scoreZones,
+    ...scores,
     ...lists.filter(({ keyFrom }) => keyFrom === null).map(({ zone }) => zone),
   ];
   const asked = dns.servers ?? system;

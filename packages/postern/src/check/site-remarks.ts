@@ -1,5 +1,6 @@
 import { addressBytes, parseDomain, parseIpAddress } from "@postern/smtp-filter";
-import type { Config, Listener } from "../config/config-types.ts";
+import type { Config } from "../config/config-types.ts";
+import type { Listener } from "../config/listener.ts";
 import { type Remark, warning } from "./remark.ts";
 
 /**
@@ -27,7 +28,7 @@ function budgetRemarks({ limits: { sessionCpuMs, networkCpuMs } }: Config): read
 }
 
 /** Our name marks the Authentication-Results fields that we remove as forged. */
-function nameRemarks({ site: { authservId } }: Config, hostname: string): readonly Remark[] {
+function nameRemarks({ authservId }: Config, hostname: string): readonly Remark[] {
   const isOwnName =
     authservId !== "localhost" && authservId.includes(".") && parseDomain(authservId) !== undefined;
   if (isOwnName) return [];

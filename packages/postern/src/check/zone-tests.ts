@@ -25,12 +25,12 @@ type Outcome =
 
 /** Asks every zone about its test point, all at once, and says which of them will not count. Never rejects. */
 export async function testZones(
-  { lists, scoreZones }: Config,
+  { lists, scores }: Config,
   dns: Pick<Resolver, "ask">,
   clock: Pick<Clock, "after">,
 ): Promise<readonly Remark[]> {
   const zones = new Map<string, Zone>();
-  for (const zone of scoreZones) zones.set(zone, { zone, query: zone, kind: "score" });
+  for (const zone of scores) zones.set(zone, { zone, query: zone, kind: "score" });
   for (const { zone, query } of lists) zones.set(query, { zone, query, kind: "list" });
   const { promise: deadline, resolve } = Promise.withResolvers<DnsAnswer<never>>();
   const cancel = clock.after(ZONE_TESTS_MS, () =>

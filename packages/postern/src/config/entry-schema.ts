@@ -1,7 +1,8 @@
 import { MODES, type Mode, type NamePattern, type Selector } from "@postern/filter-core";
 import { z } from "zod";
+import { optional, required } from "./key.ts";
 import { parseAnyAddress, parseAnyNamePattern } from "./unicode-names.ts";
-import { network, oneOf, oneOrMore, strict, text } from "./values.ts";
+import { DOMAIN_SHAPE, matching, network, oneOf, oneOrMore, strict, text } from "./values.ts";
 
 /** An entry of deny or allow, or a file of entries. */
 export interface EntryDraft {
@@ -24,48 +25,53 @@ const pattern: z.ZodType<NamePattern> = text(
     parseAnyNamePattern(written) ?? {
       wrong: 'must be a domain name such as example.com or, for its subdomains, "*.example.com"',
     },
+  DOMAIN_SHAPE,
 );
 
 const address: z.ZodType<string> = text<string>(
   (written) =>
     parseAnyAddress(written) ?? { wrong: "must be a mail address such as a@example.com" },
+  /^[^\s<>]+$/,
 );
 
-const date: z.ZodType<string> = text<string>((written) =>
-  isDate(written) ? written : { wrong: "must be a date such as 2027-01-31" },
+const date: z.ZodType<string> = text<string>(
+  (written) => (isDate(written) ? written : { wrong: "must be a date such as 2027-01-31" }),
+  /^\d{4}-\d\d-\d\d$/,
 );
 
-const file: z.ZodType<string> = text<string>((written) =>
-  written === "" || written.includes("\0") ? { wrong: "must be the path of a file" } : written,
-);
+const file: z.ZodType<string> = matching(/^[^\0]+$/, "must be the path of a file");
+
+/** One way of saying whom an entry is about. */
+const selector = <T>(schema: z.ZodType<T>, meaning: string): z.ZodType<T | undefined> =>
+  optional(schema, { meaning, otherwise: "any" });
 
 const selectors = {
-  client: network.optional().describe("The IP address of the client, or a network."),
-  senderDomain: pattern.optional().describe("The domain of MAIL FROM."),
-  sender: address.optional().describe("The address of MAIL FROM."),
-  dkimDomain: pattern.optional().describe("The domain of a DKIM signature that passes."),
-  reverseName: pattern
-    .optional()
-    .describe("The reverse name, if it is forward-confirmed (FCrDNS)."),
-  helo: pattern.optional().describe("The HELO or EHLO name."),
-  recipient: address.optional().describe("A recipient."),
+  client: selector(network, "The IP address of the client, or a network."),
+  senderDomain: selector(pattern, "The domain of MAIL FROM."),
+  sender: selector(address, "The address of MAIL FROM."),
+  dkimDomain: selector(pattern, "The domain of a DKIM signature that passes."),
+  reverseName: selector(pattern, "The reverse name, if it is forward-confirmed (FCrDNS)."),
+  helo: selector(pattern, "The HELO or EHLO name."),
+  recipient: selector(address, "A recipient."),
 };
 
 const common = {
-  until: date.optional().describe("The last day on which the entry applies, in UTC."),
-  file: file
-    .optional()
-    .describe(
+  until: optional(date, {
+    meaning: "The last day on which the entry applies, in UTC.",
+    otherwise: "it applies for ever",
+  }),
+  file: optional(file, {
+    meaning:
       "A file with one entry per line: an IP address or network, a@example.com, example.com or *.example.com.",
-    ),
+    otherwise: "none",
+  }),
 };
 
-const unproved = z
-  .boolean()
-  .optional()
-  .describe(
-    "true: an entry by helo, sender or senderDomain applies even if neither SPF nor DMARC authenticates it. Default: false.",
-  );
+const unproved = optional(z.boolean(), {
+  meaning:
+    "true: an entry by helo, sender or senderDomain applies even if neither SPF nor DMARC authenticates it.",
+  otherwise: "`false`",
+});
 
 type Selected = z.output<z.ZodObject<typeof selectors>>;
 
@@ -83,10 +89,10 @@ export const allowEntry: z.ZodType<EntryDraft> = strict({
 }));
 
 export const recipientEntry: z.ZodType<RecipientDraft> = strict({
-  to: oneOrMore(address).optional().describe("A recipient or a list of them."),
+  to: selector(oneOrMore(address), "A recipient or a list of them."),
   ...selectors,
   ...common,
-  mode: oneOf<Mode>(MODES).describe("How these recipients are treated."),
+  mode: required(oneOf<Mode>(MODES), { meaning: "How these recipients are treated." }),
 }).transform(({ until = null, file: path, to = [], mode, ...rest }, context) => {
   const found = selectorsOf(rest);
   complain(context, whyNoEntry(found.length + to.length, path));

@@ -7,8 +7,9 @@ import {
 } from "@postern/filter-core";
 import type { Domain } from "@postern/smtp-filter";
 import { z } from "zod";
+import { optional, required } from "./key.ts";
 import { parseAnyDomain } from "./unicode-names.ts";
-import { list, strict, text } from "./values.ts";
+import { list, matching, strict, text } from "./values.ts";
 
 /** One word of a list: a name that is added, or, with `!` before it, one that is taken out. */
 export interface KnownWord<T> {
@@ -40,9 +41,7 @@ const word = <T extends object | string>(
     return value === undefined ? { wrong } : { text: name, value: isRemoval ? null : value };
   });
 
-const date = z
-  .string({ error: "" })
-  .regex(/^\d{4}-\d\d-\d\d$/, { error: "must be a date such as 2026-11-24" });
+const date = matching(/^\d{4}-\d\d-\d\d$/, "must be a date such as 2026-11-24");
 
 const known = <T extends object | string>(
   parse: (written: string) => T | undefined,
@@ -52,8 +51,8 @@ const known = <T extends object | string>(
   return z.union([
     words.transform((all) => ({ checked: null, words: all })),
     strict({
-      checked: date.describe("When the list was last looked through."),
-      names: words.describe("The names."),
+      checked: required(date, { meaning: "When the list was last looked through." }),
+      names: required(words, { meaning: "The names." }),
     }).transform(({ checked, names }) => ({ checked, words: names })),
   ]);
 };
@@ -68,29 +67,31 @@ const pools = known<SharedPool>(
   "must be a domain name or a network such as 192.0.2.0/24",
 );
 
+/** A list that adds to the inherited one. */
+const added = <T>(schema: z.ZodType<T>, meaning: string): z.ZodType<T | undefined> =>
+  optional(schema, { meaning, otherwise: "what is inherited" });
+
 /** Every key of `known`. */
 export const knownDraft: z.ZodType<KnownDraft> = strict(
   {
-    freeTenants: domains
-      .optional()
-      .describe("Domains below which anybody gets a name for nothing (rule from.free-tenant)."),
-    freeMail: domains.optional().describe("Providers of free mailboxes (rule reply-to.elsewhere)."),
-    providerSigners: shapes
-      .optional()
-      .describe(
-        "Names in which providers sign for their customers: `{author}` is the author domain, `{label}` its first label (rule author.unproved).",
-      ),
-    staticNames: shapes
-      .optional()
-      .describe(
-        "Reverse names of hosters that look like those of access lines (rdns.generic-static).",
-      ),
-    lineNames: shapes.optional().describe("Reverse names of access lines (rdns.generic)."),
-    sharedPools: pools
-      .optional()
-      .describe(
-        "Large providers that send mail for everybody: networks, or domains of forward-confirmed reverse names. Their addresses get no reputation.",
-      ),
+    freeTenants: added(
+      domains,
+      "Domains below which anybody gets a name for nothing (rule from.free-tenant).",
+    ),
+    freeMail: added(domains, "Providers of free mailboxes (rule reply-to.elsewhere)."),
+    providerSigners: added(
+      shapes,
+      "Names in which providers sign for their customers: `{author}` is the author domain, `{label}` its first label (rule author.unproved).",
+    ),
+    staticNames: added(
+      shapes,
+      "Reverse names of hosters that look like those of access lines (rdns.generic-static).",
+    ),
+    lineNames: added(shapes, "Reverse names of access lines (rdns.generic)."),
+    sharedPools: added(
+      pools,
+      "Large providers that send mail for everybody: networks, or domains of forward-confirmed reverse names. Their addresses get no reputation.",
+    ),
   },
   "list",
 );

@@ -4,7 +4,7 @@ import { readSource } from "./issues.ts";
 import { whyNoSocketPath } from "./listener.ts";
 import type { Layer } from "./policy-layers.ts";
 import { configDraft } from "./schema.ts";
-import { partOf, problemAt, type Source } from "./source.ts";
+import { partOf, problemAt, type Source, valueAt } from "./source.ts";
 
 /** Checks the `config` of each example here, while the line of a mistake is still known. */
 export function checkExamples(layers: readonly Layer[], problems: Problem[]): void {
@@ -13,7 +13,7 @@ export function checkExamples(layers: readonly Layer[], problems: Problem[]): vo
       if (config === undefined) continue;
       const path = ["expect", index, "config"];
       const overlay = readSource(configDraft, partOf(source, path), problems);
-      if (overlay?.policy !== undefined)
+      if (overlay !== undefined && hasPolicy(config))
         problems.push(
           problemAt(
             source,
@@ -24,6 +24,10 @@ export function checkExamples(layers: readonly Layer[], problems: Problem[]): vo
         );
     }
   }
+}
+
+function hasPolicy(config: unknown): boolean {
+  return valueAt(config, ["policy"]) !== undefined;
 }
 
 /** Checks that need resolved paths. */

@@ -2,16 +2,17 @@ import { z } from "zod";
 
 /** Lists answer from this network when they refuse a query; it never means that an address is listed (Spamhaus, Barracuda). */
 const ERRORS = [127, 255, 255];
+const LABEL = /^[a-z0-9][a-z0-9-]{0,31}$/;
 
 /** A map from answer patterns to labels, `{ "127.0.0.4-7": xbl, "127.0.*.2": dnswl-med }`. */
 export const listCodes: z.ZodType<Readonly<Record<string, string>>> = z
-  .record(z.string(), z.string({ error: "" }), { error: "" })
+  .record(z.string(), z.string({ error: "" }).meta({ pattern: LABEL.source }), { error: "" })
   .transform((map, context) => {
     for (const [pattern, label] of Object.entries(map)) {
       const at = { code: "custom" as const, input: label, path: [pattern] };
       const message = whyNoCode(pattern);
       if (message !== undefined) context.issues.push({ ...at, message, params: { of: "key" } });
-      else if (!/^[a-z0-9][a-z0-9-]{0,31}$/.test(label))
+      else if (!LABEL.test(label))
         context.issues.push({
           ...at,
           message: "must be a label of lower-case letters, digits and -, such as sbl",

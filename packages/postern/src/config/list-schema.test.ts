@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ConfigError } from "./config-error.ts";
-import type { List } from "./config-types.ts";
+import type { List } from "./list-schema.ts";
 import { assertRefused, type Broken } from "./testing/refused.ts";
 import { withConfig } from "./testing/with-config.ts";
 

@@ -1,36 +1,58 @@
 import { type Domain, parseDomain } from "@postern/smtp-filter";
 import { z } from "zod";
-import type { List } from "./config-types.ts";
+import { optional, required } from "./key.ts";
 import { knownPage } from "./known-lists.ts";
 import { listCodes } from "./list-codes.ts";
 import { parseAnyDomain } from "./unicode-names.ts";
-import { type Complaint, list, strict, text } from "./values.ts";
+import { type Complaint, DOMAIN_SHAPE, list, matching, strict, text } from "./values.ts";
+
+/** A DNS list and what its answers mean. */
+export interface List {
+  /** As it is shown: without the access key. */
+  readonly zone: string;
+  /** As it is asked, `key.zone` where there is an access key: never to be shown. */
+  readonly query: string;
+  readonly operator: string;
+  /** From patterns of answers, `127.0.0.4-7` or `127.0.*.2`, to the labels they stand for. */
+  readonly codes: Readonly<Record<string, string>>;
+  /** Its page on an address, with the variable {ip}; null: there is none. */
+  readonly url: string | null;
+  /** Where the access key was written: `key`, or by mistake in the `zone`; null: there is none. */
+  readonly keyFrom: "key" | "zone" | null;
+}
 
 /** An https URL with a host and no account. */
 const PAGE = /^https:\/\/[A-Za-z0-9.-]+(?::\d{1,5})?(?:[/?#][\x21-\x7e]*)?$/;
 const MAX_PAGE_LENGTH = 200;
+/** A key is one label of a name, so it has no more than 63 characters (RFC 1035 section 2.3.4). */
+const KEY = /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/;
 
 const fields = strict({
-  zone: secret<Domain>(
-    (written) =>
-      parseAnyDomain(written) ?? { wrong: "must be a domain name such as zen.spamhaus.org" },
-  ).describe("The zone, `zen.spamhaus.org`."),
-  operator: text<string>((name) =>
-    /^[a-z0-9][a-z0-9-]{0,31}$/.test(name)
-      ? name
-      : { wrong: "must be a word of lower-case letters, digits and -" },
-  ).describe("Who runs the list: the debts of all lists of one operator are capped together."),
-  codes: listCodes.describe(
-    'What each answer means, `{ "127.0.0.4-7": xbl, "127.0.*.2": dnswl-med }`.',
-  ),
-  url: text<string>(parsePage)
-    .optional()
-    .describe(
-      "The page that explains a listing, `https://check.example/{ip}`; replies show it as {url}. Default: the list's own page, if it is a known one.",
+  zone: required(
+    secret<Domain>(
+      (written) =>
+        parseAnyDomain(written) ?? { wrong: "must be a domain name such as zen.spamhaus.org" },
+      DOMAIN_SHAPE,
     ),
-  key: secret<string>(parseKey)
-    .optional()
-    .describe("The access key of a paid list, used as `<key>.<zone>` in queries and never shown."),
+    { meaning: "The zone, `zen.spamhaus.org`." },
+  ),
+  operator: required(
+    matching(/^[a-z0-9][a-z0-9-]{0,31}$/, "must be a word of lower-case letters, digits and -"),
+    { meaning: "Who runs the list: the debts of all lists of one operator are capped together." },
+  ),
+  codes: required(listCodes, {
+    meaning: 'What each answer means, `{ "127.0.0.4-7": xbl, "127.0.*.2": dnswl-med }`.',
+    each: "answer",
+  }),
+  url: optional(text<string>(parsePage, /^https:\/\//), {
+    meaning:
+      "The page that explains a listing, `https://check.example/{ip}`; replies show it as {url}.",
+    otherwise: "the list's own page, if it is a known one",
+  }),
+  key: optional(secret<string>(parseKey, KEY), {
+    meaning: "The access key of a paid list, used as `<key>.<zone>` in queries and never shown.",
+    otherwise: "none",
+  }),
 }).transform(({ zone: written, operator, codes, url, key: given }, context): List => {
   const { zone, key: found } = splitZone(written);
   const key = given ?? found;
@@ -76,13 +98,19 @@ function whyNoEntry(value: unknown): string | undefined {
 }
 
 /** Text that messages must not show. */
-function secret<T extends string>(parse: (text: string) => T | Complaint): z.ZodType<T> {
-  return z.unknown().transform((written, context): T => {
-    const parsed = typeof written === "string" ? parse(written) : { wrong: whyNoText(written) };
-    if (typeof parsed === "string") return parsed;
-    context.issues.push(sentence("wrong" in parsed ? parsed.wrong : parsed.sentence, null, []));
-    return z.NEVER;
-  });
+function secret<T extends string>(
+  parse: (text: string) => T | Complaint,
+  { source: pattern }: RegExp,
+): z.ZodType<T> {
+  return z
+    .unknown()
+    .meta({ type: "string", pattern })
+    .transform((written, context): T => {
+      const parsed = typeof written === "string" ? parse(written) : { wrong: whyNoText(written) };
+      if (typeof parsed === "string") return parsed;
+      context.issues.push(sentence("wrong" in parsed ? parsed.wrong : parsed.sentence, null, []));
+      return z.NEVER;
+    });
 }
 
 function sentence(message: string, input: unknown, path: PropertyKey[]) {
@@ -103,9 +131,8 @@ function splitZone(written: Domain): { readonly zone: string; readonly key: stri
   return isKey ? { zone, key: label } : { zone: written, key: null };
 }
 
-/** A key is one label of a name, so it has no more than 63 characters (RFC 1035 section 2.3.4). */
 function parseKey(written: string): string | Complaint {
-  return /^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$/.test(written)
+  return KEY.test(written)
     ? written
     : { wrong: "must be an access key: at most 63 letters, digits, - and _" };
 }

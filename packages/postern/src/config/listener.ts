@@ -6,8 +6,25 @@ import {
   parseNetwork,
 } from "@postern/smtp-filter";
 import { z } from "zod";
-import type { Listener, UnixListener } from "./config-types.ts";
-import { list, network, oneOrMore, resolvePath, strict, text } from "./values.ts";
+import { optional, required } from "./key.ts";
+import { list, matching, network, oneOrMore, resolvePath, strict, text } from "./values.ts";
+
+export interface UnixListener {
+  readonly kind: "unix";
+  readonly path: string;
+  readonly mode: number;
+  readonly group: string | null;
+}
+
+export type Listener =
+  | UnixListener
+  | {
+      readonly kind: "inet";
+      readonly host: string;
+      /** 0: the system chooses one. */
+      readonly port: number;
+      readonly allowRemote: readonly Network[];
+    };
 
 /** The address of a listener, without its options. */
 type ListenAddress =
@@ -16,42 +33,53 @@ type ListenAddress =
 
 /** sun_path of Linux has 108 bytes with its final zero (unix(7)). */
 const MAX_SOCKET_PATH_BYTES = 107;
-const DEFAULT_SOCKET_MODE = 0o660;
-export const LOOPBACK: readonly Network[] = ["127.0.0.0/8", "::1/128"].flatMap(
-  (range) => parseNetwork(range) ?? [],
-);
+/** As a configuration names it. */
+export const LOOPBACK: readonly string[] = ["127.0.0.0/8", "::1/128"];
+const LOOPBACK_NETWORKS = LOOPBACK.flatMap((range) => parseNetwork(range) ?? []);
 const FORMS = "unix:/path/to.sock, inet:127.0.0.1:8891 or inet:[::1]:8891";
 
-const address = text<ListenAddress>(parseListenAddress).describe(
-  `Where to listen: ${FORMS}. \`localhost\` is 127.0.0.1; other host names are not accepted.`,
+const address = text<ListenAddress>(
+  parseListenAddress,
+  /^(?:unix:.*[^/]|inet:(?:\[[0-9A-Fa-f:.]+\]|[0-9.]+|[Ll][Oo][Cc][Aa][Ll][Hh][Oo][Ss][Tt]):\d{1,5})$/,
 );
 
-const socketMode = text<{ bits: number }>((written) =>
-  /^0?[0-7]{3}$/.test(written)
-    ? { bits: Number.parseInt(written, 8) }
-    : { wrong: 'must be a file mode such as "0660"' },
+const MODE = /^0?[0-7]{3}$/;
+
+const socketMode = text<{ bits: number }>(
+  (written) =>
+    MODE.test(written)
+      ? { bits: Number.parseInt(written, 8) }
+      : { wrong: 'must be a file mode such as "0660"' },
+  MODE,
+);
+
+/** A user or group name. */
+export const account: z.ZodType<string> = matching(
+  /^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/,
+  "must be the name of a user or group",
 );
 
 const options = strict({
-  address,
-  mode: z
-    .union([socketMode, z.number().transform(quoteMode)])
-    .optional()
-    .describe('Mode of a unix socket, in quotes. Default "0660".'),
-  group: text(parseAccount).optional().describe("Group of a unix socket."),
-  allowRemote: list(network)
-    .optional()
-    .describe(
-      "Networks that may connect. Required unless the address is loopback or a unix socket.",
-    ),
+  address: required(address, {
+    meaning: `Where to listen: ${FORMS}. \`localhost\` is 127.0.0.1; other host names are not accepted.`,
+  }),
+  mode: optional(z.union([socketMode, neverNumber()]), {
+    meaning: "Mode of a unix socket, in quotes.",
+    otherwise: '`"0660"`',
+  }),
+  group: optional(account, {
+    meaning: "Group of a unix socket.",
+    otherwise: "that of the process",
+  }),
+  allowRemote: optional(list(network), {
+    meaning: "Networks that may connect. Required unless the address is loopback or a unix socket.",
+    otherwise: "none",
+  }),
 });
 
 /** One listener as the schema reads it; {@link toListener} resolves its path. */
-export interface ListenerDraft {
+export interface ListenerDraft extends Partial<z.output<typeof options>> {
   readonly address: ListenAddress;
-  readonly mode?: { readonly bits: number } | undefined;
-  readonly group?: string | undefined;
-  readonly allowRemote?: readonly Network[] | undefined;
 }
 
 const one: z.ZodType<ListenerDraft> = z
@@ -92,13 +120,6 @@ const oneUnix: z.ZodType<UnixListenerDraft> = one.transform((draft, context) => 
 /** One unix socket or a list of them. */
 export const unixListeners: z.ZodType<readonly UnixListenerDraft[]> = oneOrMore(oneUnix);
 
-/** A user or group name. */
-export function parseAccount(written: string): string | { wrong: string } {
-  return /^[A-Za-z_][A-Za-z0-9_.-]{0,31}$/.test(written)
-    ? written
-    : { wrong: "must be the name of a user or group" };
-}
-
 export function toListener(draft: ListenerDraft, folder: string): Listener {
   const { address: where, mode, group, allowRemote = [] } = draft;
   if (where.kind === "inet") return { ...where, allowRemote };
@@ -108,7 +129,7 @@ export function toListener(draft: ListenerDraft, folder: string): Listener {
 export function toUnixListener(draft: UnixListenerDraft, folder: string): UnixListener {
   const { address: where, mode, group } = draft;
   const path = resolvePath(folder, where.path);
-  return { kind: "unix", path, mode: mode?.bits ?? DEFAULT_SOCKET_MODE, group: group ?? null };
+  return { kind: "unix", path, mode: mode?.bits ?? 0o660, group: group ?? null };
 }
 
 function parseListenAddress(written: string): ListenAddress | { wrong: string } {
@@ -133,10 +154,16 @@ function parseSocketPath(path: string): ListenAddress | { wrong: string } {
   return { kind: "unix", path };
 }
 
-function quoteMode(mode: number, context: z.core.$RefinementCtx): { bits: number } {
-  const message = 'is read by YAML as another number: put it in quotes, "0660"';
-  context.issues.push({ code: "custom", message, input: mode });
-  return z.NEVER;
+/** YAML reads 0660 as a number, and as another one. */
+function neverNumber(): z.ZodType<{ bits: number }> {
+  return z
+    .number()
+    .meta({ not: {} })
+    .transform((mode, context) => {
+      const message = 'is read by YAML as another number: put it in quotes, "0660"';
+      context.issues.push({ code: "custom", message, input: mode });
+      return z.NEVER;
+    });
 }
 
 /** Why a unix socket cannot have this absolute path; undefined: it can. */
@@ -159,7 +186,7 @@ function whyNoListener({
       : "a unix socket has no remote clients: remove allowRemote; mode and group control who may connect";
   if (mode !== undefined || group !== undefined)
     return "mode and group apply to unix sockets only: use allowRemote for an inet listener";
-  const isLoopback = LOOPBACK.some((range) => networkHas(range, where.host));
+  const isLoopback = LOOPBACK_NETWORKS.some((range) => networkHas(range, where.host));
   if (isLoopback || (allowRemote !== undefined && allowRemote.length > 0)) return undefined;
   const shown = where.host.includes(":") ? `[${where.host}]` : where.host;
   return (

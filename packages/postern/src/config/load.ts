@@ -3,21 +3,22 @@ import { setImmediate } from "node:timers/promises";
 import type { Mode, Policy } from "@postern/filter-core";
 import { ConfigError, type Problem } from "./config-error.ts";
 import type { Config } from "./config-types.ts";
-import { testDefaults, withDefaults } from "./defaults.ts";
 import { readSource } from "./issues.ts";
 import { checkExamples, checkPaths } from "./late-checks.ts";
 import { LOCAL_FILE, type LocalFile } from "./local-file.ts";
 import { loadInline, loadLayers } from "./policy-layers.ts";
 import { resolvePolicy } from "./policy-resolve.ts";
 import { codeOf, readRegularFile, shownPath, whyUnreadable } from "./read-file.ts";
-import { type ConfigDraft, configDraft } from "./schema.ts";
+import { type ConfigDraft, configDraft, DEFAULT_POLICY } from "./schema.ts";
+import { settle } from "./settle.ts";
 import { partOf, plainSource, problemAt, type Source } from "./source.ts";
 import { MAX_BYTES, readYaml } from "./yaml-source.ts";
 
 /** Where the configuration of this machine stands. */
 export const SYSTEM_FILE = "/etc/postern/postern.yaml";
-const DEFAULT_POLICY = "postmaster-2026";
 const TEST_HOST = "mx.example.org";
+/** What examples are tried with, under the keys of their own. */
+const TEST_KEYS = { scores: [{ zone: "score.senderscore.com" }] };
 
 /**
  * Loads `postern.yaml` and the policy it names (DESIGN.md section 4).
@@ -47,13 +48,16 @@ export async function loadConfig(options: {
   const { breathe = setImmediate } = options;
   const { path, source } = await findSource(options, cwd);
   const problems: Problem[] = [];
-  const draft = readSource(configDraft, source, problems) ?? {};
+  // What cannot be read is refused below; until then the defaults stand in, so that the policy's mistakes are told, too.
+  const draft = readSource(configDraft, source, problems) ?? configDraft.parse({});
   const layers = await policyLayers(draft, source, cwd, problems);
-  const mode = draft.mode ?? (path === null ? modeWithoutFile : "enforce");
+  const { folder } = source;
+  const ifNoMode = path === null ? modeWithoutFile : "enforce";
+  const around = { folder, hostname, stateFolder, mode: ifNoMode };
+  const mode = draft.mode(around);
   const resolved = await resolvePolicy(layers, mode, { cwd, problems, breathe });
   checkExamples(layers, problems);
-  const { folder } = source;
-  const config = withDefaults(draft, { file: path, folder, hostname, stateFolder, resolved });
+  const config = settle(draft, around, path, resolved);
   checkPaths(config, source, problems);
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
@@ -67,9 +71,20 @@ export async function loadConfig(options: {
  */
 export function testConfig(overlay: unknown, policy: Policy, hostname: string = TEST_HOST): Config {
   const problems: Problem[] = [];
-  const draft = readSource(configDraft, plainSource(overlay ?? {}, "config", "/"), problems);
+  const keys = isMap(overlay) ? { ...TEST_KEYS, ...overlay } : (overlay ?? TEST_KEYS);
+  const draft = readSource(configDraft, plainSource(keys, "config", "/"), problems);
   if (draft === undefined) throw new ConfigError(problems);
-  return testDefaults(draft, policy, hostname);
+  const around = { folder: "/", hostname, stateFolder: null, mode: policy.mode };
+  return settle(draft, around, null, {
+    policy: { ...policy, mode: draft.mode(around) },
+    sources: new Map(),
+    expectations: [],
+    watchedFiles: [],
+  });
+}
+
+function isMap(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function policyLayers(
@@ -78,7 +93,7 @@ function policyLayers(
   cwd: string,
   problems: Problem[],
 ): ReturnType<typeof loadLayers> {
-  const { policy = DEFAULT_POLICY } = draft;
+  const { policy } = draft;
   if (typeof policy === "string")
     return loadLayers({ word: policy, source, path: ["policy"] }, cwd, problems);
   if (policy.extends === undefined)

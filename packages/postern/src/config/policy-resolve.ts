@@ -10,13 +10,13 @@ import {
   type Selector,
 } from "@postern/filter-core";
 import type { Problem } from "./config-error.ts";
-import type { Expectation } from "./config-types.ts";
 import { type Reading, readEntryFile } from "./entry-file.ts";
 import type { EntryDraft, RecipientDraft } from "./entry-schema.ts";
+import type { Expectation } from "./expectation-schema.ts";
 import { resolveKnown } from "./known-resolve.ts";
 import { LineEntry } from "./line-entry.ts";
 import type { Layer } from "./policy-layers.ts";
-import type { PolicyDraft } from "./policy-schema.ts";
+import { POLICY_DEFAULTS, type PolicyDraft } from "./policy-schema.ts";
 import { replacedPools, resolveReputation } from "./reputation-resolve.ts";
 import { checkRule, defaultReply } from "./rule-check.ts";
 import { mergeRules } from "./rule-merge.ts";
@@ -31,8 +31,6 @@ export interface ResolvedPolicy {
   /** The absolute paths of the files that entries were read from. */
   readonly watchedFiles: readonly string[];
 }
-
-const DEFAULT_THRESHOLDS = { reject: 10, junk: 6, defer: 4 };
 
 /** Merges the layers, the innermost first. Adds what is wrong to `problems`. */
 export async function resolvePolicy(
@@ -59,17 +57,17 @@ export async function resolvePolicy(
   const policy: Policy = {
     name: layers.at(-1)?.name ?? "none",
     mode,
-    refuseAt: last("refuseAt") ?? "rcpt",
+    refuseAt: last("refuseAt") ?? POLICY_DEFAULTS.refuseAt,
     thresholds: resolveThresholds(layers, problems),
     caps: Object.assign({}, ...layers.map(({ draft }) => defined(draft.caps))),
     credits: Object.assign({}, ...layers.map(({ draft }) => defined(draft.credits))),
     rules: resolved,
-    slowFactorMs: last("slowFactor") ?? 0,
-    scoreHeader: last("scoreHeader") ?? false,
-    replyId: last("replyId") ?? false,
+    slowFactorMs: last("slowFactor") ?? POLICY_DEFAULTS.slowFactor,
+    scoreHeader: last("scoreHeader") ?? POLICY_DEFAULTS.scoreHeader,
+    replyId: last("replyId") ?? POLICY_DEFAULTS.replyId,
     deny,
     allow,
-    allowCancels: last("allowCancels") ?? "debts",
+    allowCancels: last("allowCancels") ?? POLICY_DEFAULTS.allowCancels,
     recipients,
     known,
     ...resolveReputation(layers, known.sharedPools),
@@ -101,7 +99,7 @@ function resolveRules(
 function resolveThresholds(layers: readonly Layer[], problems: Problem[]): Policy["thresholds"] {
   const thresholds: Policy["thresholds"] = Object.assign(
     {},
-    DEFAULT_THRESHOLDS,
+    POLICY_DEFAULTS.thresholds,
     ...layers.map(({ draft }) => defined(draft.thresholds)),
   );
   const { reject, junk, defer } = thresholds;

@@ -6,4 +6,4 @@ import { text } from "./values.ts";
 export const replyValue: z.ZodType<ReplyTemplate> = text((written) => {
   const parsed = parseReplyTemplate(written);
   return typeof parsed === "string" ? { wrong: `is not a valid reply: ${parsed}` } : parsed;
-});
+}, /^[45]\d\d \S/);

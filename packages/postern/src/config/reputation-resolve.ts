@@ -7,11 +7,7 @@ import {
   type SharedPool,
 } from "@postern/filter-core";
 import type { Layer } from "./policy-layers.ts";
-import type { ReputationDraft } from "./reputation-schema.ts";
-
-/** If no file sets it. */
-const DEFAULT_HALF_LIFE_DAYS = 30;
-const DEFAULT_COMPLAINT_HALF_LIFE_DAYS = 3;
+import { DEFAULT_HALF_LIVES, type ReputationDraft } from "./reputation-schema.ts";
 
 /**
  * Merges `reputation` of all layers, the innermost first; `off` discards what lower layers set.
@@ -28,7 +24,7 @@ export function resolveReputation(
     reputation: {
       halfLifeDays:
         drafts.findLast(({ halfLifeDays }) => halfLifeDays !== undefined)?.halfLifeDays ??
-        DEFAULT_HALF_LIFE_DAYS,
+        DEFAULT_HALF_LIVES.evidence,
       weights: byKind(drafts, "weights"),
       dailyCaps: byKind(drafts, "dailyCaps"),
       sharedPools,
@@ -66,7 +62,7 @@ function resolveComplaints(
     complaints: {
       halfLifeDays:
         set.findLast(({ halfLifeDays }) => halfLifeDays !== undefined)?.halfLifeDays ??
-        DEFAULT_COMPLAINT_HALF_LIFE_DAYS,
+        DEFAULT_HALF_LIVES.complaints,
       debts: Object.fromEntries(IDENTITY_KINDS.map((kind) => [kind, debtOf(kind)])) as Record<
         IdentityKind,
         number

@@ -6,8 +6,7 @@ import {
   type Stage,
 } from "@postern/filter-core";
 import { MEASURING, type MergedRule } from "./rule-merge.ts";
-
-const DEFAULT_REPLY = "550 5.7.1 refused by local policy";
+import { DEFAULT_REPLY } from "./rule-schema.ts";
 
 /** A rule of the resolved policy; null: it is switched off; text: why it is invalid. */
 export function checkRule(

@@ -33,11 +33,18 @@ export function oneOrMore<Output>(item: z.ZodType<Output>): z.ZodType<readonly O
   return z.union([item.transform((one) => [one]), list(item)]);
 }
 
-/** Text that a parser turns into a value or refuses. */
+/**
+ * Text that a parser turns into a value or refuses.
+ *
+ * @param pattern for editors, which cannot run the parser: fits all that the parser takes, and maybe more.
+ */
 export function text<T extends object | string>(
   parse: (text: string) => T | Complaint,
+  pattern?: RegExp,
 ): z.ZodType<Exclude<T, Complaint>> {
-  return z.string({ error: "" }).transform((written, context) => {
+  const string = z.string({ error: "" });
+  const shaped = pattern === undefined ? string : string.meta({ pattern: pattern.source });
+  return shaped.transform((written, context) => {
     const parsed = parse(written);
     if (!isComplaint(parsed)) return parsed as Exclude<T, Complaint>;
     context.issues.push(
@@ -50,6 +57,11 @@ export function text<T extends object | string>(
     );
     return z.NEVER;
   });
+}
+
+/** Text of this pattern. */
+export function matching(pattern: RegExp, wrong: string): z.ZodType<string> {
+  return text<string>((written) => (pattern.test(written) ? written : { wrong }), pattern);
 }
 
 /** One of some words. */
@@ -69,10 +81,15 @@ export function wholeNumber(least: number, greatest: number): z.ZodNumber {
 
 export const network: z.ZodType<Network> = text(
   (written) => parseNetwork(written) ?? { wrong: whyNoNetwork(written) },
+  /^[0-9A-Fa-f:.]+(?:\/\d{1,3})?$/,
 );
+
+/** Letters of all scripts, and no characters that stand between names. */
+export const DOMAIN_SHAPE: RegExp = /^(?!.*\.\.)[^\s%/\\@:[\]?#]+$/;
 
 export const domain: z.ZodType<Domain> = text(
   (written) => parseAnyDomain(written) ?? { wrong: "must be a domain name such as example.org" },
+  DOMAIN_SHAPE,
 );
 
 /** A path, made absolute. */

@@ -2,7 +2,9 @@ import { serveExim } from "@postern/exim-adapter";
 import { createOpen, systemClock } from "@postern/filter-runtime";
 import { serveMilter } from "@postern/milter-adapter";
 import { networkHas, type Open, parseIpAddress } from "@postern/smtp-filter";
-import type { Config, Listener, UnixListener } from "../config/config-types.ts";
+import type { Config } from "../config/config-types.ts";
+import type { Listener, UnixListener } from "../config/listener.ts";
+import { changedRestartKeys } from "../config/restart-keys.ts";
 import { serveLearn } from "../learn/serve-learn.ts";
 import type { Announce } from "../wire-up.ts";
 import { announceEximEvent } from "./exim-events.ts";
@@ -46,7 +48,8 @@ export async function startDaemon(config: Config, write: (line: string) => void)
   const memory = shareMemory(config);
   const pressure = announcePressure(config, announce, systemClock);
   const around = { config, memory, pressure, announce };
-  let { listen: listening, limits, pidFile } = config;
+  const { pidFile } = config;
+  let last = config;
   let removePidFile = (): void => {};
 
   const servers: Server[] = [];
@@ -76,16 +79,9 @@ export async function startDaemon(config: Config, write: (line: string) => void)
   return {
     fronts: servers.map(({ protocol, address }) => ({ protocol, address })),
     async reload(next) {
-      if (JSON.stringify(next.listen) !== JSON.stringify(listening))
-        announce("listen has changed: restart to apply it");
-      listening = next.listen;
-      if (next.limits.connections !== limits.connections)
-        announce("limits.connections has changed: restart to apply it");
-      if (next.limits.pendingMiB !== limits.pendingMiB)
-        announce("limits.pendingMiB has changed: restart to apply it");
-      limits = next.limits;
-      if (next.pidFile !== pidFile) announce("pidFile has changed: restart to apply it");
-      pidFile = next.pidFile;
+      for (const key of changedRestartKeys(last, next))
+        announce(`${key} has changed: restart to apply it`);
+      last = next;
       await settings.reload(next);
     },
     drain: () => endAll(DRAIN_MS),

@@ -144,7 +144,7 @@ export function openLiveSettings(config: Config, write: (line: string) => void):
 
 /** What score zones are opened by. */
 function scoring(config: Config): readonly unknown[] {
-  return [config.scoreZones, lowestHarmlessScore(config.policy)];
+  return [config.scores, lowestHarmlessScore(config.policy)];
 }
 
 async function testLists(lists: ListSource, dns: Dns): Promise<void> {

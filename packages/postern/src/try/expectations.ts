@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { Policy } from "@postern/filter-core";
-import type { AllowedVerdict, Config, Expectation } from "../config/config-types.ts";
+import type { Config } from "../config/config-types.ts";
+import type { AllowedVerdict, Expectation } from "../config/expectation-schema.ts";
 import { testConfig } from "../config/load.ts";
 import { tryCase } from "./try-case.ts";
 

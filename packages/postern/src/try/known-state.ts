@@ -1,7 +1,8 @@
 import { type Clock, type History, openHistory } from "@postern/filter-runtime";
 import { unreachable } from "@postern/smtp-filter";
 import { openStateReader, type StateReader } from "@postern/state-store";
-import type { Config, State } from "../config/config-types.ts";
+import type { Config } from "../config/config-types.ts";
+import type { State } from "../config/state.ts";
 import { nameOfState } from "../configured-store.ts";
 
 /** What `try` says of the store; also the `state` of its JSON (docs/commands.md). */

@@ -53,7 +53,7 @@ function openTrySources(
   clock: Clock,
 ): { readonly sources: Sources; close(): void } {
   if (script !== null) {
-    const scores = createScoreSource({ zones: config.scoreZones, clock: systemClock });
+    const scores = createScoreSource({ zones: config.scores, clock: systemClock });
     const lists = healthyLists(config, clock);
     const resolver = scriptedResolver(script);
     return {
