@@ -5,8 +5,8 @@ import { type IpAddress, parseMailbox, parseNetwork } from "@postern/smtp-filter
 import { createOpen } from "./connection.ts";
 import { type MarkKey, readMarkKey } from "./history/mark-key.ts";
 import type { Settings } from "./settings.ts";
-import { slowClients } from "./slow-clients.ts";
 import { UNHEARD } from "./sources/heard.ts";
+import { tarpitPlaces } from "./tarpit-places.ts";
 import { client, name, policy, rcpt, reply, rig, to } from "./testing/conversation-rig.ts";
 import { settle } from "./testing/fake-clock.ts";
 
@@ -157,7 +157,7 @@ test("connection: slowFactor 5000 and score 20 wait 4 s, at most 8 s, and end wh
 });
 
 test("slow clients: places are limited, and given back once", () => {
-  const places = slowClients(1);
+  const places = tarpitPlaces(1);
   const giveBack = places.take();
   assert.ok(giveBack);
   assert.equal(places.take(), undefined);

@@ -30,7 +30,7 @@ function openConnection(client: Client, settings: Settings): Connection {
     },
     secured: () => session.secured(),
     authenticated: () => session.authenticated(),
-    misspoke: () => conversation.misled("brokenSmtp"),
+    misspoke: () => conversation.misconduct("brokenSmtp"),
     async mail(from) {
       const overBudget = conversation.overBudget("mail", []);
       if (overBudget !== null) return { answer: overBudget };

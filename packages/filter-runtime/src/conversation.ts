@@ -28,9 +28,9 @@ import {
 import { type Fault, within } from "./deadline.ts";
 import { Lessons, type Misconduct } from "./history/lessons.ts";
 import { LineBudget } from "./line-budget.ts";
-import { Session } from "./session.ts";
+import { SessionFacts } from "./session-facts.ts";
 import type { Settings } from "./settings.ts";
-import { Slowing } from "./slowing.ts";
+import { Tarpit } from "./tarpit.ts";
 
 /** What is told, and what the log says of it. */
 export interface Told {
@@ -56,9 +56,9 @@ const PROCEED: Answer = { kind: "continue" };
 
 /** One SMTP conversation: answers each stage in time, exactly once, and logs what it told. */
 export class Conversation {
-  readonly session: Session;
+  readonly session: SessionFacts;
   readonly #settings: Settings;
-  readonly #slowing: Slowing;
+  readonly #tarpit: Tarpit;
   readonly #lines: LineBudget;
   #faults = 0;
   /** Of the one line that says that the session costs too much: what the client is told later leads there too. */
@@ -68,8 +68,8 @@ export class Conversation {
 
   constructor(client: Client, settings: Settings) {
     this.#settings = settings;
-    this.session = new Session(client, settings);
-    this.#slowing = new Slowing(settings);
+    this.session = new SessionFacts(client, settings);
+    this.#tarpit = new Tarpit(settings);
     const { clock, history, newId, policy } = settings;
     this.#lines = new LineBudget(clock, newId);
     this.lessons = history === null ? null : new Lessons(history, policy);
@@ -95,7 +95,7 @@ export class Conversation {
       ending.kind === "done"
         ? ending.value
         : { told: this.fault(ending, facts), judgement: NO_JUDGEMENT };
-    await this.#slowing.wait(facts, startedAtMs);
+    await this.#tarpit.wait(facts, startedAtMs);
     // Nobody is told, and what was cut off decides nothing.
     if (this.session.isOver) return PROCEED;
     if (refused.told === null || refused.told.reply === null) return PROCEED;
@@ -116,8 +116,8 @@ export class Conversation {
   }
 
   /** Tarpits: delays answers that decide nothing, by the client's score. */
-  async slow(startedAtMs: number): Promise<void> {
-    await this.#slowing.wait(this.session.facts("rcpt", []), startedAtMs);
+  async tarpit(startedAtMs: number): Promise<void> {
+    await this.#tarpit.wait(this.session.facts("rcpt", []), startedAtMs);
   }
 
   /** What is told where we have a bug or are late. Observing, nobody is refused for it either. */
@@ -207,15 +207,15 @@ export class Conversation {
   }
 
   /** What the mail server told us is learned, where the client is one that is judged. */
-  misled(kind: Misconduct): void {
+  misconduct(kind: Misconduct): void {
     if (this.session.standing !== "outside") return;
-    this.lessons?.misled(this.session.provable(this.session.facts("rcpt", [])), kind);
+    this.lessons?.misconduct(this.session.provable(this.session.facts("rcpt", [])), kind);
   }
 
   end(): void {
     this.#logCount();
     this.session.end();
-    this.#slowing.end();
+    this.#tarpit.end();
   }
 
   #logCount(): void {

@@ -28,9 +28,8 @@ export {
 export { isProved, readSentClaim, type SentClaim } from "./history/mark-proof.ts";
 export type { HistoryStore } from "./history/store.ts";
 export { storeKey } from "./history/store-key.ts";
-export { Session } from "./session.ts";
-export type { FaultAnswer, Settings, SlowClients, Sources, TlsListeners } from "./settings.ts";
-export { slowClients } from "./slow-clients.ts";
+export { SessionFacts } from "./session-facts.ts";
+export type { FaultAnswer, Settings, Sources, TarpitPlaces, TlsListeners } from "./settings.ts";
 export {
   createListSource,
   type ListAlarm,
@@ -45,5 +44,6 @@ export {
   type ScoreSource,
   type ScoreSourceOptions,
 } from "./sources/scores.ts";
+export { tarpitPlaces } from "./tarpit-places.ts";
 export { rememberTlsListeners } from "./tls-listeners.ts";
 export { openWorkBudget, WORK_LIMITS } from "./work-budget.ts";

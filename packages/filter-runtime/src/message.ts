@@ -79,7 +79,7 @@ export function openMessage(
   }
 
   return {
-    begun: () => conversation.slow(clock.nowMs()),
+    begun: () => conversation.tarpit(clock.nowMs()),
     header(name, rawValue) {
       forged.see(latin1(name), latin1(rawValue));
       isAutomatic ||= isAutoSubmitted(name, rawValue);
@@ -94,7 +94,7 @@ export function openMessage(
       const overBudget = conversation.overBudget("message", recipients);
       if (overBudget !== null) return overBudget;
       const ending = await within(clock, messageDeadlineMs, judged);
-      await conversation.slow(startedAtMs);
+      await conversation.tarpit(startedAtMs);
       // Nobody is told, and what was cut off decides nothing.
       if (signal.aborted) return { kind: "deliver", edits: editsFor([], forged) };
       if (ending.kind !== "done") return afterFault(ending, queueId);

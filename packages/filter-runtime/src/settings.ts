@@ -90,14 +90,14 @@ export interface Settings {
   /** How long a stage before the end of the message may take, lookups and slowing together. */
   readonly stageDeadlineMs: number;
   readonly messageDeadlineMs: number;
-  readonly slowClients: SlowClients;
+  readonly tarpitPlaces: TarpitPlaces;
   /** null: nothing bounds what a session may cost. */
   readonly workBudget: WorkBudget | null;
   readonly workLimits: WorkLimits;
 }
 
 /** Places for clients that are made to wait: each holds a process of the mail server. */
-export interface SlowClients {
+export interface TarpitPlaces {
   /** @returns the function that gives the place back, or undefined where all are taken. */
   take(): (() => void) | undefined;
 }

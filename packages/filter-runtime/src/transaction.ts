@@ -22,8 +22,8 @@ export function openTransaction(conversation: Conversation, settings: Settings):
       const { session } = conversation;
       if (what === "accepted") session.recipientWas("known");
       if (what === "unknown") session.recipientWas("unknown");
-      if (what === "unknown") conversation.misled("unknownRecipient");
-      if (what === "relay") conversation.misled("relayAttempt");
+      if (what === "unknown") conversation.misconduct("unknownRecipient");
+      if (what === "relay") conversation.misconduct("relayAttempt");
       // A recipient that the mail server refused itself has no say in the verdict on the message.
       const at = what === "accepted" ? -1 : accepted.findLastIndex(({ text }) => text === to.text);
       if (at !== -1) accepted.splice(at, 1);

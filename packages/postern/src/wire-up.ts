@@ -16,8 +16,8 @@ import {
   type ScoreSource,
   type Settings,
   type Sources,
-  slowClients,
   systemClock,
+  tarpitPlaces,
 } from "@postern/filter-runtime";
 import { type IpAddress, parseIpAddress, unreachable } from "@postern/smtp-filter";
 import type { Config } from "./config/config-types.ts";
@@ -41,7 +41,7 @@ export type Surroundings = Pick<
   | "addressGuard"
   | "history"
   | "markKey"
-  | "slowClients"
+  | "tarpitPlaces"
   | "workBudget"
 >;
 
@@ -201,7 +201,7 @@ export function daemonSurroundings(
             : `clients have individual addresses again: ${address} is judged like any other`,
         ),
     }),
-    slowClients: slowClients(MAX_SLOW_CLIENTS),
+    tarpitPlaces: tarpitPlaces(MAX_SLOW_CLIENTS),
     workBudget: openWorkBudget(systemClock),
   };
 }

@@ -9,8 +9,8 @@ import {
 } from "@postern/filter-core";
 import type { Clock } from "../../../packages/filter-runtime/src/clock.ts";
 import { type History, openHistory } from "../../../packages/filter-runtime/src/history/history.ts";
+import { HistoryFacts } from "../../../packages/filter-runtime/src/history/history-facts.ts";
 import { Lessons } from "../../../packages/filter-runtime/src/history/lessons.ts";
-import { Recollection } from "../../../packages/filter-runtime/src/history/recollection.ts";
 import { storeKey } from "../../../packages/filter-runtime/src/history/store-key.ts";
 import { mapStore } from "../../../packages/filter-runtime/src/testing/map-store.ts";
 import type { Mark } from "../../../packages/postern/src/learn/mark-memory.ts";
@@ -39,10 +39,10 @@ export class Memory {
   /** The facts, and what is remembered, as one connection with one message recalls it. */
   async recall(facts: Facts, atMs: number): Promise<Facts> {
     this.#nowMs = atMs;
-    const recollection = new Recollection(this.#history, this.#reputation);
-    await recollection.client(facts);
-    await recollection.message(facts, () => true);
-    return { ...facts, ...recollection.facts(atMs) };
+    const historyFacts = new HistoryFacts(this.#history, this.#reputation);
+    await historyFacts.client(facts);
+    await historyFacts.message(facts, () => true);
+    return { ...facts, ...historyFacts.facts(atMs) };
   }
 
   /** A connection that ends here teaches what it would teach the daemon. */
@@ -55,7 +55,7 @@ export class Memory {
   }
 
   guessed(facts: Facts): void {
-    new Lessons(this.#history, this.#policy).misled(facts, "unknownRecipient");
+    new Lessons(this.#history, this.#policy).misconduct(facts, "unknownRecipient");
   }
 
   answered({ from }: Facts): void {

@@ -62,7 +62,7 @@ export class Lessons {
   }
 
   /** The client does what no honest mail server does. */
-  misled(facts: Facts, kind: Misconduct): void {
+  misconduct(facts: Facts, kind: Misconduct): void {
     this.#learn(kind, facts);
   }
 

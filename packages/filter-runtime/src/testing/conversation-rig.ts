@@ -24,8 +24,8 @@ import {
 import { createOpen } from "../connection.ts";
 import { formatEntry } from "../count-line.ts";
 import type { Settings } from "../settings.ts";
-import { slowClients } from "../slow-clients.ts";
 import { UNHEARD } from "../sources/heard.ts";
+import { tarpitPlaces } from "../tarpit-places.ts";
 import { rememberTlsListeners } from "../tls-listeners.ts";
 import { WORK_LIMITS } from "../work-budget.ts";
 import { type FakeClock, fakeClock } from "./fake-clock.ts";
@@ -126,7 +126,7 @@ export function rig(
     onDnsDown: "accept",
     stageDeadlineMs: 8000,
     messageDeadlineMs: 60_000,
-    slowClients: slowClients(20),
+    tarpitPlaces: tarpitPlaces(20),
     workBudget: null,
     workLimits: WORK_LIMITS,
     ...change,

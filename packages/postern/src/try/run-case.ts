@@ -14,7 +14,7 @@ import {
   type Verdict,
   verdictOf,
 } from "@postern/filter-core";
-import { Session, type Settings } from "@postern/filter-runtime";
+import { SessionFacts, type Settings } from "@postern/filter-runtime";
 import type { Case } from "./case.ts";
 import { splitMessage } from "./split-message.ts";
 
@@ -39,7 +39,7 @@ export const TRY_DECISION_ID = "0000000000000000";
  * does not stop later facts. Waits for every lookup, so what is printed is complete.
  */
 export async function runCase(input: Case, settings: Settings): Promise<TryResult> {
-  const session = new Session(input.client, settings);
+  const session = new SessionFacts(input.client, settings);
   let stage: Stage = "connect";
   session.connect();
   if (input.helo !== null) {
@@ -78,7 +78,7 @@ export async function runCase(input: Case, settings: Settings): Promise<TryResul
 }
 
 function conclude(
-  session: Session,
+  session: SessionFacts,
   { remembered }: Case,
   settings: Settings,
   stage: Stage,

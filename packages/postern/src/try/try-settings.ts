@@ -41,7 +41,7 @@ export function openTrySettings(config: Config, input: Case, history: History | 
     history,
     // Only what is delivered is proved to be delivered.
     markKey: () => undefined,
-    slowClients: { take: () => undefined },
+    tarpitPlaces: { take: () => undefined },
     workBudget: null,
   });
   return { settings, [Symbol.dispose]: opened.close };

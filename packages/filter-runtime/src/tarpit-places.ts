@@ -1,7 +1,7 @@
-import type { SlowClients } from "./settings.ts";
+import type { TarpitPlaces } from "./settings.ts";
 
 /** @param most how many clients may be slowed at a time. */
-export function slowClients(most: number): SlowClients {
+export function tarpitPlaces(most: number): TarpitPlaces {
   let taken = 0;
   return {
     take() {

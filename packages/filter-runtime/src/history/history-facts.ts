@@ -24,7 +24,7 @@ type Remembered = Pick<
 type Rows = ReadonlyMap<string, Row>;
 
 /** What one connection and its message bring back to mind, as facts. Read twice: for the client, and for the message. */
-export class Recollection {
+export class HistoryFacts {
   readonly #history: History;
   readonly #policy: ReputationPolicy;
   #client: { readonly rows: Rows | null; readonly faultKey: string | undefined } | undefined;

@@ -13,7 +13,7 @@ import { honest, spf } from "../../../filter-core/src/testing/samples.ts";
 import { fakeClock } from "../testing/fake-clock.ts";
 import { mapStore } from "../testing/map-store.ts";
 import { openHistory } from "./history.ts";
-import { Recollection } from "./recollection.ts";
+import { HistoryFacts } from "./history-facts.ts";
 
 const weights = {
   clean: 1,
@@ -38,10 +38,10 @@ async function recalled(
   for (const [key, row] of Object.entries(rowsOn(Math.floor(clock.wallMs() / 86_400_000))))
     store.rows.set(key, row);
   const facts = { ...honest, ...change };
-  const recollection = new Recollection(openHistory(store, clock), policy);
-  await recollection.client(facts);
-  await recollection.message(facts, () => true);
-  return recollection.facts(clock.wallMs());
+  const history = new HistoryFacts(openHistory(store, clock), policy);
+  await history.client(facts);
+  await history.message(facts, () => true);
+  return history.facts(clock.wallMs());
 }
 
 const clean = (day: number) => ({ [fieldOf("clean", 30)]: increment(100, day, 30) });
@@ -54,7 +54,7 @@ const signed: Partial<Facts> = {
   spf: { mailfrom: spf("pass", "other.example"), helo: spf("pass") },
 };
 
-test("Recollection: what people say is told apart from clean mail", async () => {
+test("HistoryFacts: what people say is told apart from clean mail", async () => {
   const { reputation, vouched } = await recalled((day) => ({
     "domain:example.com": clean(day),
     "dkim:example.com": { ...clean(day), ...ham(day) },
@@ -64,7 +64,7 @@ test("Recollection: what people say is told apart from clean mail", async () => 
   assert.ok((vouched?.["dkim:example.com"] ?? 0) > 85);
 });
 
-test("Recollection: complaints are told with the identity, also where there is no evidence", async () => {
+test("HistoryFacts: complaints are told with the identity, also where there is no evidence", async () => {
   const { reputation, complaints } = await recalled((day) => ({
     "spf:example.com": { ...counter("inbox", 30, day - 3), ...counter("spam", 4, day - 3) },
     "address:192.0.2.7": clean(day),
@@ -73,7 +73,7 @@ test("Recollection: complaints are told with the identity, also where there is n
   assert.deepEqual(Object.keys(reputation ?? {}), ["address:192.0.2.7"]);
 });
 
-test("Recollection: what 0.1 learned of a signed domain counts in every network until SPF has backed it", async () => {
+test("HistoryFacts: what 0.1 learned of a signed domain counts in every network until SPF has backed it", async () => {
   const bound = "domain:example.com@192.0.2.0/24";
   const old = await recalled((day) => ({ "domain:example.com": clean(day) }), signed);
   assert.ok((old.reputation?.[bound] ?? 0) > 90);
@@ -91,7 +91,7 @@ test("Recollection: what 0.1 learned of a signed domain counts in every network 
   assert.equal(since.reputation?.[bound], undefined);
 });
 
-test("Recollection: complaints about a signed domain stay in the network of whoever replays it", async () => {
+test("HistoryFacts: complaints about a signed domain stay in the network of whoever replays it", async () => {
   const rows = (day: number) => ({
     "domain:example.com@203.0.113.0/24": {
       ...counter("inbox", 5, day),

@@ -2,10 +2,10 @@ import type { Facts } from "@postern/filter-core";
 import type { Settings } from "./settings.ts";
 
 /**
- * Makes a client with a bad score wait for each answer: the worse, the longer (POLICY.md section 4).
+ * Tarpitting: makes a client with a bad score wait for each answer: the worse, the longer (POLICY.md section 4).
  * A client without a score, or for whom no place is free, does not wait.
  */
-export class Slowing {
+export class Tarpit {
   readonly #settings: Settings;
   #giveBack: (() => void) | undefined;
   #wake: (() => void) | undefined;
@@ -45,7 +45,7 @@ export class Slowing {
   }
 
   #hasPlace(): boolean {
-    this.#giveBack ??= this.#settings.slowClients.take();
+    this.#giveBack ??= this.#settings.tarpitPlaces.take();
     return this.#giveBack !== undefined;
   }
 }
