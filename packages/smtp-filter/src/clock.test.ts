@@ -10,6 +10,15 @@ test("systemClock: after() runs once, and not when cancelled", async () => {
   assert.deepEqual(ran, []);
 });
 
+test("systemClock: what is overdue runs, and Node warns of nothing", async () => {
+  const warnings: string[] = [];
+  const note = ({ name }: Error): void => void warnings.push(name);
+  process.on("warning", note);
+  await new Promise<void>((resolve) => systemClock.after(-1, resolve));
+  process.off("warning", note);
+  assert.deepEqual(warnings, []);
+});
+
 test("systemClock: time does not run backwards, wall time is Unix time", () => {
   const before = systemClock.nowMs();
   assert.ok(systemClock.nowMs() >= before);

@@ -5,7 +5,7 @@ export interface Clock {
   /** Since 1970-01-01T00:00:00Z. */
   wallMs(): number;
   /**
-   * Runs `run` once, `ms` from now, and keeps the process alive until then: a deadline always fires.
+   * Runs `run` once, `ms` from now or at once where that is past, and keeps the process alive until then: a deadline always fires.
    *
    * @returns cancels it; harmless when it has run.
    */
@@ -17,7 +17,8 @@ export const systemClock: Clock = {
   nowMs: () => performance.now(),
   wallMs: () => Date.now(),
   after: (ms, run) => {
-    const timer = setTimeout(run, ms);
+    // Node writes a warning about a negative time.
+    const timer = setTimeout(run, Math.max(0, ms));
     return () => clearTimeout(timer);
   },
 };
