@@ -45,7 +45,7 @@ function started() {
   return stage;
 }
 
-/** Not the clients of these tests: the bystanders. */
+/** Not the clients of these tests: the control addresses. */
 const OTHERS = /^(?!\d+\.(100\.51\.198|2\.0\.192|\d+\.2\.81)\.)/;
 
 const cases: readonly { answer: DnsAnswer; result: Lookup<number> }[] = [
@@ -164,7 +164,7 @@ test("createScoreSource: a score that no policy holds against anybody costs no o
   assert.equal(questions.length, 2 + 8);
 });
 
-test("createScoreSource: what bystanders cannot confirm counts for nothing", async () => {
+test("createScoreSource: what control addresses cannot confirm counts for nothing", async () => {
   const { world, look, alarms } = started();
   world.about = (name) => (OTHERS.test(name) ? fault("timeout") : found(["127.0.4.10"]));
   assert.deepEqual(await look(), temperror("cannot be confirmed"));

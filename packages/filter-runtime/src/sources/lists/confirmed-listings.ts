@@ -10,7 +10,7 @@ export interface ConfirmedListings {
   clear(): void;
 }
 
-/** As long as the cache of answers keeps what was found (dns/cache.ts). */
+/** As long as the cache of answers keeps what was found (layers/cache.ts of @postern/dns). */
 const KEPT_MS = 5 * 60_000;
 const MAX = 10_000;
 

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isIpv6, networkHas, parseNetwork } from "@postern/smtp-filter";
-import { createBystanders, POOLS } from "./bystanders.ts";
+import { createControlAddresses, POOLS } from "./control-addresses.ts";
 
-test("createBystanders: comes back to an address only after all others", () => {
-  const pool = createBystanders(POOLS.ipv4);
+test("createControlAddresses: comes back to an address only after all others", () => {
+  const pool = createControlAddresses(POOLS.ipv4);
   const all = Array.from({ length: 256 }, () => pool.take()).flat();
   assert.equal(all.length, 26 * 256);
   assert.equal(new Set(all.map(({ address }) => address)).size, 26 * 256);
@@ -15,8 +15,8 @@ test("createBystanders: comes back to an address only after all others", () => {
   );
 });
 
-test("createBystanders: eight at a time are from eight networks", () => {
-  const pool = createBystanders(POOLS.ipv4);
+test("createControlAddresses: eight at a time are from eight networks", () => {
+  const pool = createControlAddresses(POOLS.ipv4);
   for (let i = 0; i < 1000; i += 1) {
     const eight = pool.take(8);
     assert.equal(new Set(eight.map(({ prefix }) => prefix)).size, 8);
@@ -26,9 +26,9 @@ test("createBystanders: eight at a time are from eight networks", () => {
   }
 });
 
-test("createBystanders: documentation addresses are RFC 5737's", () => {
+test("createControlAddresses: documentation addresses are RFC 5737's", () => {
   const networks = ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24"].map(parseNetwork);
-  const seen = createBystanders(POOLS.documentation).take();
+  const seen = createControlAddresses(POOLS.documentation).take();
   for (const [i, { address }] of seen.entries()) {
     const network = networks[i];
     assert.ok(network !== undefined && networkHas(network, address));
@@ -36,15 +36,15 @@ test("createBystanders: documentation addresses are RFC 5737's", () => {
   assert.equal(seen.length, 3);
 });
 
-test("createBystanders: IPv6", () => {
-  const seen = createBystanders(POOLS.ipv6).take();
+test("createControlAddresses: IPv6", () => {
+  const seen = createControlAddresses(POOLS.ipv6).take();
   assert.equal(seen.length, 26);
   assert.equal(new Set(seen.map(({ address }) => address)).size, 26);
   assert.ok(seen.every(({ address }) => isIpv6(address)));
 });
 
-test("createBystanders: networks set aside are not asked again, as long as they are of few operators", () => {
-  const pool = createBystanders(POOLS.ipv4);
+test("createControlAddresses: networks set aside are not asked again, as long as they are of few operators", () => {
+  const pool = createControlAddresses(POOLS.ipv4);
   const all = pool.take();
   // One operator has 15 of the 26.
   const ofOne = all.filter(({ weight }) => weight < 1);

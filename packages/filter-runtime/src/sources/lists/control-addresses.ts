@@ -89,24 +89,24 @@ export const POOLS: Readonly<Record<"documentation" | "ipv4" | "ipv6", Pool>> = 
   ipv6: { ...inTurn(ROOT_IPV6, COM_IPV6), size: 65_536, radix: 16 },
 };
 
-export interface Bystander {
+export interface ControlAddress {
   readonly prefix: string;
   readonly address: IpAddress;
   /** 1 for each operator. */
   readonly weight: number;
 }
 
-export interface Bystanders {
+export interface ControlAddresses {
   /** One address in each of the next `count` networks; in each network where they are fewer, or none is given. */
-  take(count?: number): readonly Bystander[];
+  take(count?: number): readonly ControlAddress[];
   /** One address in each network that none of these is from. */
-  others(than: readonly Bystander[]): readonly Bystander[];
+  others(than: readonly ControlAddress[]): readonly ControlAddress[];
   /**
    * Leaves networks out from now on.
    *
    * @returns `too many` if these, with those left out before, weigh more than {@link FEW_SHARE} of all: then none is left out.
    */
-  setAside(those: readonly Bystander[]): "a few" | "too many";
+  setAside(those: readonly ControlAddress[]): "a few" | "too many";
   /** Leaves none out any more. */
   reset(): void;
 }
@@ -118,7 +118,7 @@ export const FEW_SHARE = 0.4;
  * Walks through a pool from a random start and comes back to an address only after all others: an old answer in
  * some resolver's cache would hide a list that went bad since.
  */
-export function createBystanders({ prefixes, ofOne, size, radix }: Pool): Bystanders {
+export function createControlAddresses({ prefixes, ofOne, size, radix }: Pool): ControlAddresses {
   const start = Math.floor(Math.random() * size);
   let active: readonly string[] = prefixes;
   let at = 0;
@@ -128,7 +128,7 @@ export function createBystanders({ prefixes, ofOne, size, radix }: Pool): Bystan
   const sum = (some: readonly string[]): number =>
     some.reduce((total, prefix) => total + weightOf(prefix), 0);
 
-  const next = (): readonly Bystander[] => {
+  const next = (): readonly ControlAddress[] => {
     if (at >= active.length) {
       at = 0;
       round += 1;

@@ -1,16 +1,22 @@
 import { type IpAddress, isIpv6 } from "@postern/smtp-filter";
 import type { Clock } from "../../clock.ts";
 import { within } from "../../deadline.ts";
-import { createBystanders, POOLS } from "./bystanders.ts";
-import { type AskList, glanceAround, type Health, type Look, lookAround } from "./list-health.ts";
+import { createControlAddresses, POOLS } from "./control-addresses.ts";
+import {
+  type AskList,
+  type ControlResult,
+  checkAll,
+  checkSome,
+  type Health,
+} from "./list-health.ts";
 import { type Pace, pacedFlight } from "./paced-flight.ts";
 
 /** What addresses that send no mail say of a zone. */
 export interface Controls {
-  /** A look that begins after this call, at bystanders of the client's family. Never rejects. */
-  look(client: IpAddress): Promise<Look>;
-  /** All bystanders of both families, now. */
-  lookAround(): Promise<Health>;
+  /** A look that begins after this call, at control addresses of the client's family. Never rejects. */
+  look(client: IpAddress): Promise<ControlResult>;
+  /** All control addresses of both families, now. */
+  checkAll(): Promise<Health>;
   /** Forgets which of them the zone has its reasons for. */
   reset(): void;
   close(): void;
@@ -19,7 +25,7 @@ export interface Controls {
 /**
  * Of a zone that lists 60 % of everything, eight of eight are spared one time in 1,500, three of three one in sixteen.
  */
-const BYSTANDERS = 8;
+const CONTROL_ADDRESSES = 8;
 
 /**
  * A look costs eight questions: at most 2.7 a second where few clients are listed, 16 where many are. Those who wait
@@ -30,15 +36,19 @@ export const LOOKS: Pace = { restMs: 3_000, crowd: 10, crowdRestMs: 500 };
 /** What waiting for a look and the look itself may take: with the zone's own answer still within the deadline of a stage. */
 const LOOK_MS = 4_000;
 
-const UNKNOWN: Look = { health: { kind: "unknown" } };
+const UNKNOWN: ControlResult = { health: { kind: "unknown" } };
 
 /** @param ask on our own account: a client with too many questions under way would hold up everybody's look. */
 export function createControls(ask: AskList, clock: Clock, pace: Pace = LOOKS): Controls {
-  const pools = [createBystanders(POOLS.ipv4), createBystanders(POOLS.ipv6)] as const;
+  const pools = [createControlAddresses(POOLS.ipv4), createControlAddresses(POOLS.ipv6)] as const;
   const [ipv4, ipv6] = pools.map((pool) => {
     let isInDoubt = false;
     return pacedFlight(clock, pace, async () => {
-      const look = await glanceAround(ask, pool, isInDoubt ? Number.POSITIVE_INFINITY : BYSTANDERS);
+      const look = await checkSome(
+        ask,
+        pool,
+        isInDoubt ? Number.POSITIVE_INFINITY : CONTROL_ADDRESSES,
+      );
       isInDoubt = look.health.kind !== "passed";
       return look;
     });
@@ -49,8 +59,8 @@ export function createControls(ask: AskList, clock: Clock, pace: Pace = LOOKS): 
       const ending = await within(clock, LOOK_MS, async () => flight?.run() ?? UNKNOWN);
       return ending.kind === "done" ? ending.value : UNKNOWN;
     },
-    lookAround: async () => {
-      const looks = await Promise.all(pools.map((pool) => lookAround(ask, pool)));
+    checkAll: async () => {
+      const looks = await Promise.all(pools.map((pool) => checkAll(ask, pool)));
       return looks.find(({ kind }) => kind !== "passed") ?? { kind: "passed" };
     },
     reset: () => {

@@ -2,12 +2,12 @@ import type { Resolver } from "@postern/dns";
 import type { Lookup } from "@postern/filter-core";
 import { type IpAddress, reversedName } from "@postern/smtp-filter";
 import type { Clock } from "../../clock.ts";
-import { createBystanders, POOLS } from "./bystanders.ts";
 import { createConfirmedListings } from "./confirmed-listings.ts";
+import { createControlAddresses, POOLS } from "./control-addresses.ts";
 import { createControls, LOOKS } from "./controls.ts";
+import { createGoodClientCheck } from "./good-client-check.ts";
 import { goodClient } from "./good-clients.ts";
 import { createGoodRecord } from "./good-record.ts";
-import { createJury } from "./jury.ts";
 import { isEvidence, type ListFault, readListAnswer } from "./list-answer.ts";
 import { compileCodes } from "./list-codes.ts";
 import { type AskList, type Health, testHealth } from "./list-health.ts";
@@ -59,7 +59,7 @@ interface Answer {
 
 /**
  * A list that cannot turn on its user, nor be turned off by those whom it lists: what share of the clients it lists
- * says nothing of it. It is judged by controls alone: its test entries; bystanders, who are asked about *after* each
+ * says nothing of it. It is judged by controls alone: its test entries; control addresses, who are asked about *after* each
  * answer against a client, so that a list that goes bad is noticed before it refuses anyone; and clients that are
  * known here to be good. An answer that no list gives makes it ask about others before it is believed.
  * A list whose labels all begin with `dnswl`, of good addresses, is held to its answers and test entries only: it
@@ -70,13 +70,13 @@ export function createDnsList(options: DnsListOptions): DnsList {
   const labelsOf = compileCodes(codes);
   const isOfBad = !Object.values(codes).every((label) => label.startsWith("dnswl"));
   const isGuarded = isOfBad && initial === "untested";
-  const documentation = createBystanders(POOLS.documentation);
+  const documentation = createControlAddresses(POOLS.documentation);
   let own: AskList = async () => ({ kind: "temperror", detail: "closed" });
   const askOwn: AskList = (address) => own(address);
   const controls = createControls(askOwn, clock, pace);
   const confirmed = createConfirmedListings(clock);
   const record = createGoodRecord(clock);
-  const jury = createJury(askOwn, record, clock);
+  const goodClients = createGoodClientCheck(askOwn, record, clock);
   let isHeld = false;
   let unused = 0;
   /** Counts the bad times: what was said in one is not held against the list in the next. */
@@ -110,7 +110,7 @@ export function createDnsList(options: DnsListOptions): DnsList {
     const health = await testHealth(askOwn, documentation);
     if (health.kind !== "passed" || state.kind !== "muted" || !isOfBad) return health;
     if (state.fault === GOOD && !record.isCalm()) return { kind: "failed", fault: GOOD };
-    return controls.lookAround();
+    return controls.checkAll();
   };
 
   /** Draws the consequences of the record: it changes with each vote, and as votes grow old. */
@@ -156,7 +156,7 @@ export function createDnsList(options: DnsListOptions): DnsList {
       if (health.kind !== "passed") return { result: temperror("cannot be confirmed") };
       confirmed.add(address, labels);
     }
-    const verdict = await jury.listed(address);
+    const verdict = await goodClients.listed(address);
     if (verdict === "unknown") return { ...listed, result: temperror("cannot be confirmed") };
     return verdict === "few" ? listed : { ...listed, result: temperror(GOOD) };
   };
@@ -167,7 +167,7 @@ export function createDnsList(options: DnsListOptions): DnsList {
     if (reading.kind === "temperror") return { result: temperror(reading.detail) };
     if (reading.kind === "wrong") return doubt(address, reading.fault);
     if (reading.kind !== "listed" || !isEvidence(reading)) {
-      if (isGuarded) jury.spared(address);
+      if (isGuarded) goodClients.spared(address);
       return { result: { status: "none" }, isListed: false };
     }
     if (isGuarded) return confirm(address, reading.labels);
@@ -187,7 +187,7 @@ export function createDnsList(options: DnsListOptions): DnsList {
         vouch: (domain) => {
           if (!isGuarded || isListed === undefined || eraOfAnswer !== era) return;
           const client = goodClient(address, domain);
-          jury.admit(client);
+          goodClients.admit(client);
           record.note(client, isListed);
           heed();
         },

@@ -96,7 +96,7 @@ for (const { name, behaviour, alarmMs, reason } of ways) {
   });
 }
 
-/** With the walk of each run started elsewhere: 8 of 8 bystanders are spared one time in 1,500. */
+/** With the walk of each run started elsewhere: 8 of 8 control addresses are spared one time in 1,500. */
 for (const start of [0.3, 0.9]) {
   for (const percent of [40, 60]) {
     test(`createListSource: from ${start} on, a list that goes bad for ${percent} % refuses none of 2,000`, async (t) => {
@@ -173,7 +173,7 @@ test("createListSource: a list that is gone is told of at its next test", async 
   assert.deepEqual(stage.alarms, [{ kind: "muted", zone: LIST.zone, reason }]);
 });
 
-/** The walk through the bystanders starts at random: all that it meets could be the tenth that is spared. */
+/** The walk through the control addresses starts at random: all that it meets could be the tenth that is spared. */
 function always(t: TestContext): void {
   t.mock.method(Math, "random", () => 0.5);
 }

@@ -8,7 +8,7 @@ import type { AskList } from "./list-health.ts";
 import { type Pace, pacedFlight } from "./paced-flight.ts";
 
 /** The other good clients: what a list says of them now, when it lists one of them. */
-export interface Jury {
+export interface GoodClientCheck {
   /** A client is known here to be good. */
   admit(client: GoodClient): void;
   /** The list spares a client, who may be one of them. */
@@ -25,33 +25,37 @@ export interface Jury {
 const KNOWN = { size: 5_000, maxAgeMs: 7 * 24 * 3_600_000 };
 /** Each is asked about once in ten minutes at most, so that no other pace is needed. */
 const AT_ONCE: Pace = { restMs: 0, crowd: 1, crowdRestMs: 0 };
-/** What it may take, behind the look at the bystanders and within the deadline of a stage. */
-const SESSION_MS = 1_000;
-const JURORS = 8;
+/** What it may take, behind the look at the control addresses and within the deadline of a stage. */
+const CHECK_MS = 1_000;
+const MAX_ASKED = 8;
 /** Of them, listed. One may be a hacked server. */
 const SEVERAL = 2;
-/** Answers about them are out of every cache of ours by then (dns/cache.ts). */
+/** Answers about them are out of every cache of ours by then (layers/cache.ts of @postern/dns). */
 const FRESH_MS = 10 * 60_000;
 
 /**
- * A list that goes bad for our good clients alone spares all bystanders, and would refuse the first few of them before
+ * A list that goes bad for our good clients alone spares all control addresses, and would refuse the first few of them before
  * its record shows it. So when it lists one of them, it is asked about others of them at once.
  */
-export function createJury(ask: AskList, record: GoodRecord, clock: Clock): Jury {
+export function createGoodClientCheck(
+  ask: AskList,
+  record: GoodRecord,
+  clock: Clock,
+): GoodClientCheck {
   const known = createRoll<GoodClient & { askedAtMs: number }>(clock, KNOWN);
 
-  const session = pacedFlight(clock, AT_ONCE, async () => {
+  const check = pacedFlight(clock, AT_ONCE, async () => {
     const now = clock.nowMs();
-    const jurors = known
+    const others = known
       .all()
       .filter(({ askedAtMs }) => now - askedAtMs > FRESH_MS)
-      .slice(0, JURORS);
+      .slice(0, MAX_ASKED);
     const listed = await Promise.all(
-      jurors.map(async (juror) => {
-        juror.askedAtMs = now;
-        const reading = await ask(juror.address);
+      others.map(async (other) => {
+        other.askedAtMs = now;
+        const reading = await ask(other.address);
         if (reading.kind !== "listed" && reading.kind !== "none") return false;
-        record.note(juror, isEvidence(reading));
+        record.note(other, isEvidence(reading));
         return isEvidence(reading);
       }),
     );
@@ -69,7 +73,7 @@ export function createJury(ask: AskList, record: GoodRecord, clock: Clock): Jury
       if (client === undefined) return "few";
       client.askedAtMs = clock.nowMs();
       record.note(client, true);
-      const ending = await within(clock, SESSION_MS, () => session.run());
+      const ending = await within(clock, CHECK_MS, () => check.run());
       return ending.kind === "done" ? ending.value : "unknown";
     },
   };

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type DnsAnswer, fault } from "@postern/dns";
 import type { IpAddress } from "@postern/smtp-filter";
-import { createBystanders, POOLS } from "./bystanders.ts";
+import { createControlAddresses, POOLS } from "./control-addresses.ts";
 import { readListAnswer } from "./list-answer.ts";
 import { compileCodes } from "./list-codes.ts";
-import { type AskList, glanceAround, type Health, lookAround, testHealth } from "./list-health.ts";
+import { type AskList, checkAll, checkSome, type Health, testHealth } from "./list-health.ts";
 import { addresses, type Behaviour, honestly, NONE } from "./list-stage.ts";
 
 const labelsOf = compileCodes({ "127.0.0.2": "sbl" });
@@ -101,14 +101,14 @@ const tests: readonly { name: string; list: Behaviour; health: Health["kind"] | 
 for (const { name, list, health } of tests) {
   test(`testHealth: ${name}: ${health}`, async () => {
     const { ask } = asking(list);
-    const seen = await testHealth(ask, createBystanders(POOLS.documentation));
+    const seen = await testHealth(ask, createControlAddresses(POOLS.documentation));
     assert.equal(seen.kind === "failed" ? seen.fault : seen.kind, health);
   });
 }
 
 test("testHealth: other documentation addresses each time", async () => {
   const { ask, asked } = asking(good);
-  const documentation = createBystanders(POOLS.documentation);
+  const documentation = createControlAddresses(POOLS.documentation);
   for (let i = 0; i < 100; i += 1) await testHealth(ask, documentation);
   assert.equal(asked.length, 500);
   assert.equal(new Set(asked).size, 302);
@@ -117,7 +117,7 @@ test("testHealth: other documentation addresses each time", async () => {
 test("testHealth: a list that is silent or gone is asked one question", async () => {
   for (const answer of [NONE, fault<IpAddress>("timeout")]) {
     const { ask, asked } = asking(() => answer);
-    await testHealth(ask, createBystanders(POOLS.documentation));
+    await testHealth(ask, createControlAddresses(POOLS.documentation));
     assert.deepEqual(asked, ["127.0.0.2"]);
   }
 });
@@ -190,41 +190,41 @@ const glances: readonly {
   },
 ];
 for (const { name, list, health, questions } of glances) {
-  test(`glanceAround: ${name}: ${health}`, async () => {
+  test(`checkSome: ${name}: ${health}`, async () => {
     const { ask, asked } = asking(list);
-    const bystanders = createBystanders(POOLS.ipv4);
-    const { health: seen } = await glanceAround(ask, bystanders, 8);
+    const controls = createControlAddresses(POOLS.ipv4);
+    const { health: seen } = await checkSome(ask, controls, 8);
     assert.equal(seen.kind === "failed" ? seen.fault : seen.kind, health);
     assert.equal(asked.length, questions);
   });
 }
 
-test("glanceAround: what a list has its reasons for does not cost it its word again", async () => {
+test("checkSome: what a list has its reasons for does not cost it its word again", async () => {
   const { ask } = asking(but(LISTED, FOUR));
-  const bystanders = createBystanders(POOLS.ipv4);
-  assert.equal((await glanceAround(ask, bystanders, 8)).health.kind, "unknown");
+  const controls = createControlAddresses(POOLS.ipv4);
+  assert.equal((await checkSome(ask, controls, 8)).health.kind, "unknown");
   for (let i = 0; i < 50; i += 1)
-    assert.equal((await glanceAround(ask, bystanders, 8)).health.kind, "passed");
+    assert.equal((await checkSome(ask, controls, 8)).health.kind, "passed");
 });
 
-test("lookAround: more than two fifths listed", async () => {
+test("checkAll: more than two fifths listed", async () => {
   const { ask } = asking(but(LISTED, /^19/));
-  assert.equal((await lookAround(ask, createBystanders(POOLS.ipv4))).kind, "failed");
+  assert.equal((await checkAll(ask, createControlAddresses(POOLS.ipv4))).kind, "failed");
   const v6 = asking(but(LISTED, /:/));
-  assert.equal((await lookAround(v6.ask, createBystanders(POOLS.ipv4))).kind, "passed");
-  assert.equal((await lookAround(v6.ask, createBystanders(POOLS.ipv6))).kind, "failed");
+  assert.equal((await checkAll(v6.ask, createControlAddresses(POOLS.ipv4))).kind, "passed");
+  assert.equal((await checkAll(v6.ask, createControlAddresses(POOLS.ipv6))).kind, "failed");
 });
 
-test("glanceAround: two fifths of the operators are the most that a list may have its reasons for, over time, too", async () => {
-  const bystanders = createBystanders(POOLS.ipv4);
+test("checkSome: two fifths of the operators are the most that a list may have its reasons for, over time, too", async () => {
+  const controls = createControlAddresses(POOLS.ipv4);
   const some = asking(but(LISTED, FOUR));
-  assert.equal((await glanceAround(some.ask, bystanders, 26)).health.kind, "unknown");
+  assert.equal((await checkSome(some.ask, controls, 26)).health.kind, "unknown");
   const others = asking(but(LISTED, /^(199\.7\.9|193\.0\.14)/));
-  assert.equal((await glanceAround(others.ask, bystanders, 26)).health.kind, "failed");
+  assert.equal((await checkSome(others.ask, controls, 26)).health.kind, "failed");
 });
 
-test("glanceAround: what one bystander alone shows is told, as it may be the second witness", async () => {
+test("checkSome: what one control address alone shows is told, as it may be the second witness", async () => {
   const { ask } = asking(but(addresses("127.255.255.254"), /^198\.41\./));
-  const { oddity } = await glanceAround(ask, createBystanders(POOLS.ipv4), 8);
+  const { oddity } = await checkSome(ask, createControlAddresses(POOLS.ipv4), 8);
   assert.equal(oddity, "it refuses our questions");
 });

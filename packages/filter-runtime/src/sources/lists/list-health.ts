@@ -1,5 +1,5 @@
 import { type IpAddress, parseIpAddress } from "@postern/smtp-filter";
-import { type Bystander, type Bystanders, FEW_SHARE } from "./bystanders.ts";
+import { type ControlAddress, type ControlAddresses, FEW_SHARE } from "./control-addresses.ts";
 import { isEvidence, type ListFault, type Reading } from "./list-answer.ts";
 
 /** What a look at a list says of it. */
@@ -9,8 +9,8 @@ export type Health =
   /** Could not look: neither a pass nor a failure. */
   | { readonly kind: "unknown" };
 
-/** What a look at the bystanders says, and the fault that a single one of them showed: it needs another witness. */
-export interface Look {
+/** What the answers about control addresses say, and the fault that a single one of them showed: it needs another witness. */
+export interface ControlResult {
   readonly health: Health;
   readonly oddity?: ListFault;
 }
@@ -26,15 +26,15 @@ const UNKNOWN: Health = { kind: "unknown" };
  * wildcards, one address in each documentation network is asked about; one of them may be listed, as bogons are. A
  * fault that one answer shows is only believed when another shows one too.
  */
-export async function testHealth(ask: AskList, documentation: Bystanders): Promise<Health> {
+export async function testHealth(ask: AskList, documentation: ControlAddresses): Promise<Health> {
   const entry = await askText(ask, "127.0.0.2");
   if (entry.kind === "none") return failed("it does not list 127.0.0.2");
   if (entry.kind === "temperror") return UNKNOWN;
-  const [self, sights] = await Promise.all([
+  const [self, answers] = await Promise.all([
     askText(ask, "127.0.0.1"),
     askAll(ask, documentation.take()),
   ]);
-  const readings = sights.map(({ reading }) => reading);
+  const readings = answers.map(({ reading }) => reading);
   const wrong = wrongOnes([entry, self, ...readings]);
   const [fault] = wrong;
   if (fault !== undefined) return wrong.length > 1 ? failed(fault) : UNKNOWN;
@@ -45,59 +45,59 @@ export async function testHealth(ask: AskList, documentation: Bystanders): Promi
   return self.kind === "none" && spared.length > 1 ? PASSED : UNKNOWN;
 }
 
-/** Whether a list spares most of the bystanders. */
-export async function lookAround(ask: AskList, bystanders: Bystanders): Promise<Health> {
-  return weigh(await askAll(ask, bystanders.take())).health;
+/** Whether a list spares most of the control addresses. */
+export async function checkAll(ask: AskList, controls: ControlAddresses): Promise<Health> {
+  return weigh(await askAll(ask, controls.take())).health;
 }
 
 /**
- * Whether a list measures, at this moment: it spares so many bystanders. Where one looks odd, all the others are asked
+ * Whether a list measures, at this moment: it spares so many control addresses. Where one looks odd, all the others are asked
  * about. A list may have its reasons for one; for a few it may, and these are not asked about again.
  */
-export async function glanceAround(
+export async function checkSome(
   ask: AskList,
-  bystanders: Bystanders,
+  controls: ControlAddresses,
   count: number,
-): Promise<Look> {
-  const few = await askAll(ask, bystanders.take(count));
-  const glance = weigh(few);
+): Promise<ControlResult> {
+  const few = await askAll(ask, controls.take(count));
+  const some = weigh(few);
   const isQuiet = few.every(({ reading }) => !isEvidence(reading) && reading.kind !== "wrong");
-  if (isQuiet || wrongOnes(few.map(({ reading }) => reading)).length > 1) return glance;
-  const others = bystanders.others(few.map(({ bystander }) => bystander));
+  if (isQuiet || wrongOnes(few.map(({ reading }) => reading)).length > 1) return some;
+  const others = controls.others(few.map(({ control }) => control));
   const all = [...few, ...(await askAll(ask, others))];
   const look = weigh(all);
   if (look.health.kind !== "passed") return look;
   const listed = all.filter(({ reading }) => isEvidence(reading));
-  const amount = bystanders.setAside(listed.map(({ bystander }) => bystander));
+  const amount = controls.setAside(listed.map(({ control }) => control));
   if (amount === "too many") return { health: failed("it lists everyone") };
   return listed.length <= 1 ? look : { ...look, health: UNKNOWN };
 }
 
-interface Sight {
-  readonly bystander: Bystander;
+interface ControlAnswer {
+  readonly control: ControlAddress;
   readonly reading: Reading;
 }
 
-function weigh(sights: readonly Sight[]): Look {
-  const readings = sights.map(({ reading }) => reading);
+function weigh(answers: readonly ControlAnswer[]): ControlResult {
+  const readings = answers.map(({ reading }) => reading);
   const wrong = wrongOnes(readings);
   const [fault] = wrong;
   if (fault !== undefined && wrong.length > 1) return { health: failed(fault) };
   const oddity = fault === undefined ? {} : { oddity: fault };
-  const answered = sights.filter(({ reading: { kind } }) => kind === "listed" || kind === "none");
+  const answered = answers.filter(({ reading: { kind } }) => kind === "listed" || kind === "none");
   if (answered.length * 2 < readings.length) return { health: UNKNOWN, ...oddity };
   const listed = answered.filter(({ reading }) => isEvidence(reading));
   const isMany = weightOf(listed) > weightOf(answered) * FEW_SHARE;
   return { health: isMany ? failed("it lists everyone") : PASSED, ...oddity };
 }
 
-function weightOf(sights: readonly Sight[]): number {
-  return sights.reduce((sum, { bystander }) => sum + bystander.weight, 0);
+function weightOf(answers: readonly ControlAnswer[]): number {
+  return answers.reduce((sum, { control }) => sum + control.weight, 0);
 }
 
-function askAll(ask: AskList, those: readonly Bystander[]): Promise<readonly Sight[]> {
+function askAll(ask: AskList, those: readonly ControlAddress[]): Promise<readonly ControlAnswer[]> {
   return Promise.all(
-    those.map(async (bystander) => ({ bystander, reading: await ask(bystander.address) })),
+    those.map(async (control) => ({ control, reading: await ask(control.address) })),
   );
 }
 

@@ -44,13 +44,13 @@ for (const [address, result, questions] of lookups) {
   });
 }
 
-test("createListSource: an IPv6 client is vouched for by IPv6 bystanders", async () => {
+test("createListSource: an IPv6 client is vouched for by IPv6 control addresses", async () => {
   const { look, asked } = await testedStage();
   await look("2a02::1");
   assert.ok(asked.every((address) => address.includes(":")));
 });
 
-test("createListSource: clients that are listed together share a look at the bystanders", async () => {
+test("createListSource: clients that are listed together share a look at the control addresses", async () => {
   const { look, asked, clock } = await testedStage({ delayMs: 20 });
   const results = Array.from({ length: 50 }, () => look("81.2.69.1"));
   await clock.advance(200);
@@ -96,7 +96,7 @@ test("createListSource: lists keep their order and their own fate; a list may ha
   );
 });
 
-test("createListSource: what bystanders cannot confirm counts for nothing", async () => {
+test("createListSource: what control addresses cannot confirm counts for nothing", async () => {
   const { look, world, alarms } = await testedStage();
   const silent = fault<IpAddress>("timeout");
   world.behaviour = (address) => (address === "81.2.69.1" ? addresses("127.0.0.9") : silent);
@@ -104,7 +104,7 @@ test("createListSource: what bystanders cannot confirm counts for nothing", asyn
   assert.deepEqual(alarms, []);
 });
 
-test("createListSource: bystanders are waited for four seconds", async () => {
+test("createListSource: control addresses are waited for four seconds", async () => {
   const { look, clock } = await testedStage({ delayMs: 3_900 });
   const quick = look("81.2.69.1");
   await clock.advance(2 * 3_900);
@@ -142,7 +142,7 @@ test("createListSource: a code that is not a pattern is our mistake", () => {
   assert.throws(() => listStage({ codes: { "127.0.0": "sbl" } }), RangeError);
 });
 
-test("createListSource: in doubt all bystanders are asked about", async () => {
+test("createListSource: in doubt all control addresses are asked about", async () => {
   const { look, asked, world } = await testedStage();
   const listed = Object.fromEntries(clients(0, 200).map((one) => [one, "127.0.0.2"]));
   world.behaviour = honestly(listed);

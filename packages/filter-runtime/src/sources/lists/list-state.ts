@@ -28,7 +28,7 @@ const PASSES = 2;
 
 /**
  * Keeps the state of one list. One muted late is tested 15 minutes later: answers of its bad time are out of every
- * cache of ours by then (dns/cache.ts).
+ * cache of ours by then (layers/cache.ts of @postern/dns).
  *
  * @param onChange called when a list becomes muted, and when a muted one is trusted again.
  */

@@ -130,7 +130,7 @@ for (const answer of ["127.255.255.254", "127.255.255.1", "203.0.113.80"]) {
     assert.ok(asked.includes(ip("81.2.69.1")));
   });
 
-  test(`createListSource: ${answer} for one client and for one bystander mutes`, async () => {
+  test(`createListSource: ${answer} for one client and for one control address mutes`, async () => {
     const { look, world, alarms } = await testedStage();
     world.behaviour = (address) =>
       address === "81.2.70.1" || address.startsWith("192.5.6.")
@@ -140,7 +140,7 @@ for (const answer of ["127.255.255.254", "127.255.255.1", "203.0.113.80"]) {
     assert.equal(alarms.length, 1);
   });
 
-  test(`createListSource: ${answer} for one bystander alone mutes nothing, and costs nobody his answer`, async () => {
+  test(`createListSource: ${answer} for one control address alone mutes nothing, and costs nobody his answer`, async () => {
     const { look, world, alarms } = await testedStage();
     const listed = clients(0, 40);
     const entries = Object.fromEntries(listed.map((one) => [one, "127.0.0.2"]));
@@ -151,7 +151,7 @@ for (const answer of ["127.255.255.254", "127.255.255.1", "203.0.113.80"]) {
   });
 }
 
-test("createListSource: a list of good addresses that refuses us mutes after a second answer, and may list bystanders", async () => {
+test("createListSource: a list of good addresses that refuses us mutes after a second answer, and may list control addresses", async () => {
   const codes = { "127.0.*.2": "dnswl-med" };
   const { look, world, alarms } = await testedStage({ codes });
   const refuses = addresses("127.255.255.254");

@@ -34,7 +34,7 @@ test("createListSource: 100 and more of 200 clients listed mute nothing", async 
   assert.deepEqual(alarms, []);
 });
 
-/** The walk through the bystanders starts at random. */
+/** The walk through the control addresses starts at random. */
 function always(t: TestContext): void {
   t.mock.method(Math, "random", () => 0.5);
 }

@@ -34,7 +34,7 @@ for (const { perSecond, questions } of most) {
   }
 }
 
-/** The walk through the bystanders starts at random. */
+/** The walk through the control addresses starts at random. */
 function always(t: TestContext): void {
   t.mock.method(Math, "random", () => 0.5);
 }
