@@ -3,6 +3,7 @@
  * the lock names for a user, so that what runs is what was tested; npm fetches only the Node for the machine.
  */
 import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -41,18 +42,18 @@ async function pack(stage: string): Promise<string> {
   await cp(join(root, "vendor/no-bimi"), join(stage, "node_modules", vmc), { recursive: true });
   bundled.push(await manifestOf(join(root, "vendor/no-bimi")));
   for (const { path } of (await lockEntries(root)).filter(isBundled)) {
-    await cp(join(root, path), join(stage, path), { recursive: true });
+    await cp(join(root, path), join(stage, path), {
+      recursive: true,
+      dereference: true,
+      filter: isRun,
+    });
     // What lies deeper belongs to its parent.
     if (path.lastIndexOf("node_modules/") === 0) bundled.push(await manifestOf(join(root, path)));
   }
-  const { optionalDependencies } = await manifestOf(root);
-  // It brings its Node, so npm need not warn about the machine's.
-  const { engines: _, ...rest } = main;
   const manifest = {
-    ...rest,
+    ...main,
     dependencies: Object.fromEntries(bundled.map(({ name, version }) => [name, version])),
     bundleDependencies: bundled.map(({ name }) => name),
-    optionalDependencies,
   };
   await writeFile(join(stage, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   for (const file of ["LICENSE", "README.md"]) await cp(join(root, file), join(stage, file));
@@ -73,13 +74,22 @@ function isBundled({ isDev, isOptional }: { isDev: boolean; isOptional: boolean 
   return !isDev && !isOptional;
 }
 
-/** Copies what a package of ours runs by: no sources, no types. */
+/** No types, sources and source maps: of 5,000 files they are more than half, and npm writes each on the user's machine. */
+function isRun(path: string): boolean {
+  return !/\.(?:[cm]?ts|map|tsbuildinfo)$/.test(path);
+}
+
+/** Copies what a package of ours runs by: no tests, and nothing of a build whose source is gone. */
 async function copyOwn(from: string, to: string): Promise<Manifest> {
+  const filter = (path: string) => {
+    const source = path.replace(/\.js$/, ".ts").replace(join(from, "dist"), join(from, "src"));
+    return isRun(path) && !/\.test\.js$|\/testing(?:\.js)?$/.test(path) && existsSync(source);
+  };
   await mkdir(to, { recursive: true });
   for (const part of ["package.json", "bin", "dist", "policies"])
     await cp(join(from, part), join(to, part), {
       recursive: true,
-      filter: (path) => !/\.(?:d\.ts|map|tsbuildinfo)$|\.test\.js$/.test(path),
+      filter,
     }).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== "ENOENT") throw error;
       if (part === "dist") throw new Error(`${join(from, part)} does not exist: npm run build`);

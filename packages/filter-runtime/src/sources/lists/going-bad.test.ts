@@ -10,7 +10,7 @@ import {
   type ListStage,
   listStage,
   NONE,
-} from "./list-stage.ts";
+} from "./testing/list-stage.ts";
 import {
   befriend,
   client,
@@ -21,7 +21,7 @@ import {
   hash,
   type Outcome,
   warm,
-} from "./traffic-stage.ts";
+} from "./testing/traffic-stage.ts";
 
 const SELF = /^(127\.|192\.0\.2\.|198\.51\.100\.|203\.0\.113\.)/;
 const mad = addresses("127.0.0.9", "127.0.0.2", "127.0.0.4");

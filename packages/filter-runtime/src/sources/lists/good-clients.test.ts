@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fakeClock } from "../../testing/fake-clock.ts";
 import { createRoll, goodClient } from "./good-clients.ts";
-import { ip } from "./list-stage.ts";
+import { ip } from "./testing/list-stage.ts";
 
 const one = (address: string, domain: string) => goodClient(ip(address), domain);
 

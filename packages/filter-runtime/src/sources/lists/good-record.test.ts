@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { fakeClock } from "../../testing/fake-clock.ts";
 import { goodClient } from "./good-clients.ts";
 import { createGoodRecord, type Opinion } from "./good-record.ts";
-import { ip } from "./list-stage.ts";
+import { ip } from "./testing/list-stage.ts";
 
 const HOUR = 3_600_000;
 

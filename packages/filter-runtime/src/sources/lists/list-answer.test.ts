@@ -5,7 +5,7 @@ import type { IpAddress } from "@postern/smtp-filter";
 import fc from "fast-check";
 import { type Reading, readListAnswer } from "./list-answer.ts";
 import { compileCodes } from "./list-codes.ts";
-import { addresses } from "./list-stage.ts";
+import { addresses } from "./testing/list-stage.ts";
 
 const labelsOf = compileCodes({ "127.0.0.2": "sbl", "127.0.0.9": "drop" });
 const REFUSES: Reading = { kind: "wrong", fault: "it refuses our questions" };

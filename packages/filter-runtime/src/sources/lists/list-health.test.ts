@@ -6,7 +6,7 @@ import { createControlAddresses, POOLS } from "./control-addresses.ts";
 import { readListAnswer } from "./list-answer.ts";
 import { compileCodes } from "./list-codes.ts";
 import { type AskList, checkAll, checkSome, type Health, testHealth } from "./list-health.ts";
-import { addresses, type Behaviour, honestly, NONE } from "./list-stage.ts";
+import { addresses, type Behaviour, honestly, NONE } from "./testing/list-stage.ts";
 
 const labelsOf = compileCodes({ "127.0.0.2": "sbl" });
 const good = honestly({});

@@ -16,7 +16,7 @@ import {
   NONE,
   temperror,
   testedStage,
-} from "./list-stage.ts";
+} from "./testing/list-stage.ts";
 
 const lookups: readonly [string, Lookup<readonly string[]>, number][] = [
   ["81.2.69.1", labels("sbl"), 1 + 8],

@@ -13,7 +13,7 @@ import {
   temperror,
   testedStage,
   usual,
-} from "./list-stage.ts";
+} from "./testing/list-stage.ts";
 
 const MINUTE = 60_000;
 const TEST_EVERY = 15 * MINUTE;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { addresses, honestly, labels, testedStage, usual } from "./list-stage.ts";
-import { client, connect, HONEST, hash, warm } from "./traffic-stage.ts";
+import { addresses, honestly, labels, testedStage, usual } from "./testing/list-stage.ts";
+import { client, connect, HONEST, hash, warm } from "./testing/traffic-stage.ts";
 
 /** What share of strangers a list lists says nothing of it: public servers meet listed clients all day. */
 for (const percent of [1, 5, 30, 60, 85, 95, 100]) {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type TestContext, test } from "node:test";
-import { honestly } from "./list-stage.ts";
-import { client, connect, hash, warm } from "./traffic-stage.ts";
+import { honestly } from "./testing/list-stage.ts";
+import { client, connect, hash, warm } from "./testing/traffic-stage.ts";
 
 /**
  * What a list operator sees of us: questions for each client, its own included, by the share that is listed and the

@@ -1,14 +1,14 @@
 import { type DnsAnswer, found, type Resolver, resolverOf } from "@postern/dns";
 import type { Lookup } from "@postern/filter-core";
 import { type IpAddress, parseIpAddress } from "@postern/smtp-filter";
-import { type FakeClock, fakeClock } from "../../testing/fake-clock.ts";
+import { type FakeClock, fakeClock } from "../../../testing/fake-clock.ts";
 import {
   createListSource,
   type ListAlarm,
   type ListOptions,
   type ListSource,
-} from "./list-source.ts";
-import type { Pace } from "./paced-flight.ts";
+} from "../list-source.ts";
+import type { Pace } from "../paced-flight.ts";
 
 /** What a list answers to a question about an address. */
 export type Behaviour = (address: IpAddress) => DnsAnswer<IpAddress>;

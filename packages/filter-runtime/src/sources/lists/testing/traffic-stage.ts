@@ -8,7 +8,7 @@ import {
   rules,
 } from "@postern/filter-core";
 import { type IpAddress, parseDomain } from "@postern/smtp-filter";
-import { LOOKS } from "./controls.ts";
+import { LOOKS } from "../controls.ts";
 import { honestly, ip, type ListStage, listStage } from "./list-stage.ts";
 
 /** 100 clients a second, and what an answer takes: several are under way at any moment. */
