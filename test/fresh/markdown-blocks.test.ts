@@ -30,7 +30,7 @@ test("readPage: commands, files, consoles and what a client reads, below their h
       "```text",
       "read",
       "```",
-      "```sh example",
+      "```sh example: needs root",
       "x",
       "```",
     ),

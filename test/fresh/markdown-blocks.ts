@@ -6,7 +6,7 @@
  *   yaml, conf, m4, ini, sieve, with a first line that names a path, `# /etc/postern/postern.yaml`: a file, written as it stands
  *   sh first  commands that a page gives further down and that have to be run before all others
  *   smtp      what a client with many faults reads at that moment
- *   text, or any of these with the word `example` behind it: only to be read
+ *   text, or any of these with the word `example` behind it: only to be read. Commands say why: `sh example: needs root`
  *
  * A page that is played has no other code blocks: one that nobody knows how to play is an error.
  */
@@ -73,7 +73,7 @@ export function readPage(markdown: string): Page {
 }
 
 function blockOf(info: string, text: string, place: Place): Block | undefined {
-  if (info === "text" || /^\w+ example$/.test(info)) return undefined;
+  if (info === "text" || /^\w+ example(?:: .+)?$/.test(info)) return undefined;
   if (info === "sh" || info === "sh first")
     return {
       ...place,

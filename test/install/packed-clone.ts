@@ -31,7 +31,7 @@ export function packedClone(): PackedClone {
   for (const file of files.filter((path) => path !== "" && existsSync(join(ROOT, path))))
     cpSync(join(ROOT, file), join(clone, file));
   linkModules(join(ROOT, "node_modules"), join(clone, "node_modules"), clone);
-  execFileSync("scripts/run", ["tsc", "-b"], { cwd: clone });
+  execFileSync(join(clone, "scripts/run"), ["tsc", "-b"], { cwd: clone });
   return {
     clone,
     user,
