@@ -1,3 +1,5 @@
+import type { FilterFailure } from "@postern/smtp-filter";
+import type { ListenerEvent } from "@postern/smtp-filter/serve";
 import type { Dialect } from "./wire/request-head.ts";
 import type { Stage } from "./wire/verdict.ts";
 
@@ -11,22 +13,7 @@ export type ServerEvent =
       readonly firstBytesHex: string;
       readonly message: string;
     }
-  /** The port threw or rejected: our bug. The configured failure verdict was given. */
-  | {
-      readonly kind: "handler-error";
-      readonly peer: string;
-      readonly stage: Stage;
-      readonly error: unknown;
-    }
-  /** The port did not answer in time. The configured failure verdict was given. */
-  | {
-      readonly kind: "deadline";
-      readonly peer: string;
-      readonly stage: Stage;
-      readonly deadlineMs: number;
-    }
-  /** The answer that came after all; it was dropped. */
-  | { readonly kind: "late-answer"; readonly peer: string; readonly stage: Stage }
+  | (FilterFailure & { readonly peer: string; readonly stage: Stage })
   /** Over the scan limit; it was answered without judging. */
   | {
       readonly kind: "message-too-large";
@@ -42,14 +29,7 @@ export type ServerEvent =
   | { readonly kind: "fields-unsaid"; readonly peer: string; readonly fields: number }
   /** A field with an invalid name. */
   | { readonly kind: "edit-dropped"; readonly peer: string; readonly name: string }
-  /** `allowPeer` did not. */
-  | { readonly kind: "refused-connection"; readonly peer: string }
-  /** All places are taken by peers that have proved to speak the protocol. */
-  | { readonly kind: "over-limit"; readonly peer: string; readonly limit: number }
-  /** Closed before its first request was whole: its place was needed for a newer connection. */
-  | { readonly kind: "displaced"; readonly peer: string }
-  /** Closed: of all connections it held the most bytes that were not judged yet, and there were too many. */
-  | { readonly kind: "evicted"; readonly peer: string; readonly heldBytes: number }
+  | ListenerEvent
   /** Not all of a request came in time, or the answer was not taken; the connection was closed. */
   | {
       readonly kind: "peer-deadline";
@@ -58,6 +38,4 @@ export type ServerEvent =
       readonly deadlineMs: number;
     }
   /** A bug of this package; the connection was closed. */
-  | { readonly kind: "internal-error"; readonly peer: string; readonly error: unknown }
-  /** The system refused a connection (EMFILE); the listener goes on. */
-  | { readonly kind: "listener-error"; readonly error: unknown };
+  | { readonly kind: "internal-error"; readonly peer: string; readonly error: unknown };

@@ -8,5 +8,4 @@
 
 export type { ServerEvent } from "./events.ts";
 export type { AnswerOptions } from "./options.ts";
-export { type EximCounters, type EximServer, type ServeEximOptions, serveExim } from "./serve.ts";
-export type { StartTimer } from "./timers.ts";
+export { type EximServer, type ServeEximOptions, serveExim } from "./serve.ts";

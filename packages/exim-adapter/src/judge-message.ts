@@ -56,7 +56,7 @@ export class MessageJudge {
       // An invalid answer of the port throws here, and is handled like any failure.
       return said.kind === "admit" ? said : { ...said, verdict: verdictOf("message", said.answer) };
     });
-    if (admission.kind === "failed") return this.#unseen(this.#failure());
+    if (admission.kind !== "value") return this.#unseen(this.#failure());
     if (admission.value.kind === "refuse") {
       const { verdict } = admission.value;
       return this.#unseen(verdict.kind === "accept" ? UNTOUCHED : verdict);
@@ -72,7 +72,7 @@ export class MessageJudge {
   async #show(transaction: Transaction, rest: Buffer): Promise<Judged> {
     const { commandDeadlineMs, messageDeadlineMs } = this.#settings;
     const begun = await this.#turn.ask(commandDeadlineMs, () => begin(transaction));
-    if (begun.kind === "failed") return this.#unseen(this.#failure());
+    if (begun.kind !== "value") return this.#unseen(this.#failure());
     const message = begun.value;
     const reader = new MessageReader(message, this.#keeper, (field) => this.#isOwn(field));
     for (

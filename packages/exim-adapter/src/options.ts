@@ -1,7 +1,6 @@
-import type { Open } from "@postern/smtp-filter";
+import { type Clock, type Open, systemClock } from "@postern/smtp-filter";
 import { ByteAccount } from "@postern/smtp-filter/serve";
 import type { ServerEvent } from "./events.ts";
-import { type StartTimer, startTimer } from "./timers.ts";
 
 /** How requests are answered. Only `open` must be given. */
 export interface AnswerOptions {
@@ -23,9 +22,8 @@ export interface AnswerOptions {
   readonly sessionAccount?: ByteAccount;
   /** Receives every event; the adapter logs nothing itself. */
   readonly onEvent?: (event: ServerEvent) => void;
-  readonly startTimer?: StartTimer;
-  /** Milliseconds since any fixed moment. */
-  readonly clock?: () => number;
+  /** Instead of the machine's: for tests. */
+  readonly clock?: Clock;
 }
 
 /** Options with nothing left open. */
@@ -45,7 +43,6 @@ export function settingsOf(options: AnswerOptions): Settings {
     sessionIdleMs: options.sessionIdleMs ?? 600_000,
     sessionAccount: options.sessionAccount ?? new ByteAccount(MAX_SESSION_BYTES),
     onEvent: options.onEvent ?? (() => {}),
-    startTimer: options.startTimer ?? startTimer,
-    clock: options.clock ?? (() => performance.now()),
+    clock: options.clock ?? systemClock,
   };
 }

@@ -9,6 +9,8 @@ import {
   until,
 } from "./testing/scripted-server.ts";
 
+const FAILURES: ReadonlySet<string> = new Set(["handler-error", "deadline", "internal-error"]);
+
 const MIB = 1 << 20;
 const MAIL = { helo: "mail.x.test", from: "a@x.test" };
 const ACCEPT = /^v=1 a=accept /;
@@ -76,13 +78,14 @@ for (const { name, bytes } of greedy) {
     for (const [i, { socket }] of attackers.entries()) socket.write(bytes(i), "latin1");
     await until(() => {
       assert.ok(account.usedBytes <= account.maxBytes);
-      return filter.server.counters().greedy >= 15;
+      return filter.server.count("evicted") >= 15;
     });
     for (const letter of honest) assert.match(await letter.end(), /a=accept/);
-    const { failures, greedy: evicted } = filter.server.counters();
+    const failures = filter.events.filter(({ kind }) => FAILURES.has(kind)).length;
+    const evicted = filter.server.count("evicted");
     assert.deepEqual([failures, evicted < 40], [0, true]);
     for (const { socket } of attackers) socket.destroy();
-    await until(() => filter.server.counters().open === 0);
+    await until(() => filter.server.open === 0);
     assert.equal(account.usedBytes, 0);
   });
 }
@@ -101,7 +104,7 @@ test("who is put out while the port is asked is given up at once", async () => {
   // The clock stands still: no deadline ends it.
   assert.equal(await peer.answer, "");
   await until(() => filter.calls.includes("close aborted"));
-  assert.equal(filter.server.counters().greedy, 1);
+  assert.equal(filter.server.count("evicted"), 1);
 });
 
 test("attack: remembered sessions with many recipients are forgotten, the greediest first", async () => {
@@ -115,10 +118,10 @@ test("attack: remembered sessions with many recipients are forgotten, the greedi
       assert.match(await ask(`${session}`, `${"x".repeat(500)}${to}@y.test`), ACCEPT);
       assert.ok(sessionAccount.usedBytes <= sessionAccount.maxBytes);
     }
-  assert.ok(filter.server.counters().evicted > 0);
-  const { resumed } = filter.server.counters();
+  assert.ok(filter.server.sessions().evicted > 0);
+  const { resumed } = filter.server.sessions();
   assert.match(await ask("honest", "c@y.test"), ACCEPT);
-  assert.equal(filter.server.counters().resumed, resumed + 1);
+  assert.equal(filter.server.sessions().resumed, resumed + 1);
 });
 
 test("a session that is forgotten while it is asked about still answers", async () => {
@@ -142,7 +145,7 @@ test("a session that is forgotten while it is asked about still answers", async 
   await until(() => answers.length === 1);
   const other = { ...MAIL, session: "2.1", rcpt: `${"c".repeat(300)}@y.test` };
   assert.match(await filter.ask(line("rcpt", other)), ACCEPT);
-  assert.equal(filter.server.counters().evicted, 1);
+  assert.equal(filter.server.sessions().evicted, 1);
   assert.ok(!filter.calls.includes("close lost"));
   answers[0]?.();
   assert.match(await waiting, ACCEPT);
@@ -157,13 +160,15 @@ test("attack: silent connections take at most half of the places, and none of wh
   const silent: Peer[] = [];
   for (let i = 0; i < 400; i += 1) {
     silent.push(await filter.connect());
-    assert.ok(filter.server.counters().open <= 40);
+    assert.ok(filter.server.open <= 40);
   }
   for (let i = 0; i < 20; i += 1)
     assert.match(await filter.ask(line("connect", { ...CLIENT, session: `${i}.2` })), ACCEPT);
   for (const letter of proved) assert.match(await letter.end(), /a=accept/);
-  filter.clock.advance(30_000);
+  filter.clock.advanceNow(30_000);
   await Promise.all(silent.map(({ answer }) => answer));
-  const { displaced, overLimit, slowPeers } = filter.server.counters();
+  const displaced = filter.server.count("displaced");
+  const overLimit = filter.server.count("over-limit");
+  const slowPeers = filter.server.count("peer-deadline");
   assert.deepEqual([displaced + slowPeers, overLimit, slowPeers <= 20], [400, 0, true]);
 });

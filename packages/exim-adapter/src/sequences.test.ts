@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { type FakeClock, fakeClock } from "@postern/smtp-filter/testing";
 import { serveExim } from "./serve.ts";
-import { FakeClock } from "./testing/fake-clock.ts";
 import { Random } from "./testing/random.ts";
 import { randomRequest } from "./testing/random-request.ts";
 import { Peer } from "./testing/scripted-server.ts";
@@ -24,15 +24,14 @@ test(`${REQUESTS} generated requests on a port that does anything: one answer ea
     const random = new Random(SEED + onFailure.length);
     let asked = 0;
     while (asked < REQUESTS / 2) {
-      const clock = new FakeClock();
+      const clock = fakeClock();
       const port = new WatchedPort(random, clock);
       await using server = await serveExim({
         listener: { kind: "inet", host: "127.0.0.1", port: 0 },
         open: () => port.open(),
         onFailure,
         maxSessions: random.pick([2, 10_000]),
-        startTimer: clock.startTimer,
-        clock: clock.now,
+        clock,
         onEvent: (event) =>
           assert.notEqual(event.kind, "internal-error", String("error" in event && event.error)),
       });

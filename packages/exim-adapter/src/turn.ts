@@ -1,35 +1,29 @@
-import type { ServerEvent } from "./events.ts";
+import { type CallResult, type FilterGuard, guardFilter } from "@postern/smtp-filter";
 import type { Settings } from "./options.ts";
 import type { Lease } from "./sessions/session-table.ts";
 import { SessionClosed, type SmtpSession } from "./sessions/smtp-session.ts";
 import type { Stage } from "./wire/verdict.ts";
-import { within } from "./within.ts";
-
-/** How a question to the port ended, for those who only have to go on. */
-export type Result<T> = { readonly kind: "value"; readonly value: T } | { readonly kind: "failed" };
-
-const FAILED = { kind: "failed" } as const;
-const ABANDONED = { kind: "abandoned" } as const;
 
 /**
  * One request's turn at its SMTP session: puts questions to the port, in time. After a failure the session is dropped,
  * as nobody knows where it stands; the next request about it begins anew.
  */
 export class Turn {
-  readonly #settings: Settings;
   readonly #stage: Stage;
-  readonly #peer: string;
+  readonly #guard: FilterGuard<Stage>;
   readonly #take: () => Promise<Lease>;
   #lease: Lease | undefined;
   #isOver = false;
-  readonly #abandoned = Promise.withResolvers<typeof ABANDONED>();
 
   /** @param take waits for the session. */
   constructor(settings: Settings, stage: Stage, peer: string, take: () => Promise<Lease>) {
-    this.#settings = settings;
     this.#stage = stage;
-    this.#peer = peer;
     this.#take = take;
+    this.#guard = guardFilter(settings.clock, (failure, at) => {
+      // Closed under our hands: the server stops.
+      if (failure.kind === "handler-error" && failure.error instanceof SessionClosed) return;
+      settings.onEvent({ ...failure, peer, stage: at });
+    });
   }
 
   /** It has failed: nothing is asked any more. */
@@ -37,50 +31,30 @@ export class Turn {
     return this.#isOver;
   }
 
-  async ask<T>(deadlineMs: number, work: (session: SmtpSession) => Promise<T>): Promise<Result<T>> {
-    if (this.#isOver) return FAILED;
-    const outcome = await Promise.race([
-      within(
-        this.#settings.startTimer,
-        deadlineMs,
-        async () => work(await this.#session()),
-        () => this.#report({ kind: "late-answer", peer: this.#peer, stage: this.#stage }),
-      ),
-      this.#abandoned.promise,
-    ]);
-    switch (outcome.kind) {
-      case "value":
-        return outcome;
-      case "abandoned":
-        return FAILED;
-      case "threw":
-        // Closed under our hands: the server stops.
-        if (!(outcome.error instanceof SessionClosed)) this.#reportError(outcome.error);
-        break;
-      case "late":
-        this.#report({ kind: "deadline", peer: this.#peer, stage: this.#stage, deadlineMs });
-        break;
-    }
-    this.#fail();
-    return FAILED;
+  async ask<T>(
+    deadlineMs: number,
+    work: (session: SmtpSession) => Promise<T>,
+  ): Promise<CallResult<T>> {
+    if (this.#isOver) return { kind: "gone" };
+    const result = await this.#guard.ask(this.#stage, deadlineMs, async () =>
+      work(await this.#session()),
+    );
+    if (result.kind === "failed") this.#fail();
+    return result;
   }
 
   /** Nobody waits for the answer any more: what is asked is given up, and the session with it. */
   abandon(): void {
     if (this.#isOver) return;
-    this.#abandoned.resolve(ABANDONED);
+    this.#guard.leave();
     this.#fail();
   }
 
   /** Tells the port something it does not answer. */
   tell(work: (session: SmtpSession) => void): void {
-    if (this.#lease === undefined) return;
-    try {
-      work(this.#lease.session);
-    } catch (error) {
-      this.#reportError(error);
-      this.#fail();
-    }
+    const session = this.#lease?.session;
+    if (session === undefined) return;
+    if (this.#guard.tell(this.#stage, () => work(session)).kind === "failed") this.#fail();
   }
 
   /** Whoever waits for the session has it now. */
@@ -107,13 +81,5 @@ export class Turn {
     const lease = this.#lease;
     this.#lease = undefined;
     lease?.drop("aborted");
-  }
-
-  #reportError(error: unknown): void {
-    this.#report({ kind: "handler-error", peer: this.#peer, stage: this.#stage, error });
-  }
-
-  #report(event: ServerEvent): void {
-    this.#settings.onEvent(event);
   }
 }

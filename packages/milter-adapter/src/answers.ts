@@ -1,18 +1,18 @@
-import { type MtaTraits, replyFromMail, unreachable } from "@postern/smtp-filter";
+import {
+  type CallResult,
+  type FilterGuard,
+  guardFilter,
+  type MtaTraits,
+  replyFromMail,
+  unreachable,
+} from "@postern/smtp-filter";
 import type { Report, SessionState } from "./events.ts";
-import { Guard } from "./guard.ts";
 import type { MilterAnswer } from "./milter-filter.ts";
 import type { Settings } from "./options.ts";
 import type { Command } from "./wire/command.ts";
 import { encodeResponse } from "./wire/encode-response.ts";
 import { isUnanswered, type Negotiation } from "./wire/negotiate.ts";
 import type { Modification, Verdict } from "./wire/response.ts";
-
-/** How a call of the port ended, for callers that only need to know whether to go on. */
-export type Result<T> =
-  | { readonly kind: "value"; readonly value: T }
-  | { readonly kind: "failed"; readonly why: "threw" | "late" }
-  | { readonly kind: "gone" };
 
 const NOTHING: Negotiation = { version: 0, actions: 0, protocol: 0, macroLists: [] };
 const PROGRESS = encodeResponse({ kind: "progress" });
@@ -28,7 +28,7 @@ export class Answers {
   readonly settings: Settings;
   readonly peer: string;
   readonly #send: (frame: Uint8Array) => void;
-  readonly #guard: Guard;
+  readonly #guard: FilterGuard<Command["kind"]>;
   /** The command that the port is asked about. */
   #asked: Command["kind"] | undefined;
   negotiation: Negotiation = NOTHING;
@@ -39,7 +39,9 @@ export class Answers {
     this.settings = settings;
     this.peer = peer;
     this.#send = send;
-    this.#guard = new Guard(settings.startTimer);
+    this.#guard = guardFilter(settings.clock, (failure, command) =>
+      this.report({ ...failure, command }),
+    );
   }
 
   /** Whether the MTA waits for an answer: one to a command that was negotiated away is read as the next one's. */
@@ -80,44 +82,21 @@ export class Answers {
     }
   }
 
-  /** Calls the port, and reports failures. */
-  async ask<T>(command: Command["kind"], start: () => Promise<T>): Promise<Result<T>> {
-    const { commandDeadlineMs, messageDeadlineMs, progressMs } = this.settings;
+  /** Asks the filter, in time. */
+  async ask<T>(command: Command["kind"], start: () => Promise<T>): Promise<CallResult<T>> {
+    const { commandDeadlineMs, messageDeadlineMs, progressMs: everyMs } = this.settings;
     const deadlineMs = command === "end-of-message" ? messageDeadlineMs : commandDeadlineMs;
+    const tell = (): void => this.#send(PROGRESS);
+    const progress = this.#mayTellProgress(command) ? { everyMs, tell } : null;
     this.#asked = command;
-    const outcome = await this.#guard.run(start, {
-      deadlineMs,
-      progress: this.#mayTellProgress(command)
-        ? { everyMs: progressMs, tell: () => this.#send(PROGRESS) }
-        : null,
-      onLateEnd: () => this.report({ kind: "late-answer", command }),
-    });
+    const result = await this.#guard.ask(command, deadlineMs, start, progress);
     this.#asked = undefined;
-    switch (outcome.kind) {
-      case "value":
-      case "gone":
-        return outcome;
-      case "threw":
-        this.report({ kind: "handler-error", command, error: outcome.error });
-        return { kind: "failed", why: "threw" };
-      case "late":
-        this.report({ kind: "deadline", command, deadlineMs });
-        return { kind: "failed", why: "late" };
-      default:
-        return unreachable(outcome);
-    }
+    return result;
   }
 
-  /** Does what the port does at once; nothing once the peer has left. */
-  call(command: Command["kind"], work: () => void): "done" | "threw" {
-    if (this.state === "closed") return "done";
-    try {
-      work();
-      return "done";
-    } catch (error) {
-      this.report({ kind: "handler-error", command, error });
-      return "threw";
-    }
+  /** Does what the filter does at once; nothing once the peer has left. */
+  call<T>(command: Command["kind"], work: () => T): CallResult<T> {
+    return this.#guard.tell(command, work);
   }
 
   /** Asks the MTA for patience, while it waits for an answer and may be asked. */

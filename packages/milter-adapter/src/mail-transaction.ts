@@ -230,12 +230,9 @@ export class MailTransaction {
   }
 
   #try<T>(command: Command["kind"], work: () => T): T | undefined {
-    let result: T | undefined;
-    const ending = this.#answers.call(command, () => {
-      result = work();
-    });
-    if (ending === "threw") this.#fail("threw");
-    return result;
+    const result = this.#answers.call(command, work);
+    if (result.kind === "failed") this.#fail("threw");
+    return result.kind === "value" ? result.value : undefined;
   }
 
   /** If the start of a message is late, the message goes on only where failures accept. */

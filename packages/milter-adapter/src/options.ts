@@ -1,6 +1,6 @@
+import { type Clock, systemClock } from "@postern/smtp-filter";
 import type { SessionEvent } from "./events.ts";
 import type { MilterUse, OpenMilter } from "./milter-filter.ts";
-import { type StartTimer, startTimer } from "./timers.ts";
 import { MAX_PACKET_BYTES } from "./wire/framing.ts";
 import type { MacroList } from "./wire/negotiate.ts";
 
@@ -28,7 +28,8 @@ export interface SessionOptions extends MilterUse {
   readonly maxPacketBytes?: number;
   /** Receives every event; the adapter logs nothing itself. */
   readonly onEvent?: (event: SessionEvent) => void;
-  readonly startTimer?: StartTimer;
+  /** Instead of the machine's: for tests. */
+  readonly clock?: Clock;
 }
 
 /** Options with nothing left open. */
@@ -82,6 +83,6 @@ export function settingsOf(options: SessionOptions): Settings {
     maxHeaderBytes: options.maxHeaderBytes ?? 1 << 20,
     maxPacketBytes: options.maxPacketBytes ?? MAX_PACKET_BYTES,
     onEvent: options.onEvent ?? (() => {}),
-    startTimer: options.startTimer ?? startTimer,
+    clock: options.clock ?? systemClock,
   };
 }

@@ -9,6 +9,13 @@
 export { clientNetwork, clientSite } from "./client-network.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export {
+  type CallResult,
+  type FilterFailure,
+  type FilterGuard,
+  guardFilter,
+  type Progress,
+} from "./guard-filter.ts";
+export {
   addressBytes,
   type IpAddress,
   ipAddressOf,

@@ -14,4 +14,12 @@ export {
 export { type Bound, type Listener, listenOn } from "./serve/listen-on.ts";
 export { peerName, plainAddress } from "./serve/peer.ts";
 export { type Place, Places } from "./serve/places.ts";
+export {
+  type ConnectionServer,
+  type ListenerEvent,
+  type ListenOptions,
+  type ServedProtocol,
+  type Share,
+  serveConnections,
+} from "./serve/serve-connections.ts";
 export type { UnixListener } from "./serve/unix-socket.ts";

@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { StartTimer } from "../timers.ts";
+import type { Clock } from "@postern/smtp-filter";
 
 /** What the connection may wait for, and the timeout of each. */
 export const PATIENCE_MS = {
@@ -24,17 +24,15 @@ export class PeerLost extends Error {
 /** The bytes of a socket, read when they are wanted: what is not, the peer cannot send. */
 export class ByteSource {
   readonly #socket: Socket;
-  readonly #startTimer: StartTimer;
-  readonly #clock: () => number;
+  readonly #clock: Clock;
   #waitsFor: "head" | "message" = "head";
   #leftMs: number = PATIENCE_MS.head;
   #hasEnded = false;
   #isSlow = false;
   #wake: () => void = () => {};
 
-  constructor(socket: Socket, startTimer: StartTimer, clock: () => number) {
+  constructor(socket: Socket, clock: Clock) {
     this.#socket = socket;
-    this.#startTimer = startTimer;
     this.#clock = clock;
     socket.on("readable", () => this.#wake());
     socket.on("end", () => {
@@ -78,13 +76,13 @@ export class ByteSource {
   async #change(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#wake = resolve;
-    const startedAtMs = this.#clock();
-    const stop = this.#startTimer(Math.max(0, this.#leftMs), () => {
+    const startedAtMs = this.#clock.nowMs();
+    const stop = this.#clock.after(Math.max(0, this.#leftMs), () => {
       this.#isSlow = true;
       resolve();
     });
     await promise;
     stop();
-    this.#leftMs -= this.#clock() - startedAtMs;
+    this.#leftMs -= this.#clock.nowMs() - startedAtMs;
   }
 }

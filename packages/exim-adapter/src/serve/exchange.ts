@@ -1,6 +1,6 @@
 import type { Socket } from "node:net";
 import { unreachable } from "@postern/smtp-filter";
-import type { Hold, Place } from "@postern/smtp-filter/serve";
+import type { Share } from "@postern/smtp-filter/serve";
 import type { ServerEvent } from "../events.ts";
 import type { Settings } from "../options.ts";
 import type { Translator } from "../translate.ts";
@@ -13,12 +13,6 @@ import { decodeRspamdHead } from "../wire/rspamd-head.ts";
 import { decodeSpamdHead } from "../wire/spamd-head.ts";
 import { ByteSource, PATIENCE_MS, PeerLost } from "./byte-source.ts";
 import { Copy } from "./copy.ts";
-
-/** What a connection takes from the others, and gives back at its end. */
-export interface Share {
-  readonly place: Place;
-  readonly hold: Hold;
-}
 
 /** One connection of a mail server: one request, one answer. */
 export class Exchange {
@@ -39,22 +33,16 @@ export class Exchange {
     translator: Translator,
     peer: string,
     share: Share,
-    onClose: () => void,
   ) {
     this.#share = share;
     this.#socket = socket;
     this.#settings = settings;
     this.#translator = translator;
     this.#peer = peer;
-    this.#source = new ByteSource(socket, settings.startTimer, settings.clock);
+    this.#source = new ByteSource(socket, settings.clock);
     // Whatever it is (EPIPE, ECONNRESET), the peer is gone; "close" follows.
     socket.on("error", () => {});
-    socket.on("close", () => {
-      this.#stopLinger?.();
-      share.place.leave();
-      share.hold.close();
-      onClose();
-    });
+    socket.on("close", () => this.#stopLinger?.());
     socket.on("readable", this.#weigh);
     void this.#run();
   }
@@ -129,7 +117,7 @@ export class Exchange {
   /** Sends the answer, if there is one, and closes. A peer that does not read to the end is cut off. */
   #leave(answer: string): void {
     if (this.#socket.destroyed) return;
-    this.#stopLinger = this.#settings.startTimer(PATIENCE_MS.close, () => this.#lose("slow"));
+    this.#stopLinger = this.#settings.clock.after(PATIENCE_MS.close, () => this.#lose("slow"));
     this.#socket.end(answer, "latin1");
     // What is not read when the socket is closed would reset it, and take the answer along.
     this.#socket.removeAllListeners("readable");

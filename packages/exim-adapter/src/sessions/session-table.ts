@@ -1,5 +1,5 @@
+import type { Clock } from "@postern/smtp-filter";
 import type { ByteAccount, Hold } from "@postern/smtp-filter/serve";
-import type { StartTimer } from "../timers.ts";
 import type { SmtpSession } from "./smtp-session.ts";
 
 const SWEEP_MS = 60_000;
@@ -30,8 +30,7 @@ export interface TableOptions {
   /** Counts what they hold: the one that holds the most is forgotten where that is too much. */
   readonly account: ByteAccount;
   readonly sessionIdleMs: number;
-  readonly startTimer: StartTimer;
-  readonly clock: () => number;
+  readonly clock: Clock;
   readonly create: () => SmtpSession;
   /** Told of what the port throws at a close. */
   readonly onError: (error: unknown) => void;
@@ -133,7 +132,7 @@ export class SessionTable {
 
   #giveBack(entry: Entry, next: () => void): void {
     entry.users -= 1;
-    entry.idleSinceMs = this.#options.clock();
+    entry.idleSinceMs = this.#options.clock.nowMs();
     const { session } = entry;
     if (entry.users === 0 && this.#entries.get(entry.key) !== entry) {
       if (session !== undefined) this.#close(session, "lost");
@@ -166,8 +165,8 @@ export class SessionTable {
   }
 
   #startSweep(): () => void {
-    return this.#options.startTimer(SWEEP_MS, () => {
-      const before = this.#options.clock() - this.#options.sessionIdleMs;
+    return this.#options.clock.after(SWEEP_MS, () => {
+      const before = this.#options.clock.nowMs() - this.#options.sessionIdleMs;
       for (const entry of this.#idle.values()) {
         if (entry.idleSinceMs > before) break;
         this.expired += 1;

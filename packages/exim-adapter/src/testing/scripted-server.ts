@@ -1,7 +1,7 @@
 import { connect, type Socket } from "node:net";
+import { type FakeClock, fakeClock } from "@postern/smtp-filter/testing";
 import type { ServerEvent } from "../events.ts";
 import { type EximServer, type ServeEximOptions, serveExim } from "../serve.ts";
-import { FakeClock } from "./fake-clock.ts";
 import { type PortScript, scriptedPort } from "./port-script.ts";
 
 /** A server on a scripted port and a clock that stands still. */
@@ -20,9 +20,9 @@ export interface ScriptedServer extends AsyncDisposable {
 /** Listens on loopback unless told otherwise. */
 export async function scriptedServer(
   script: PortScript = {},
-  options: Partial<Omit<ServeEximOptions, "open" | "onEvent" | "startTimer" | "clock">> = {},
+  options: Partial<Omit<ServeEximOptions, "open" | "onEvent" | "clock">> = {},
 ): Promise<ScriptedServer> {
-  const clock = new FakeClock();
+  const clock = fakeClock();
   const events: ServerEvent[] = [];
   const calls: string[] = [];
   const server = await serveExim({
@@ -30,8 +30,7 @@ export async function scriptedServer(
     ...options,
     open: scriptedPort(calls, script),
     onEvent: (event) => events.push(event),
-    startTimer: clock.startTimer,
-    clock: clock.now,
+    clock,
   });
   return {
     server,

@@ -1,8 +1,8 @@
 import type { Socket } from "node:net";
-import type { Hold, Place } from "@postern/smtp-filter/serve";
+import { systemClock } from "@postern/smtp-filter";
+import type { Share } from "@postern/smtp-filter/serve";
 import type { ServerEvent } from "../events.ts";
 import type { SessionOptions } from "../options.ts";
-import { startTimer } from "../timers.ts";
 import { type Outlet, Session } from "../translate.ts";
 import type { BufferPool } from "../wire/buffer-pool.ts";
 import { PacketQueue } from "./packet-queue.ts";
@@ -10,12 +10,6 @@ import { READ_TIMEOUTS_MS, ReadTimeout, type WaitedFor } from "./read-timeout.ts
 
 /** Answers to the MTA that it does not read. */
 const MAX_UNSENT_BYTES = 1 << 20;
-
-/** What a connection takes from the others, and gives back at its end. */
-export interface Share {
-  readonly place: Place;
-  readonly hold: Hold;
-}
 
 /** One MTA's socket and the session on it. */
 export class Link implements Outlet {
@@ -34,7 +28,6 @@ export class Link implements Outlet {
     pool: BufferPool,
     peer: string,
     share: Share,
-    onClose: () => void,
   ) {
     this.#socket = socket;
     this.#share = share;
@@ -51,7 +44,7 @@ export class Link implements Outlet {
         this.cut("aborted");
       },
     });
-    this.#timeout = new ReadTimeout(options.startTimer ?? startTimer, (what) => this.#lose(what));
+    this.#timeout = new ReadTimeout(options.clock ?? systemClock, (what) => this.#lose(what));
     this.#timeout.keep("negotiation");
     socket.on("data", (chunk) => this.#read(chunk));
     socket.on("drain", this.#weigh);
@@ -62,9 +55,6 @@ export class Link implements Outlet {
       this.cut("lost");
       // Node (24.21) keeps a closed socket until the next full collection; the session should not be kept with it.
       socket.removeAllListeners();
-      share.place.leave();
-      share.hold.close();
-      onClose();
     });
   }
 

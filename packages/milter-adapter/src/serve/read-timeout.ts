@@ -1,4 +1,4 @@
-import type { StartTimer } from "../timers.ts";
+import type { Clock } from "@postern/smtp-filter";
 
 /** What the connection may wait for, and the timeout of each. */
 export const READ_TIMEOUTS_MS = {
@@ -14,13 +14,13 @@ export type WaitedFor = keyof typeof READ_TIMEOUTS_MS;
 
 /** The one timer of a connection: it runs while the next byte is the peer's to send. */
 export class ReadTimeout {
-  readonly #startTimer: StartTimer;
+  readonly #clock: Clock;
   readonly #lose: (waitedFor: WaitedFor) => void;
   #waitsFor: WaitedFor | undefined;
   #cancel: (() => void) | undefined;
 
-  constructor(startTimer: StartTimer, lose: (waitedFor: WaitedFor) => void) {
-    this.#startTimer = startTimer;
+  constructor(clock: Clock, lose: (waitedFor: WaitedFor) => void) {
+    this.#clock = clock;
     this.#lose = lose;
   }
 
@@ -32,7 +32,7 @@ export class ReadTimeout {
   restart(waitedFor: WaitedFor): void {
     this.#cancel?.();
     this.#waitsFor = waitedFor;
-    this.#cancel = this.#startTimer(READ_TIMEOUTS_MS[waitedFor], this.#fire);
+    this.#cancel = this.#clock.after(READ_TIMEOUTS_MS[waitedFor], this.#fire);
   }
 
   stop(): void {

@@ -1,8 +1,8 @@
+import { fakeClock } from "@postern/smtp-filter/testing";
 import { Session } from "../translate.ts";
 import { faultOfHeader } from "./check-header.ts";
 import { faultOfReply } from "./check-reply.ts";
 import { isDue, isMalformed, wordsOf } from "./due.ts";
-import { FakeClock } from "./fake-clock.ts";
 import { Random } from "./random.ts";
 import type { Sequence, Step } from "./sequences.ts";
 import { WatchedPort } from "./watched-port.ts";
@@ -31,7 +31,7 @@ export async function play(sequence: Sequence): Promise<Played> {
 }
 
 class Player {
-  readonly #clock = new FakeClock();
+  readonly #clock = fakeClock();
   readonly #port: WatchedPort;
   readonly #session: Session;
   readonly #options: Sequence["options"];
@@ -48,7 +48,7 @@ class Player {
     this.#port = new WatchedPort(new Random(seed ^ 0x5bd1e995), this.#clock);
     this.#options = options;
     this.#session = new Session(
-      { ...options, open: () => this.#port.open(), startTimer: this.#clock.startTimer },
+      { ...options, open: () => this.#port.open(), clock: this.#clock },
       {
         send: (frame) => this.#frames.push(Buffer.from(frame).toString("latin1")),
         close: () => {
@@ -99,7 +99,7 @@ class Player {
   }
 
   async #think(ms: number): Promise<void> {
-    if (this.#clock.advance(ms) > 0) for (let i = 0; i < MICROTASKS; i += 1) await undefined;
+    if (this.#clock.advanceNow(ms) > 0) for (let i = 0; i < MICROTASKS; i += 1) await undefined;
     if (this.#frames.length > 0) this.#failOn(`sent out of turn: ${JSON.stringify(this.#frames)}`);
   }
 

@@ -1,10 +1,10 @@
 import { scheduler } from "node:timers/promises";
+import { type FakeClock, fakeClock } from "@postern/smtp-filter/testing";
 import type { SessionEvent } from "../events.ts";
 import type { SessionOptions } from "../options.ts";
 import { Session } from "../translate.ts";
 import { Framer } from "../wire/framing.ts";
 import { ProtocolError } from "../wire/protocol-error.ts";
-import { FakeClock } from "./fake-clock.ts";
 import { type PortScript, scriptedPort } from "./port-script.ts";
 
 /** A packet, without its length field: text is one byte a character. */
@@ -33,7 +33,7 @@ export const MESSAGE: readonly string[] = [MAIL, RCPT, "T", "LSubject\0 x\0", "N
 /** A session without a socket, on a scripted port and a clock that stands still. */
 export class Rig {
   readonly session: Session;
-  readonly clock: FakeClock = new FakeClock();
+  readonly clock: FakeClock = fakeClock();
   /** What was sent, without length fields, one byte a character. */
   readonly sent: string[] = [];
   readonly events: SessionEvent[] = [];
@@ -49,7 +49,7 @@ export class Rig {
         ...options,
         open: options.open ?? scriptedPort(this.calls, script),
         onEvent: (event) => this.events.push(event),
-        startTimer: this.clock.startTimer,
+        clock: this.clock,
       },
       {
         send: (frame) => this.sent.push(Buffer.from(frame.subarray(4)).toString("latin1")),

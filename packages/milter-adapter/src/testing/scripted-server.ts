@@ -1,7 +1,7 @@
 import { type ListenAddress, parseListenAddress } from "@postern/smtp-filter/serve";
+import { type FakeClock, fakeClock } from "@postern/smtp-filter/testing";
 import type { ServerEvent } from "../events.ts";
 import { type MilterServer, type ServeOptions, serveMilter } from "../serve.ts";
-import { FakeClock } from "./fake-clock.ts";
 import { type PortScript, scriptedPort } from "./port-script.ts";
 import { RawMta } from "./raw-mta.ts";
 
@@ -23,9 +23,9 @@ export interface ScriptedServer extends AsyncDisposable {
 /** Listens on loopback unless told otherwise. */
 export async function scriptedServer(
   script: PortScript = {},
-  options: Partial<Omit<ServeOptions, "open" | "onEvent" | "startTimer">> = {},
+  options: Partial<Omit<ServeOptions, "open" | "onEvent" | "clock">> = {},
 ): Promise<ScriptedServer> {
-  const clock = new FakeClock();
+  const clock = fakeClock();
   const events: ServerEvent[] = [];
   const calls: string[] = [];
   const server = await serveMilter({
@@ -33,7 +33,7 @@ export async function scriptedServer(
     ...options,
     open: scriptedPort(calls, script),
     onEvent: (event) => events.push(event),
-    startTimer: clock.startTimer,
+    clock,
   });
   const address = parseListenAddress(server.address);
   if (address === undefined) throw new TypeError(`Cannot read address ${server.address}`);

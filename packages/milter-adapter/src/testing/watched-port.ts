@@ -7,7 +7,7 @@ import {
   refusal,
   type Transaction,
 } from "@postern/smtp-filter";
-import type { FakeClock } from "./fake-clock.ts";
+import type { FakeClock } from "@postern/smtp-filter/testing";
 import type { Random } from "./random.ts";
 
 /** Text no reply and no header may let through as it is. */
@@ -191,7 +191,7 @@ export class WatchedPort {
     if (random.chance(0.2)) return Promise.reject(new Error("a bug of the port"));
     if (random.chance(0.2)) return new Promise(() => {});
     return new Promise((resolve, reject) => {
-      this.#clock.startTimer(random.pick([10, 6000, 20_000, 100_000]), () => {
+      this.#clock.after(random.pick([10, 6000, 20_000, 100_000]), () => {
         if (random.chance(0.2)) reject(new Error("a late bug of the port"));
         else resolve(give());
       });

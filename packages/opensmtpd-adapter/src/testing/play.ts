@@ -1,8 +1,8 @@
+import { fakeClock } from "@postern/smtp-filter/testing";
 import type { FailureAnswer } from "../engine-messages.ts";
 import type { FilterEvent } from "../events.ts";
 import { Translator } from "../translate.ts";
 import { LineSplitter } from "../wire/line-splitter.ts";
-import { FakeClock } from "./fake-clock.ts";
 import { Oracle } from "./oracle.ts";
 import { Random } from "./random.ts";
 import { SequenceEngine } from "./sequence-engine.ts";
@@ -38,7 +38,7 @@ export class Player implements World {
   readonly #version: string;
   readonly #release: string;
   readonly #isCalm: boolean;
-  readonly #clock = new FakeClock();
+  readonly #clock = fakeClock();
   readonly #smtpd: StrictSmtpd;
   readonly #port: WatchedPort;
   readonly #oracle: Oracle;
@@ -76,7 +76,7 @@ export class Player implements World {
       return this.#isReading;
     };
     this.#translator = new Translator(
-      { onFailure, startTimer: this.#clock.startTimer, onEvent: (event) => this.#see(event) },
+      { onFailure, startTimer: this.#clock.after, onEvent: (event) => this.#see(event) },
       { send: (text) => this.#heard(text), write },
       this.#engine,
     );
@@ -105,7 +105,7 @@ export class Player implements World {
 
   say(line: string): void {
     const [kind, , , , , session = ""] = line.split("|");
-    if (kind === "filter") this.#sinceMs.set(session, this.#clock.nowMs);
+    if (kind === "filter") this.#sinceMs.set(session, this.#clock.nowMs());
     this.log.push(`< ${line}`);
     this.#smtpd.told(line);
     this.#splitter.push(Buffer.from(`${line}\n`, "latin1"));
@@ -140,7 +140,7 @@ export class Player implements World {
   }
 
   #inTime(session: string, deadlineMs: number): void {
-    const ms = this.#clock.nowMs - (this.#sinceMs.get(session) ?? 0);
+    const ms = this.#clock.nowMs() - (this.#sinceMs.get(session) ?? 0);
     if (ms > deadlineMs) throw new Error(`answered after ${ms} ms`);
   }
 

@@ -1,5 +1,6 @@
 import { scheduler } from "node:timers/promises";
 import { deserialize, serialize } from "node:v8";
+import { type FakeClock, fakeClock } from "@postern/smtp-filter/testing";
 import { EngineSessions } from "../engine/engine-sessions.ts";
 import type { FromEngine, ToEngine } from "../engine-messages.ts";
 import type { FilterEvent } from "../events.ts";
@@ -7,7 +8,6 @@ import type { FilterOptions } from "../options.ts";
 import type { EngineLink } from "../session/filter-context.ts";
 import { Translator } from "../translate.ts";
 import { LineSplitter } from "../wire/line-splitter.ts";
-import { FakeClock } from "./fake-clock.ts";
 import { type PortScript, scriptedPort } from "./port-script.ts";
 import { StrictSmtpd } from "./strict-smtpd.ts";
 
@@ -18,7 +18,7 @@ export interface RigOptions extends FilterOptions {
 
 /** A translator with an engine in this process, a strict smtpd before it and a clock that stands still. */
 export class Rig {
-  readonly clock: FakeClock = new FakeClock();
+  readonly clock: FakeClock = fakeClock();
   readonly smtpd: StrictSmtpd;
   readonly translator: Translator;
   readonly events: FilterEvent[] = [];
@@ -56,7 +56,7 @@ export class Rig {
     this.#engine = this.#newEngine();
     this.translator = new Translator(
       {
-        startTimer: this.clock.startTimer,
+        startTimer: this.clock.after,
         ...others,
         onEvent: (event) => {
           this.events.push(event);
@@ -110,7 +110,7 @@ export class Rig {
 
   /** Moves the clock, and lets what that has started run. */
   async wait(ms: number): Promise<void> {
-    this.clock.advance(ms);
+    this.clock.advanceNow(ms);
     this.translator.settle();
     await this.quiet();
   }

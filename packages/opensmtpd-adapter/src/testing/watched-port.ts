@@ -8,7 +8,7 @@ import {
   refusal,
   type Transaction,
 } from "@postern/smtp-filter";
-import type { FakeClock } from "./fake-clock.ts";
+import type { FakeClock } from "@postern/smtp-filter/testing";
 import type { Random } from "./random.ts";
 
 const HOSTILE: readonly [string, ...string[]] = [
@@ -220,7 +220,7 @@ export class WatchedPort {
     if (isInTrouble && random.chance(0.2)) return new Promise(() => {});
     const delays = isInTrouble ? ([10, 6000, 20_000, 100_000] as const) : ([10, 100, 900] as const);
     return new Promise((resolve, reject) => {
-      this.#clock.startTimer(random.pick<number>([...delays]), () => {
+      this.#clock.after(random.pick<number>([...delays]), () => {
         if (isInTrouble && random.chance(0.2)) reject(new Error("a late bug of the port"));
         else resolve(give());
       });

@@ -4,6 +4,10 @@ import type { Clock } from "../clock.ts";
 export interface FakeClock extends Clock {
   /** Moves on by `ms`, runs what falls due in its order, and lets every promise settle in between. */
   advance(ms: number): Promise<void>;
+  /** The same without waiting for any promise; how many timers that were. */
+  advanceNow(ms: number): number;
+  /** Moves on to the next timer and runs it; false if there is none. */
+  fireNext(): boolean;
   /** How many timers wait. */
   pending(): number;
 }
@@ -30,6 +34,12 @@ export function fakeClock(): FakeClock {
     return first;
   };
 
+  const run = (timer: Timer): void => {
+    timers.delete(timer);
+    now = timer.dueMs;
+    timer.run();
+  };
+
   return {
     nowMs: () => now,
     wallMs: () => startWallMs + now - startMs,
@@ -42,13 +52,26 @@ export function fakeClock(): FakeClock {
       const untilMs = now + ms;
       await settle();
       for (let timer = nextDue(untilMs); timer !== undefined; timer = nextDue(untilMs)) {
-        timers.delete(timer);
-        now = timer.dueMs;
-        timer.run();
+        run(timer);
         await settle();
       }
       now = untilMs;
       await settle();
+    },
+    advanceNow: (ms) => {
+      const untilMs = now + ms;
+      let ran = 0;
+      for (let timer = nextDue(untilMs); timer !== undefined; timer = nextDue(untilMs)) {
+        run(timer);
+        ran += 1;
+      }
+      now = untilMs;
+      return ran;
+    },
+    fireNext: () => {
+      const timer = nextDue(Number.POSITIVE_INFINITY);
+      if (timer !== undefined) run(timer);
+      return timer !== undefined;
     },
     pending: () => timers.size,
   };
