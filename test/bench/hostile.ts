@@ -3,7 +3,7 @@ import { setImmediate as turn } from "node:timers/promises";
 import { resolverOf } from "@postern/dns";
 import { MessageCheck, type MessageFound } from "@postern/mail-auth";
 import { type HostileMessage, hostileMessages, hostileRecord } from "@postern/mail-auth/testing";
-import { systemClock } from "../../packages/filter-runtime/src/clock.ts";
+import { systemClock } from "@postern/smtp-filter";
 
 /** What one message cost. */
 interface Cost {

@@ -2,8 +2,8 @@ import { type Resolver, resolverOf } from "@postern/dns";
 import { evaluateSpf, MessageCheck } from "@postern/mail-auth";
 import { type KeyKind, NO_SPF, signMessage, testKey } from "@postern/mail-auth/testing";
 import type { IpAddress } from "@postern/smtp-filter";
+import { fakeClock } from "@postern/smtp-filter/testing";
 import { preloadSources } from "../../packages/filter-runtime/src/sources/open-sources.ts";
-import { fakeClock } from "../../packages/filter-runtime/src/testing/fake-clock.ts";
 import { openWorkBudget, WORK_LIMITS } from "../../packages/filter-runtime/src/work-budget.ts";
 
 /** Measures what PRICES_US of work-budget.ts says, in microseconds of this machine's CPU. */

@@ -13,7 +13,7 @@ import {
   testKey,
 } from "@postern/mail-auth/testing";
 import type { Message, Open } from "@postern/smtp-filter";
-import { fakeClock } from "../../packages/filter-runtime/src/testing/fake-clock.ts";
+import { fakeClock } from "@postern/smtp-filter/testing";
 
 const KEY = testKey("rsa-2048");
 const DNS = { "s._domainkey.x.test": { TXT: [KEY.record] } };

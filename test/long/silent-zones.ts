@@ -1,8 +1,8 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { createOpen, systemClock } from "@postern/filter-runtime";
-import { type Client, parseIpAddress, parseMailbox } from "@postern/smtp-filter";
+import { createOpen } from "@postern/filter-runtime";
+import { type Client, parseIpAddress, parseMailbox, systemClock } from "@postern/smtp-filter";
 import { loadConfig } from "../../packages/postern/src/config/load.ts";
 import {
   daemonSurroundings,

@@ -2,7 +2,7 @@ import { type RecordType, type Resolver, resolverOf } from "@postern/dns";
 import { evaluateSpf, MessageCheck } from "@postern/mail-auth";
 import { NO_SPF, testKey } from "@postern/mail-auth/testing";
 import type { IpAddress } from "@postern/smtp-filter";
-import { fakeClock } from "../../packages/filter-runtime/src/testing/fake-clock.ts";
+import { fakeClock } from "@postern/smtp-filter/testing";
 
 const SIGNATURE =
   "v=1; a=rsa-sha256; c=relaxed/relaxed; d=a.example; s=s; h=From:Subject; bh=AAAA; b=BBBB";

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Asker, type DnsAnswer, fault, type Resolver } from "@postern/dns";
 import { parseMailbox } from "@postern/smtp-filter";
+import { settle } from "@postern/smtp-filter/testing";
 import { UNHEARD } from "./sources/heard.ts";
 import { openSources } from "./sources/open-sources.ts";
 import { client, type Rig, rig } from "./testing/conversation-rig.ts";
-import { settle } from "./testing/fake-clock.ts";
 
 /** A conversation over a resolver that answers nothing until the asker goes. */
 function silentWorld() {

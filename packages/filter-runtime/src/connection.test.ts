@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { EVIDENCE_KINDS, MODES, type Weights } from "@postern/filter-core";
 import { type IpAddress, parseMailbox, parseNetwork } from "@postern/smtp-filter";
+import { settle } from "@postern/smtp-filter/testing";
 import { createOpen } from "./connection.ts";
 import { type MarkKey, readMarkKey } from "./history/mark-key.ts";
 import type { Settings } from "./settings.ts";
 import { UNHEARD } from "./sources/heard.ts";
 import { tarpitPlaces } from "./tarpit-places.ts";
 import { client, name, policy, rcpt, reply, rig, to } from "./testing/conversation-rig.ts";
-import { settle } from "./testing/fake-clock.ts";
 
 for (const [reverse, kind] of [
   [{ status: "none" }, "refuse"],

@@ -1,4 +1,4 @@
-import type { Clock } from "./clock.ts";
+import type { Clock } from "@postern/smtp-filter";
 
 /** How a piece of work ended. */
 export type Ending<T> = { readonly kind: "done"; readonly value: T } | Fault;

@@ -6,7 +6,6 @@
  */
 
 export { type AddressGuard, guardAddresses } from "./address-guard.ts";
-export { type Clock, systemClock } from "./clock.ts";
 export { createOpen } from "./connection.ts";
 export { formatEntry } from "./count-line.ts";
 export type { Fault } from "./deadline.ts";

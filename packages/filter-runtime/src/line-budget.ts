@@ -1,5 +1,5 @@
 import type { Action } from "@postern/filter-core";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "@postern/smtp-filter";
 
 /**
  * Refusals of one session that have a line of their own. Chosen: the largest mail hosts send a hundred mails a session,

@@ -1,6 +1,11 @@
 import { type Facts, type Judgement, judge, type Stage, type Standing } from "@postern/filter-core";
-import type { Client, IpAddress, Mailbox, ReversePath } from "@postern/smtp-filter";
-import { clientNetwork } from "./client-network.ts";
+import {
+  type Client,
+  clientNetwork,
+  type IpAddress,
+  type Mailbox,
+  type ReversePath,
+} from "@postern/smtp-filter";
 import { forwarderFact } from "./forwarder.ts";
 import { type MessageContent, SessionLookups } from "./session-lookups.ts";
 import type { Settings } from "./settings.ts";

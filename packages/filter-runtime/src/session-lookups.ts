@@ -1,12 +1,11 @@
 import { type Facts, knownGood, readHelo, type Stage } from "@postern/filter-core";
 import {
+  clientNetwork,
   type IpAddress,
   type Mailbox,
   parseWrittenDomain,
   type ReversePath,
 } from "@postern/smtp-filter";
-import { clientNetwork } from "./client-network.ts";
-
 import { HistoryFacts } from "./history/history-facts.ts";
 import { PendingLookups } from "./pending-lookups.ts";
 import type { Settings, Sources } from "./settings.ts";

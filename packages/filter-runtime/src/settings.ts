@@ -12,9 +12,8 @@ import type {
   Stage,
 } from "@postern/filter-core";
 import type { MessageFound, SpfQuestion } from "@postern/mail-auth";
-import type { Client, Domain, IpAddress, Network } from "@postern/smtp-filter";
+import type { Client, Clock, Domain, IpAddress, Network } from "@postern/smtp-filter";
 import type { AddressGuard } from "./address-guard.ts";
-import type { Clock } from "./clock.ts";
 import type { CountEntry } from "./count-line.ts";
 import type { Fault } from "./deadline.ts";
 import type { History } from "./history/history.ts";

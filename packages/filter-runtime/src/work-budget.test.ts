@@ -11,10 +11,10 @@ import {
   parseMailbox,
   parseNetwork,
 } from "@postern/smtp-filter";
+import { fakeClock } from "@postern/smtp-filter/testing";
 import type { Settings } from "./settings.ts";
 import { openSources } from "./sources/open-sources.ts";
 import { client, policy, type Rig, rig, to } from "./testing/conversation-rig.ts";
-import { fakeClock } from "./testing/fake-clock.ts";
 import { openWorkBudget, type Spend, WORK_LIMITS } from "./work-budget.ts";
 
 const LIMITS = { sessionMs: 100, networkMs: 250 };

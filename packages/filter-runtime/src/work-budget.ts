@@ -1,6 +1,5 @@
+import { type Clock, clientSite } from "@postern/smtp-filter";
 import { LRUCache } from "lru-cache";
-import { clientSite } from "./client-network.ts";
-import type { Clock } from "./clock.ts";
 
 /**
  * What a piece of work costs at most, in microseconds of a core. Measured on 2026-11-24 (two cores of 2.5 GHz, Node 24),

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { systemClock } from "@postern/filter-runtime";
+import { systemClock } from "@postern/smtp-filter";
 import type { State } from "./config/state.ts";
 import { openConfiguredStore } from "./configured-store.ts";
 

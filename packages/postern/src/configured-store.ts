@@ -1,13 +1,7 @@
 import { accessSync, constants, mkdirSync } from "node:fs";
 import { dirname } from "node:path";
-import {
-  type Clock,
-  type History,
-  keepMarkKey,
-  type MarkKeeper,
-  openHistory,
-} from "@postern/filter-runtime";
-import { unreachable } from "@postern/smtp-filter";
+import { type History, keepMarkKey, type MarkKeeper, openHistory } from "@postern/filter-runtime";
+import { type Clock, unreachable } from "@postern/smtp-filter";
 import { openStateStore, type StateStore, type StoreEvent } from "@postern/state-store";
 import type { Config } from "./config/config-types.ts";
 import { codeOf } from "./config/read-file.ts";

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseIdentity } from "@postern/filter-core";
-import { keepMarkKey, MARK_KEY_ROW, openHistory, systemClock } from "@postern/filter-runtime";
+import { keepMarkKey, MARK_KEY_ROW, openHistory } from "@postern/filter-runtime";
+import { systemClock } from "@postern/smtp-filter";
 import { openStateStore } from "@postern/state-store";
 import { loadConfig } from "./config/load.ts";
 

@@ -1,4 +1,4 @@
-import type { Clock } from "@postern/filter-runtime";
+import type { Clock } from "@postern/smtp-filter";
 
 const EVERY_MS = 60_000;
 

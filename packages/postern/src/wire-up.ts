@@ -3,7 +3,6 @@ import { networkInterfaces } from "node:os";
 import { type Dns, openDns } from "@postern/dns";
 import { type Policy, rules } from "@postern/filter-core";
 import {
-  type Clock,
   createListSource,
   createScoreSource,
   guardAddresses,
@@ -16,10 +15,15 @@ import {
   type ScoreSource,
   type Settings,
   type Sources,
-  systemClock,
   tarpitPlaces,
 } from "@postern/filter-runtime";
-import { type IpAddress, parseIpAddress, unreachable } from "@postern/smtp-filter";
+import {
+  type Clock,
+  type IpAddress,
+  parseIpAddress,
+  systemClock,
+  unreachable,
+} from "@postern/smtp-filter";
 import type { Config } from "./config/config-types.ts";
 import { sparingly } from "./sparingly.ts";
 

@@ -7,7 +7,7 @@ import {
   type Policy,
   type ReputationPolicy,
 } from "@postern/filter-core";
-import type { Clock } from "../../../packages/filter-runtime/src/clock.ts";
+import type { Clock } from "@postern/smtp-filter";
 import { type History, openHistory } from "../../../packages/filter-runtime/src/history/history.ts";
 import { HistoryFacts } from "../../../packages/filter-runtime/src/history/history-facts.ts";
 import { Lessons } from "../../../packages/filter-runtime/src/history/lessons.ts";

@@ -9,8 +9,8 @@ import {
   increment,
   type ReputationPolicy,
 } from "@postern/filter-core";
+import { fakeClock } from "@postern/smtp-filter/testing";
 import { honest, spf } from "../../../filter-core/src/testing/samples.ts";
-import { fakeClock } from "../testing/fake-clock.ts";
 import { mapStore } from "../testing/map-store.ts";
 import { openHistory } from "./history.ts";
 import { HistoryFacts } from "./history-facts.ts";

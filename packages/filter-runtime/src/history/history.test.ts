@@ -9,7 +9,7 @@ import {
   worthOn,
 } from "@postern/filter-core";
 import { parseMailbox } from "@postern/smtp-filter";
-import { fakeClock } from "../testing/fake-clock.ts";
+import { fakeClock } from "@postern/smtp-filter/testing";
 import { mapStore } from "../testing/map-store.ts";
 import { openHistory } from "./history.ts";
 import { storeKey } from "./store-key.ts";

@@ -14,9 +14,8 @@ import {
   touchedBy,
   VOUCHED_DAYS,
 } from "@postern/filter-core";
-import type { Mailbox } from "@postern/smtp-filter";
+import type { Clock, Mailbox } from "@postern/smtp-filter";
 import { LRUCache } from "lru-cache";
-import type { Clock } from "../clock.ts";
 import { type Counted, countField, readCount, writeCount } from "./daily-count.ts";
 import { RecipientsToday } from "./recipients-today.ts";
 import type { HistoryChange, HistoryStore } from "./store.ts";

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Policy } from "@postern/filter-core";
 import { type Client, type Final, parseIpAddress, parseMailbox } from "@postern/smtp-filter";
+import { type FakeClock, fakeClock } from "@postern/smtp-filter/testing";
 import {
   client,
   name,
@@ -11,7 +12,6 @@ import {
   rig,
   to,
 } from "../testing/conversation-rig.ts";
-import { type FakeClock, fakeClock } from "../testing/fake-clock.ts";
 import { mapStore } from "../testing/map-store.ts";
 import { openHistory } from "./history.ts";
 

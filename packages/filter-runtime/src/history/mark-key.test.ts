@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fakeClock } from "../testing/fake-clock.ts";
+import { fakeClock } from "@postern/smtp-filter/testing";
 import { type MapStore, mapStore } from "../testing/map-store.ts";
 import { keepMarkKey, MARK_KEY_ROW, type MarkKeyStore, readMarkKey } from "./mark-key.ts";
 

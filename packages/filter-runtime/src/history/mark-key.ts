@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from "node:crypto";
 import type { Row } from "@postern/filter-core";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "@postern/smtp-filter";
 import type { HistoryStore } from "./store.ts";
 
 /**

@@ -6,7 +6,7 @@ import {
   QUESTIONS,
   questionBudget,
 } from "@postern/mail-auth";
-import type { Clock } from "../clock.ts";
+import type { Clock } from "@postern/smtp-filter";
 import type { Sources } from "../settings.ts";
 import type { Spend } from "../work-budget.ts";
 import { countedQuestions } from "./counted-questions.ts";

@@ -9,8 +9,8 @@ import {
   scriptedResolver,
 } from "@postern/dns";
 import { type IpAddress, parseIpAddress } from "@postern/smtp-filter";
+import { settle } from "@postern/smtp-filter/testing";
 import fc from "fast-check";
-import { settle } from "../testing/fake-clock.ts";
 import { type Fcrdns, lookUpReverseName } from "./reverse-name.ts";
 
 const REVERSE = "1.2.0.192.in-addr.arpa";

@@ -3,8 +3,8 @@ import { test } from "node:test";
 import { type DnsAnswer, fault, found, resolverOf } from "@postern/dns";
 import type { Lookup } from "@postern/filter-core";
 import { type IpAddress, parseDomain, parseIpAddress } from "@postern/smtp-filter";
+import { fakeClock } from "@postern/smtp-filter/testing";
 import fc from "fast-check";
-import { fakeClock } from "../testing/fake-clock.ts";
 import { createScoreSource, type MuteReason } from "./scores.ts";
 
 const NONE: DnsAnswer = { status: "none", reason: "nxdomain" };

@@ -1,7 +1,6 @@
 import type { DnsAnswer, Resolver } from "@postern/dns";
 import type { Lookup, ScoreFact } from "@postern/filter-core";
-import { addressBytes, type IpAddress, reversedName } from "@postern/smtp-filter";
-import type { Clock } from "../clock.ts";
+import { addressBytes, type Clock, type IpAddress, reversedName } from "@postern/smtp-filter";
 import type { Heard } from "./heard.ts";
 import { createControls } from "./lists/controls.ts";
 import { goodClient } from "./lists/good-clients.ts";

@@ -21,6 +21,7 @@ import {
   parseMailbox,
   type Transaction,
 } from "@postern/smtp-filter";
+import { type FakeClock, fakeClock } from "@postern/smtp-filter/testing";
 import { createOpen } from "../connection.ts";
 import { formatEntry } from "../count-line.ts";
 import type { Settings } from "../settings.ts";
@@ -28,7 +29,6 @@ import { UNHEARD } from "../sources/heard.ts";
 import { tarpitPlaces } from "../tarpit-places.ts";
 import { rememberTlsListeners } from "../tls-listeners.ts";
 import { WORK_LIMITS } from "../work-budget.ts";
-import { type FakeClock, fakeClock } from "./fake-clock.ts";
 
 /* For tests: a conversation with everything around it scripted. */
 

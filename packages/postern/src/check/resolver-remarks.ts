@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Dns } from "@postern/dns";
-import type { Clock } from "@postern/filter-runtime";
-import { type IpAddress, parseIpAddress } from "@postern/smtp-filter";
+import { type Clock, type IpAddress, parseIpAddress } from "@postern/smtp-filter";
 import type { Config } from "../config/config-types.ts";
 import { type Remark, warning } from "./remark.ts";
 import { ZONE_TESTS_MS } from "./zone-tests.ts";

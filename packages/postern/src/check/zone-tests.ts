@@ -1,6 +1,5 @@
 import type { DnsAnswer, Resolver } from "@postern/dns";
-import type { Clock } from "@postern/filter-runtime";
-import { type IpAddress, unreachable } from "@postern/smtp-filter";
+import { type Clock, type IpAddress, unreachable } from "@postern/smtp-filter";
 import type { Config } from "../config/config-types.ts";
 import { type Remark, warning } from "./remark.ts";
 

@@ -1,7 +1,7 @@
 import { getServers } from "node:dns";
 import { hostname } from "node:os";
 import type { Dns } from "@postern/dns";
-import { type Clock, systemClock } from "@postern/filter-runtime";
+import { type Clock, systemClock } from "@postern/smtp-filter";
 import { accountRemarks } from "../check/account-remarks.ts";
 import { listRemarks } from "../check/list-remarks.ts";
 import { type Machine, thisMachine } from "../check/machine.ts";

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from "@postern/filter-runtime";
+import { type Clock, systemClock } from "@postern/smtp-filter";
 import type { Config } from "../config/config-types.ts";
 import { type Daemon, startDaemon } from "../daemon/daemon.ts";
 import { howToEnforce } from "../daemon/how-to-enforce.ts";

@@ -1,4 +1,4 @@
-import { systemClock } from "@postern/filter-runtime";
+import { systemClock } from "@postern/smtp-filter";
 import type { Config } from "../config/config-types.ts";
 import { UsageError } from "../exit-code.ts";
 import { explain } from "../try/explain.ts";

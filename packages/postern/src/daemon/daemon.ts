@@ -1,7 +1,7 @@
 import { serveExim } from "@postern/exim-adapter";
-import { createOpen, systemClock } from "@postern/filter-runtime";
+import { createOpen } from "@postern/filter-runtime";
 import { serveMilter } from "@postern/milter-adapter";
-import { networkHas, type Open, parseIpAddress } from "@postern/smtp-filter";
+import { networkHas, type Open, parseIpAddress, systemClock } from "@postern/smtp-filter";
 import type { Config } from "../config/config-types.ts";
 import type { Listener, UnixListener } from "../config/listener.ts";
 import { changedRestartKeys } from "../config/restart-keys.ts";

@@ -6,8 +6,8 @@ import {
   type MarkKey,
   preloadSources,
   type Settings,
-  systemClock,
 } from "@postern/filter-runtime";
+import { systemClock } from "@postern/smtp-filter";
 import type { Config } from "../config/config-types.ts";
 import { type ConfiguredStore, openConfiguredStore } from "../configured-store.ts";
 import { type Lesson, learnHeader } from "../learn/learn-header.ts";

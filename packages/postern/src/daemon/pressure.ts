@@ -1,4 +1,4 @@
-import type { Clock } from "@postern/filter-runtime";
+import type { Clock } from "@postern/smtp-filter";
 import { ByteAccount } from "@postern/smtp-filter/serve";
 import type { Config } from "../config/config-types.ts";
 import { sparingly } from "../sparingly.ts";

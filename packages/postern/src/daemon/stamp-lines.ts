@@ -1,5 +1,5 @@
 import { fstatSync } from "node:fs";
-import type { Clock } from "@postern/filter-runtime";
+import type { Clock } from "@postern/smtp-filter";
 
 /** What stands at the very end of a decision, behind everything else. */
 const END = /(?: would=[a-z]+)?(?: mode=[a-z]+)?$/;

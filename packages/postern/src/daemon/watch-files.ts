@@ -1,5 +1,5 @@
 import { stat } from "node:fs/promises";
-import type { Clock } from "@postern/filter-runtime";
+import type { Clock } from "@postern/smtp-filter";
 import { whyNoRegularFile, whyUnreadable } from "../config/read-file.ts";
 
 /** How often the files are looked at, in milliseconds. Notices of the system miss what editors rename into place. */

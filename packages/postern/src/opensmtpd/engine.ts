@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
-import { createOpen, systemClock } from "@postern/filter-runtime";
+import { createOpen } from "@postern/filter-runtime";
 import { type EngineServer, serveEngine } from "@postern/opensmtpd-adapter";
-import type { Connection, Open } from "@postern/smtp-filter";
+import { type Connection, type Open, systemClock } from "@postern/smtp-filter";
 import { keepCurrent } from "../commands/serve.ts";
 import type { Config } from "../config/config-types.ts";
 import { loadConfig, SYSTEM_FILE } from "../config/load.ts";

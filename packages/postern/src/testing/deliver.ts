@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { createOpen, keepMarkKey, systemClock } from "@postern/filter-runtime";
+import { createOpen, keepMarkKey } from "@postern/filter-runtime";
+import { systemClock } from "@postern/smtp-filter";
 import type { StateStore } from "@postern/state-store";
 import type { Config } from "../config/config-types.ts";
 import { parseCase } from "../try/case.ts";

@@ -1,5 +1,5 @@
-import { type Clock, type History, openHistory } from "@postern/filter-runtime";
-import { unreachable } from "@postern/smtp-filter";
+import { type History, openHistory } from "@postern/filter-runtime";
+import { type Clock, unreachable } from "@postern/smtp-filter";
 import { openStateReader, type StateReader } from "@postern/state-store";
 import type { Config } from "../config/config-types.ts";
 import type { State } from "../config/state.ts";

@@ -1,6 +1,5 @@
 import { scriptedResolver } from "@postern/dns";
 import {
-  type Clock,
   createListSource,
   createScoreSource,
   type History,
@@ -8,8 +7,8 @@ import {
   openSources,
   type Settings,
   type Sources,
-  systemClock,
 } from "@postern/filter-runtime";
+import { type Clock, systemClock } from "@postern/smtp-filter";
 import type { Config } from "../config/config-types.ts";
 import {
   openConfiguredDns,

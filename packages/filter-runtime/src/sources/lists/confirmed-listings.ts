@@ -1,7 +1,5 @@
-import { type IpAddress, isIpv6 } from "@postern/smtp-filter";
+import { type Clock, clientNetwork, type IpAddress, isIpv6 } from "@postern/smtp-filter";
 import { LRUCache } from "lru-cache";
-import { clientNetwork } from "../../client-network.ts";
-import type { Clock } from "../../clock.ts";
 
 /** Listings that were confirmed lately: who comes again, or from his next address in the same /64, costs no look. */
 export interface ConfirmedListings {

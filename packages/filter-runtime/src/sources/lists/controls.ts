@@ -1,5 +1,4 @@
-import { type IpAddress, isIpv6 } from "@postern/smtp-filter";
-import type { Clock } from "../../clock.ts";
+import { type Clock, type IpAddress, isIpv6 } from "@postern/smtp-filter";
 import { within } from "../../deadline.ts";
 import { createControlAddresses, POOLS } from "./control-addresses.ts";
 import {

@@ -1,7 +1,6 @@
 import type { Resolver } from "@postern/dns";
 import type { Lookup } from "@postern/filter-core";
-import { type IpAddress, reversedName } from "@postern/smtp-filter";
-import type { Clock } from "../../clock.ts";
+import { type Clock, type IpAddress, reversedName } from "@postern/smtp-filter";
 import { createConfirmedListings } from "./confirmed-listings.ts";
 import { createControlAddresses, POOLS } from "./control-addresses.ts";
 import { createControls, LOOKS } from "./controls.ts";

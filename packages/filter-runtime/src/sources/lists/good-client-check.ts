@@ -1,5 +1,4 @@
-import type { IpAddress } from "@postern/smtp-filter";
-import type { Clock } from "../../clock.ts";
+import type { Clock, IpAddress } from "@postern/smtp-filter";
 import { within } from "../../deadline.ts";
 import { createRoll, type GoodClient } from "./good-clients.ts";
 import type { GoodRecord } from "./good-record.ts";

@@ -1,7 +1,6 @@
 import { ownerOf } from "@postern/dns";
 import { networkIdentity } from "@postern/filter-core";
-import type { IpAddress } from "@postern/smtp-filter";
-import type { Clock } from "../../clock.ts";
+import type { Clock, IpAddress } from "@postern/smtp-filter";
 
 /** A client that is known here to be good. */
 export interface GoodClient {

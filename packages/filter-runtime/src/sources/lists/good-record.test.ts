@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fakeClock } from "../../testing/fake-clock.ts";
+import { fakeClock } from "@postern/smtp-filter/testing";
 import { goodClient } from "./good-clients.ts";
 import { createGoodRecord, type Opinion } from "./good-record.ts";
 import { ip } from "./testing/list-stage.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "../../clock.ts";
+import type { Clock } from "@postern/smtp-filter";
 import { createRoll, type GoodClient } from "./good-clients.ts";
 
 /** `held`: what the zone says is not used, though it is still asked. */

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { fault, type Resolver, resolverOf } from "@postern/dns";
 import type { Lookup } from "@postern/filter-core";
 import type { IpAddress } from "@postern/smtp-filter";
-import { fakeClock } from "../../testing/fake-clock.ts";
+import { fakeClock } from "@postern/smtp-filter/testing";
 import { createListSource } from "./list-source.ts";
 import {
   addresses,

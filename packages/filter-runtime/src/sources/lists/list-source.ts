@@ -1,7 +1,6 @@
 import type { Resolver } from "@postern/dns";
 import type { ListFact } from "@postern/filter-core";
-import type { IpAddress } from "@postern/smtp-filter";
-import type { Clock } from "../../clock.ts";
+import type { Clock, IpAddress } from "@postern/smtp-filter";
 import type { Heard } from "../heard.ts";
 import { createDnsList } from "./dns-list.ts";
 import type { ListFault } from "./list-answer.ts";

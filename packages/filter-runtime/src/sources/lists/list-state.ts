@@ -1,4 +1,4 @@
-import type { Clock } from "../../clock.ts";
+import type { Clock } from "@postern/smtp-filter";
 import type { ListFault } from "./list-answer.ts";
 import type { Health } from "./list-health.ts";
 

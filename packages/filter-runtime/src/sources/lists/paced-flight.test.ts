@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fakeClock, settle } from "../../testing/fake-clock.ts";
+import { fakeClock, settle } from "@postern/smtp-filter/testing";
 import { type Pace, pacedFlight } from "./paced-flight.ts";
 
 const AT_ONCE: Pace = { restMs: 0, crowd: 1, crowdRestMs: 0 };

@@ -1,4 +1,4 @@
-import type { Clock } from "../../clock.ts";
+import type { Clock } from "@postern/smtp-filter";
 
 /** How often something runs: what one run costs is shared by all who wait for it. */
 export interface Pace {

@@ -1,4 +1,4 @@
-import type { Clock } from "@postern/filter-runtime";
+import type { Clock } from "@postern/smtp-filter";
 
 /** A clock with one timer, which rings when told to. */
 export interface ManualTimer extends Pick<Clock, "after"> {

@@ -1,7 +1,7 @@
 import { type DnsAnswer, found, type Resolver, resolverOf } from "@postern/dns";
 import type { Lookup } from "@postern/filter-core";
 import { type IpAddress, parseIpAddress } from "@postern/smtp-filter";
-import { type FakeClock, fakeClock } from "../../../testing/fake-clock.ts";
+import { type FakeClock, fakeClock } from "@postern/smtp-filter/testing";
 import {
   createListSource,
   type ListAlarm,

@@ -1,1 +1,0 @@
-export { clientNetwork, clientSite } from "@postern/smtp-filter";

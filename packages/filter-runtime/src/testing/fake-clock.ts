@@ -1,1 +1,0 @@
-export { type FakeClock, fakeClock, settle } from "@postern/smtp-filter/testing";
