@@ -44,16 +44,10 @@ export { type HeaderField, headersFor } from "./headers/results.ts";
 export type { Action, Decision } from "./judgement/decision.ts";
 export { evidenceOfMessage, evidenceOfRefusal } from "./judgement/evidence.ts";
 export { type Judgement, judge, NO_JUDGEMENT } from "./judgement/judge.ts";
+export { type MessageOutcome, outcomeOf } from "./judgement/message-outcome.ts";
 export type { Observation } from "./judgement/observation.ts";
+export { refusalAt, replyAt, replyTextAt, toldAt } from "./judgement/refusal.ts";
 export { creditsOf } from "./judgement/sums.ts";
-export {
-  type Outcome,
-  outcomeOf,
-  refusalAt,
-  replyAt,
-  replyTextAt,
-  toldAt,
-} from "./judgement/telling.ts";
 export {
   type JudgedRecipient,
   type RecipientVerdict,
@@ -78,7 +72,6 @@ export {
   type Weights,
 } from "./policy/evidence-kinds.ts";
 export { IDENTITY_KINDS, type IdentityKind } from "./policy/identity-kinds.ts";
-export { KINDS, type Kind } from "./policy/kind.ts";
 export { MODES, type Mode } from "./policy/mode.ts";
 export { type NameShape, parseNameShape } from "./policy/name-shape.ts";
 export { formatPoints } from "./policy/points.ts";
@@ -97,6 +90,7 @@ export {
   type ReplyTemplate,
   type ReplyValues,
 } from "./policy/reply-template.ts";
+export { RULE_KINDS, type RuleKind } from "./policy/rule-kind.ts";
 export { type Treatment, treatmentOf } from "./policy/treatment.ts";
 export {
   COMPLAINT_HALF_LIFE_DAYS,
@@ -144,7 +138,7 @@ export {
   withoutNetwork,
 } from "./reputation/identity.ts";
 export { knownGood } from "./reputation/known-good.ts";
-export { acquaintance } from "./reputation/learned.ts";
+export { familiarity } from "./reputation/learned.ts";
 export {
   deferralKey,
   faultKey,

@@ -66,7 +66,7 @@ const CUT_FIRST = ["to", "message-id", "helo", "from", "rdns", "author", "queue"
 const LEAST_LEFT = 24;
 
 /**
- * One line of at most 1 KiB, without its end: the shape of DESIGN.md section 4. No raw byte of the client gets in:
+ * One line of at most 1 KiB, without its end: the shape that docs/log.md describes. No raw byte of the client gets in:
  * names and addresses are quoted byte by byte, replies are printable ASCII by construction.
  */
 export function formatLogLine(entry: LogEntry): string {

@@ -6,8 +6,8 @@ import {
   headersFor,
   identitiesOf,
   type Judgement,
+  type MessageOutcome,
   NO_JUDGEMENT,
-  type Outcome,
   outcomeOf,
   treatmentOf,
 } from "@postern/filter-core";
@@ -34,7 +34,11 @@ export function openMessage(
   let isAutomatic = false;
   let messageId: string | undefined;
 
-  async function judged(): Promise<{ facts: Facts; judgement: Judgement; outcome: Outcome }> {
+  async function judged(): Promise<{
+    facts: Facts;
+    judgement: Judgement;
+    outcome: MessageOutcome;
+  }> {
     content?.end();
     await session.ready("message");
     const facts = { ...session.facts("message", recipients), forgedFields: forged.amount() };
@@ -49,7 +53,7 @@ export function openMessage(
   }
 
   /** By which a user's mark is later known to be about this message; nothing where nothing can be learned. */
-  function proof(facts: Facts, { action }: Outcome, id: string): readonly string[] {
+  function proof(facts: Facts, { action }: MessageOutcome, id: string): readonly string[] {
     const key = settings.markKey();
     if (key === undefined || policy.reputation === undefined) return [];
     const identities = identitiesOf(session.provable(facts), policy.reputation.sharedPools);
@@ -122,7 +126,7 @@ export function openMessage(
 }
 
 function tellOutcome(
-  { action, decision, would, mode }: Outcome,
+  { action, decision, would, mode }: MessageOutcome,
   conversation: Conversation,
   facts: Facts,
   id: string,

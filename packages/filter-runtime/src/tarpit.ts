@@ -2,7 +2,7 @@ import type { Facts } from "@postern/filter-core";
 import type { Settings } from "./settings.ts";
 
 /**
- * Tarpitting: makes a client with a bad score wait for each answer: the worse, the longer (POLICY.md section 4).
+ * Tarpitting: makes a client with a bad score wait for each answer: the worse, the longer.
  * A client without a score, or for whom no place is free, does not wait.
  */
 export class Tarpit {

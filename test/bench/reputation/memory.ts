@@ -3,7 +3,7 @@ import {
   type Facts,
   identitiesOf,
   type Judgement,
-  type Outcome,
+  type MessageOutcome,
   type Policy,
   type ReputationPolicy,
 } from "@postern/filter-core";
@@ -46,7 +46,7 @@ export class Memory {
   }
 
   /** A connection that ends here teaches what it would teach the daemon. */
-  judged(facts: Facts, judgement: Judgement, outcome: Outcome): void {
+  judged(facts: Facts, judgement: Judgement, outcome: MessageOutcome): void {
     new Lessons(this.#history, this.#policy).judged(facts, judgement, outcome);
   }
 

@@ -3,7 +3,7 @@ import {
   type Facts,
   type Judgement,
   judge,
-  type Outcome,
+  type MessageOutcome,
   outcomeOf,
   type Policy,
   rules,
@@ -108,7 +108,7 @@ function tell(facts: Facts, policy: Policy, memory: Memory | undefined): { actio
     memory?.refused(facts, early);
     return early;
   }
-  const outcome: Outcome = outcomeOf(judgement, [], policy);
+  const outcome: MessageOutcome = outcomeOf(judgement, [], policy);
   memory?.judged(facts, judgement, outcome);
   return outcome;
 }

@@ -1,6 +1,6 @@
 /**
  * The outcome of looking something up: a value, its absence, or "could not look".
- * The last is never evidence (DESIGN.md: three values, never two).
+ * The last is never evidence.
  */
 export type Lookup<T> =
   | { readonly status: "found"; readonly value: T }

@@ -1,6 +1,6 @@
 import type { Facts } from "../facts/facts.ts";
 import type { Judgement } from "../judgement/judge.ts";
-import type { Outcome } from "../judgement/telling.ts";
+import type { MessageOutcome } from "../judgement/message-outcome.ts";
 import { formatPoints } from "../policy/points.ts";
 import type { Policy } from "../policy/policy.ts";
 import { authenticationResults } from "./authentication-results.ts";
@@ -20,7 +20,7 @@ const SPAM_MARKS: readonly HeaderField[] = [
 ];
 
 /**
- * The fields we put on top of a message from outside, the topmost first (DESIGN.md section 4).
+ * The fields we put on top of a message from outside, the topmost first (docs/authentication.md, docs/junk.md).
  * Nothing for clients that were not judged.
  *
  * @param proof words of printable ASCII that X-Postern ends in, on lines of their own.
@@ -28,7 +28,7 @@ const SPAM_MARKS: readonly HeaderField[] = [
 export function headersFor(
   facts: Facts,
   judgement: Judgement,
-  { action, would, mode, marking }: Outcome,
+  { action, would, mode, marking }: MessageOutcome,
   policy: Policy,
   id: string,
   proof: readonly string[] = [],

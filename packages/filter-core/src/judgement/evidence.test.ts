@@ -6,7 +6,7 @@ import type { RulePapers } from "../rules/rule.ts";
 import { dmarc, honest, policy, spf } from "../testing/samples.ts";
 import { evidenceOfMessage, evidenceOfRefusal } from "./evidence.ts";
 import { judge } from "./judge.ts";
-import { outcomeOf } from "./telling.ts";
+import { outcomeOf } from "./message-outcome.ts";
 
 const papers = (id: string): RulePapers => rules.find((rule) => rule.id === id) ?? assert.fail(id);
 

@@ -2,7 +2,7 @@ import type { EvidenceKind } from "../policy/evidence-kinds.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { RulePapers } from "../rules/rule.ts";
 import type { Judgement } from "./judge.ts";
-import type { Outcome } from "./telling.ts";
+import type { MessageOutcome } from "./message-outcome.ts";
 
 /** What a permanent refusal by a rule is evidence of; undefined: of nothing. */
 export function evidenceOfRefusal({ evidence }: RulePapers): EvidenceKind | undefined {
@@ -16,7 +16,7 @@ export function evidenceOfRefusal({ evidence }: RulePapers): EvidenceKind | unde
  */
 export function evidenceOfMessage(
   judgement: Judgement,
-  { action, would, decision }: Outcome,
+  { action, would, decision }: MessageOutcome,
   { thresholds }: Policy,
 ): EvidenceKind | undefined {
   switch (would ?? action) {

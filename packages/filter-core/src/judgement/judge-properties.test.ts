@@ -9,7 +9,7 @@ import { anyFacts, factsOf, type World, worlds } from "../testing/any-facts.ts";
 import { plainHeader, policy } from "../testing/samples.ts";
 import type { Action } from "./decision.ts";
 import { judge } from "./judge.ts";
-import { outcomeOf } from "./telling.ts";
+import { outcomeOf } from "./message-outcome.ts";
 
 const SEVERITY: readonly Action[] = ["accept", "junk", "tempfail", "reject"];
 const severityOf = (facts: Facts, with_: Policy): number => {

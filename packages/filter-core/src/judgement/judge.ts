@@ -37,7 +37,7 @@ export const NO_JUDGEMENT: Judgement = {
 
 /**
  * Runs every rule over the facts and weighs what they saw. Pure and total: same input, same judgement.
- * For clients that are not outside, no rule runs (POLICY.md section 1).
+ * For clients that are not outside, no rule runs.
  */
 export function judge(rules: readonly Rule[], facts: Facts, policy: Policy): Judgement {
   if (facts.standing !== "outside") return NO_JUDGEMENT;

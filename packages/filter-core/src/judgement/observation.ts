@@ -1,7 +1,7 @@
 import type { Stage } from "../facts/stage.ts";
-import type { Kind } from "../policy/kind.ts";
 import type { Policy, RulePolicy } from "../policy/policy.ts";
 import type { ReplyTemplate } from "../policy/reply-template.ts";
+import type { RuleKind } from "../policy/rule-kind.ts";
 import type { Finding, Rule, RulePapers } from "../rules/rule.ts";
 
 /** A finding, the rule that made it, and its weight in the policy. */
@@ -9,7 +9,7 @@ export interface Observation {
   readonly rule: string;
   readonly papers: RulePapers;
   readonly group: string;
-  readonly kind: Kind;
+  readonly kind: RuleKind;
   readonly stage: Stage;
   /** 0 for a hard rule, and where an allow entry cancelled it. */
   readonly debt: number;

@@ -5,7 +5,8 @@ import type { Policy } from "../policy/policy.ts";
 import { type Treatment, treatmentOf } from "../policy/treatment.ts";
 import type { Action, Decision } from "./decision.ts";
 import type { Judgement } from "./judge.ts";
-import { type Outcome, outcomeOf, refusalAt, replyTextAt, toldAt } from "./telling.ts";
+import { type MessageOutcome, outcomeOf } from "./message-outcome.ts";
+import { refusalAt, replyTextAt, toldAt } from "./refusal.ts";
 
 /** A whole conversation, judged: what `try` prints. */
 export interface Verdict {
@@ -130,7 +131,7 @@ function outcomeSoFar(
   treatments: readonly Treatment[],
   facts: Facts,
   policy: Policy,
-): Outcome {
+): MessageOutcome {
   const { name } = facts.client.mta;
   if (facts.stage === "message") return outcomeOf(judgement, treatments, policy, name);
   const { early } = judgement;

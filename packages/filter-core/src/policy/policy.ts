@@ -3,10 +3,10 @@ import type { Stage } from "../facts/stage.ts";
 import type { ClientEntry, RecipientEntry } from "./client-list.ts";
 import type { EvidenceKind, Weights } from "./evidence-kinds.ts";
 import type { IdentityKind } from "./identity-kinds.ts";
-import type { Kind } from "./kind.ts";
 import type { Mode } from "./mode.ts";
 import type { NameShape } from "./name-shape.ts";
 import type { ReplyTemplate } from "./reply-template.ts";
+import type { RuleKind } from "./rule-kind.ts";
 
 /** A policy, resolved: every inherited value in its place. Data, read from a file: never code. */
 export interface Policy {
@@ -76,7 +76,7 @@ export interface KnownNames {
 
 /** The settings of one rule in a policy. */
 export interface RulePolicy {
-  readonly kind: Kind;
+  readonly kind: RuleKind;
   readonly debt: number;
   /** When this rule matches, the cap of its group is at least this. */
   readonly cap?: number;

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import type { Complaints } from "../facts/complaints.ts";
 import type { Facts, ScoreFact } from "../facts/facts.ts";
 import { judge } from "../judgement/judge.ts";
-import { outcomeOf } from "../judgement/telling.ts";
+import { outcomeOf } from "../judgement/message-outcome.ts";
 import { EVIDENCE_KINDS, type EvidenceKind } from "../policy/evidence-kinds.ts";
 import type { Policy } from "../policy/policy.ts";
 import { rules } from "../rules/all.ts";

@@ -30,7 +30,7 @@ export function touchedBy(
 }
 
 /**
- * How much of `amount` still counts for one identity today (SECURITY.md T42): a good reputation cannot be built in a day.
+ * How much of `amount` still counts for one identity today: a good reputation cannot be built in a day.
  *
  * @param countedToday of this kind, for this identity, in UTC days.
  */

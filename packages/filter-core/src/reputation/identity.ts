@@ -25,7 +25,7 @@ export interface Identity {
   readonly key: string;
 }
 
-/** One customer of a provider has a /64 and may use any address in it; a site has a /48 (SECURITY.md T40). */
+/** One customer of a provider has a /64 and may use any address in it; a site has a /48. */
 const LENGTHS = { address: { v4: 32, v6: 64 }, network: { v4: 24, v6: 48 } } as const;
 
 /** The same limit as for verified signatures. */

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import type { Facts } from "../facts/facts.ts";
 import { judge } from "../judgement/judge.ts";
-import { outcomeOf } from "../judgement/telling.ts";
+import { outcomeOf } from "../judgement/message-outcome.ts";
 import { EVIDENCE_KINDS, type EvidenceKind } from "../policy/evidence-kinds.ts";
 import { formatPoints } from "../policy/points.ts";
 import type { Policy } from "../policy/policy.ts";
@@ -13,7 +13,7 @@ import { dayOf, fieldOf, increment, type Row } from "./decay.ts";
 import { estimateOn } from "./estimate.ts";
 import { touchedBy } from "./evidence.ts";
 import { identitiesOf } from "./identity.ts";
-import { acquaintance, badnessOf, learnedCredits } from "./learned.ts";
+import { badnessOf, familiarity, learnedCredits } from "./learned.ts";
 
 const every = (amount: number): Record<EvidenceKind, number> =>
   Object.fromEntries(EVIDENCE_KINDS.map((kind) => [kind, amount])) as Record<EvidenceKind, number>;
@@ -160,8 +160,8 @@ const acquaintances: readonly [string, Partial<Facts>, string][] = [
   ["a store that answered in part", { reputation: {}, correspondents: "temperror" }, "unclear"],
 ];
 for (const [name, change, expected] of acquaintances) {
-  test(`acquaintance: ${name}: ${expected}`, () =>
-    assert.equal(acquaintance({ ...honest, ...change }, learning), expected));
+  test(`familiarity: ${name}: ${expected}`, () =>
+    assert.equal(familiarity({ ...honest, ...change }, learning), expected));
 }
 
 const nameless = { reverseName: { status: "none" }, fcrdns: "none" } as const;

@@ -78,7 +78,7 @@ export function badnessOf(facts: Facts, policy: Policy, which: "all" | "connecti
  * Whether anything is known here of a message's address or domains. `unclear`: it cannot be told now, which is never
  * held against anybody.
  */
-export function acquaintance(facts: Facts, policy: Policy): "known" | "unknown" | "unclear" {
+export function familiarity(facts: Facts, policy: Policy): "known" | "unknown" | "unclear" {
   const { correspondents, spf, dkim = [], dmarc, reputation } = facts;
   if (correspondents === "address" || correspondents === "domain") return "known";
   if (policy.reputation === undefined || reputation === undefined) return "unclear";

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import type { Facts, ListFact } from "../facts/facts.ts";
 import type { Earlier, SeenFact } from "../facts/seen.ts";
 import { judge } from "../judgement/judge.ts";
-import { outcomeOf } from "../judgement/telling.ts";
+import { outcomeOf } from "../judgement/message-outcome.ts";
 import { EVIDENCE_KINDS, type EvidenceKind } from "../policy/evidence-kinds.ts";
 import type { Policy } from "../policy/policy.ts";
 import { rules } from "../rules/all.ts";

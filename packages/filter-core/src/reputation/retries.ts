@@ -4,7 +4,7 @@ import { failedLookups, type LookupName } from "../facts/failed-lookups.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { ReplyTemplate } from "../policy/reply-template.ts";
 import { addressIdentity } from "./identity.ts";
-import { acquaintance } from "./learned.ts";
+import { familiarity } from "./learned.ts";
 
 /** How long a configuration fault is rejected temporarily: until both limits are reached. */
 const SOFT_SECONDS = 24 * 3_600;
@@ -18,7 +18,7 @@ const SLOW_TRIES = 2;
 
 /**
  * Under what it is remembered that a stranger was sent away: network and domain of the sender; where SPF passes the
- * domain alone, since big senders try again from elsewhere (SECURITY.md T44). undefined: nothing can be remembered.
+ * domain alone, since big senders try again from elsewhere. undefined: nothing can be remembered.
  */
 export function deferralKey({ client, from, spf }: Facts): string | undefined {
   const { address } = client;
@@ -48,7 +48,7 @@ export function isDeferralDue(balance: number, facts: Facts, policy: Policy): bo
   const { defer, reject } = policy.thresholds;
   if (balance < defer || balance >= reject) return false;
   if (facts.seen === undefined || hasComeBack(facts)) return false;
-  return acquaintance(facts, policy) === "unknown" && !mayBeExcused(facts, policy);
+  return familiarity(facts, policy) === "unknown" && !mayBeExcused(facts, policy);
 }
 
 /** Whether a client's configuration fault is recent enough for a temporary rejection. */

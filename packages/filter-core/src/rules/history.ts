@@ -1,6 +1,6 @@
 import { formatPoints } from "../policy/points.ts";
 import { distrustedOf } from "../reputation/distrust.ts";
-import { acquaintance } from "../reputation/learned.ts";
+import { familiarity } from "../reputation/learned.ts";
 import type { Rule } from "./rule.ts";
 
 /** Until this much has been learned, every sender is unknown. */
@@ -56,7 +56,7 @@ const stranger: Rule = {
   check: (facts, policy) =>
     facts.stage === "message" &&
     (facts.learning ?? 0) >= LEARNING_DAYS &&
-    acquaintance(facts, policy) === "unknown"
+    familiarity(facts, policy) === "unknown"
       ? {
           explanation:
             "neither the client address nor a domain of this message has been seen before",

@@ -1,8 +1,8 @@
 import type { SealedMethod } from "../facts/authentication.ts";
 import type { FactName, Facts } from "../facts/facts.ts";
 import type { Stage } from "../facts/stage.ts";
-import type { Kind } from "../policy/kind.ts";
 import type { Policy } from "../policy/policy.ts";
+import type { RuleKind } from "../policy/rule-kind.ts";
 
 /** What cancels a debt; several are alternatives. */
 type Voider =
@@ -35,7 +35,7 @@ export interface RuleInfo extends RulePapers {
   readonly id: string;
   /** Debts of one group count up to its cap, so that two signs of one fault do not count twice. */
   readonly group: string;
-  readonly kind: Kind;
+  readonly kind: RuleKind;
   /** The stage at which its facts are complete. */
   readonly stage: Stage;
   /** One sentence an administrator can read. */

@@ -12,7 +12,7 @@ import {
   identitiesOf,
   type Judgement,
   keysOfRecipient,
-  type Outcome,
+  type MessageOutcome,
   type Policy,
   parseIdentity,
 } from "@postern/filter-core";
@@ -47,7 +47,7 @@ export class Lessons {
   }
 
   /** A message came to its end. */
-  judged(facts: Facts, judgement: Judgement, outcome: Outcome): void {
+  judged(facts: Facts, judgement: Judgement, outcome: MessageOutcome): void {
     const { decision } = outcome;
     if (decision !== null) this.#try(facts, decision);
     const kind = evidenceOfMessage(judgement, outcome, this.#policy);

@@ -1,5 +1,11 @@
 import { basename } from "node:path";
-import { type Kind, type ReplyTemplate, type Rule, rules, type Tier } from "@postern/filter-core";
+import {
+  type ReplyTemplate,
+  type Rule,
+  type RuleKind,
+  rules,
+  type Tier,
+} from "@postern/filter-core";
 import type { Problem } from "./config-error.ts";
 import type { Layer } from "./policy-layers.ts";
 import type { PolicyDraft } from "./policy-schema.ts";
@@ -8,7 +14,7 @@ import { type Path, problemAt, type Source } from "./source.ts";
 
 /** One rule, merged from all layers. */
 export interface MergedRule {
-  readonly kind: Kind;
+  readonly kind: RuleKind;
   readonly debt: number | undefined;
   readonly cap: number | undefined;
   readonly tiers: readonly Tier[] | undefined;

@@ -1,4 +1,10 @@
-import { KINDS, type Kind, type ReplyTemplate, rules, type Tier } from "@postern/filter-core";
+import {
+  type ReplyTemplate,
+  RULE_KINDS,
+  type RuleKind,
+  rules,
+  type Tier,
+} from "@postern/filter-core";
 import { z } from "zod";
 import { INHERITED, inherited, optional, required } from "./key.ts";
 import { replyValue } from "./reply-value.ts";
@@ -6,7 +12,7 @@ import { list, number, oneOf, strict, wholeNumber } from "./values.ts";
 
 /** One rule as one policy file sets it. */
 export interface RuleDraft {
-  readonly kind?: Kind | undefined;
+  readonly kind?: RuleKind | undefined;
   readonly debt?: number | undefined;
   readonly cap?: number | undefined;
   readonly reply?: ReplyTemplate | undefined;
@@ -55,7 +61,7 @@ const tiers: z.ZodType<readonly Tier[]> = list(tier)
   });
 
 const rule: z.ZodType<RuleDraft> = strict({
-  kind: optional(oneOf<Kind>(KINDS), {
+  kind: optional(oneOf<RuleKind>(RULE_KINDS), {
     meaning:
       "`hard`: decides by itself. `final`: adds debt and may refuse before DATA. `weighed`: adds debt once the whole message is known.",
     otherwise: "inherited, else that of the rule in [policy.md](policy.md)",

@@ -6,7 +6,7 @@ import {
   headersFor,
   type JudgedRecipient,
   type Judgement,
-  type Outcome,
+  type MessageOutcome,
   outcomeOf,
   type RecipientVerdict,
   type Stage,
@@ -24,7 +24,7 @@ export interface TryResult {
   readonly recipients: readonly RecipientVerdict[];
   readonly facts: Facts;
   readonly judgement: Judgement;
-  readonly outcome: Outcome;
+  readonly outcome: MessageOutcome;
   readonly headers: {
     readonly add: readonly HeaderField[];
     readonly remove: readonly HeaderRef[];

@@ -1,20 +1,12 @@
-import {
-  formatReply,
-  type MtaName,
-  type Reply,
-  stayingReply,
-  traitsOf,
-} from "@postern/smtp-filter";
-import { isBefore, latestOf, type Stage } from "../facts/stage.ts";
+import { type MtaName, traitsOf } from "@postern/smtp-filter";
 import { type Mode, mildestMode, strictestMode } from "../policy/mode.ts";
 import type { Policy } from "../policy/policy.ts";
-import { fillReply, type ReplyValues } from "../policy/reply-template.ts";
 import type { Treatment } from "../policy/treatment.ts";
 import type { Action, Decision } from "./decision.ts";
 import type { Judgement } from "./judge.ts";
 
 /** What becomes of a message. `would`: what `enforce` would have done; null in enforce mode. */
-export interface Outcome {
+export interface MessageOutcome {
   readonly action: Action;
   /** Behind a refusal; null where the message is let in. */
   readonly decision: Decision | null;
@@ -23,24 +15,6 @@ export interface Outcome {
   readonly mode: Mode;
   /** The mode that decided about marks: the strictest among them. */
   readonly marking: Mode;
-}
-
-/** The first stage at which a decision is applied: given by the policy, but not before the MTA shows our text. */
-export function toldAt({ tellAt }: Pick<Decision, "tellAt">, mta: MtaName): Stage {
-  const { asks, showsTextFrom } = traitsOf(mta);
-  if (asks === "connect-and-end") return tellAt === "connect" ? "connect" : "message";
-  return latestOf(tellAt, showsTextFrom);
-}
-
-/** The refusal that a client is told at a stage before the message; null: go on. */
-export function refusalAt(
-  stage: Stage,
-  { early }: Judgement,
-  mta: MtaName,
-  { mode, door }: Treatment,
-): Decision | null {
-  if (early === null || mode !== "enforce" || door === "open") return null;
-  return isBefore(stage, toldAt(early, mta)) ? null : early;
 }
 
 /**
@@ -55,7 +29,7 @@ export function outcomeOf(
   treatments: readonly Treatment[],
   policy: Policy,
   mta: MtaName = "milter",
-): Outcome {
+): MessageOutcome {
   const isOpen = treatments.length > 0 && treatments.every(({ door }) => door === "open");
   const decision = isOpen ? behindOpenDoor(judgement) : judgement.message;
   const enforced = decision?.action ?? "accept";
@@ -85,26 +59,6 @@ function behindOpenDoor({ message, messageAlone }: Judgement): Decision | null {
     return { ...messageAlone, inJunkMode: message.inJunkMode };
   if (message.inJunkMode === "accept") return null;
   return { ...message, action: "junk", inJunkMode: "junk" };
-}
-
-/** The reply to give. From MAIL on it never ends the session: that would cut off the other recipients. */
-export function replyAt(
-  stage: Stage,
-  decision: Decision,
-  values: Pick<ReplyValues, "ip" | "id">,
-): Reply {
-  const { rule, zone, url } = decision;
-  const reply = fillReply(decision.reply, { ...values, rule, zone, url });
-  return isBefore(stage, "mail") ? reply : stayingReply(reply);
-}
-
-/** The same as one line of text. */
-export function replyTextAt(
-  stage: Stage,
-  decision: Decision,
-  values: Pick<ReplyValues, "ip" | "id">,
-): string {
-  return formatReply(replyAt(stage, decision, values));
 }
 
 function isRefusal(decision: Decision | null): boolean {

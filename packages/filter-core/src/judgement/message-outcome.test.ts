@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Facts } from "../facts/facts.ts";
-import { STAGES, type Stage } from "../facts/stage.ts";
 import { headersFor } from "../headers/results.ts";
 import type { Mode } from "../policy/mode.ts";
 import type { Policy } from "../policy/policy.ts";
@@ -9,7 +8,7 @@ import { rules } from "../rules/all.ts";
 import { dmarc, honest, policy, reply, spf } from "../testing/samples.ts";
 import type { Action } from "./decision.ts";
 import { judge } from "./judge.ts";
-import { outcomeOf, refusalAt, toldAt } from "./telling.ts";
+import { outcomeOf } from "./message-outcome.ts";
 
 const nameless = { reverseName: { status: "none" }, fcrdns: "none" } as const;
 const unsure: Facts = { ...honest, dmarc: dmarc("temperror", "reject") };
@@ -99,19 +98,6 @@ const forgiven: Facts = {
   ...nameless,
   credits: [{ source: "learned", amount: 8, of: "message" }],
 };
-
-test("toldAt: qmail asks at connect and at the end, and never between", () => {
-  const at = (tellAt: Stage) => toldAt({ tellAt }, "notqmail");
-  assert.deepEqual(STAGES.map(at), ["connect", "message", "message", "message", "message"]);
-});
-
-test("refusalAt: to notqmail nothing is refused at MAIL or RCPT, where nobody would hear it", () => {
-  const judgement = judge(rules, forgiven, policy);
-  const treatment = { mode: "enforce", door: "guarded" } as const;
-  for (const stage of ["connect", "helo", "mail", "rcpt"] as const)
-    assert.equal(refusalAt(stage, judgement, "notqmail", treatment), null);
-  assert.equal(refusalAt("rcpt", judgement, "postfix", treatment)?.rule, "rdns.none");
-});
 
 test("outcomeOf: notqmail refuses at the end what others refuse at RCPT, whatever the message earned", () => {
   const judgement = judge(rules, forgiven, policy);
