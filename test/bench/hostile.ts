@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setImmediate as turn } from "node:timers/promises";
 import { resolverOf } from "@postern/dns";
-import { MessageCheck, type MessageFound } from "@postern/mail-auth";
+import { MessageCheck, type MessageResults } from "@postern/mail-auth";
 import { type HostileMessage, hostileMessages, hostileRecord } from "@postern/mail-auth/testing";
 import { systemClock } from "@postern/smtp-filter";
 
@@ -66,7 +66,7 @@ async function costOnce(
   delay.enable();
   await turn();
   const before = process.cpuUsage();
-  const check = new MessageCheck(resolver, systemClock);
+  const check = new MessageCheck({ resolver });
   let bytes = 0;
   for (const [name = Buffer.of(), value = Buffer.of()] of fields) {
     check.header(name, value);
@@ -96,7 +96,7 @@ function passedBy({
   dkim,
   arc,
   dmarc,
-}: MessageFound): readonly HostileMessage["mustNotPass"][number][] {
+}: MessageResults): readonly HostileMessage["mustNotPass"][number][] {
   const isForVictim = dmarc?.result === "pass" && dmarc.domain === "example.com";
   return [
     ...(dkim.some(({ result }) => result === "pass") ? (["dkim"] as const) : []),

@@ -68,7 +68,10 @@ async function spf(record: string): Promise<void> {
 }
 
 async function check(kind: KeyKind, message: string, body?: readonly Buffer[]): Promise<void> {
-  const checked = new MessageCheck(answering(testKey(kind).record), fakeClock());
+  const checked = new MessageCheck({
+    resolver: answering(testKey(kind).record),
+    clock: fakeClock(),
+  });
   const split = message.indexOf("\r\n\r\n");
   for (const field of message.slice(0, split).split(/\r\n(?![ \t])/)) {
     const colon = field.indexOf(":");

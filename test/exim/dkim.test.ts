@@ -52,7 +52,10 @@ function eximCopy(message: string): string {
 function checkingPort(found: DkimFact[][]): Open {
   const message = (): Message => {
     const resolver = scriptedResolver(parseDnsScript(DNS));
-    const check = new MessageCheck(resolver, { ...fakeClock(), wallMs: () => NOW_S * 1000 });
+    const check = new MessageCheck({
+      resolver,
+      clock: { ...fakeClock(), wallMs: () => NOW_S * 1000 },
+    });
     return {
       begun: async () => {},
       header: (name, value) => check.header(name, value),

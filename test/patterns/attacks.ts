@@ -135,10 +135,10 @@ async function check(
   record: (name: string) => string | undefined = (name) =>
     name.startsWith("_dmarc.") ? "v=DMARC1; p=reject" : testKey("rsa-2048").record,
 ): Promise<void> {
-  const checked = new MessageCheck(
-    resolver((name, type) => (type === "TXT" ? record(name) : undefined)),
-    fakeClock(),
-  );
+  const checked = new MessageCheck({
+    resolver: resolver((name, type) => (type === "TXT" ? record(name) : undefined)),
+    clock: fakeClock(),
+  });
   for (const [name, value] of fields)
     checked.header(Buffer.from(name, "latin1"), Buffer.from(` ${value}`, "latin1"));
   checked.body(Buffer.from("body\r\n"));

@@ -11,7 +11,7 @@ import type {
   SpfFacts,
   Stage,
 } from "@postern/filter-core";
-import type { MessageFound, SpfQuestion } from "@postern/mail-auth";
+import type { MessageResults, SpfQuestion } from "@postern/mail-auth";
 import type { Client, Clock, Domain, IpAddress, Network } from "@postern/smtp-filter";
 import type { AddressGuard } from "./address-guard.ts";
 import type { CountEntry } from "./count-line.ts";
@@ -45,7 +45,7 @@ interface MessageChecker {
   header(name: Uint8Array, rawValue: Uint8Array): void;
   /** Lines end with CRLF. `enough`: no more of it is needed. */
   body(chunk: Uint8Array): "enough" | "more";
-  end(spf: SpfFacts | undefined): Promise<MessageFound>;
+  end(spf: SpfFacts | undefined): Promise<MessageResults>;
 }
 
 /** What the filter does by itself, whatever the policy says of the client. */

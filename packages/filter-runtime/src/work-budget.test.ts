@@ -182,7 +182,7 @@ async function workOf(message: string, bodyBytes = 0): Promise<Readonly<Record<s
   const spend: Spend = (work, amount) => {
     noted[work] = (noted[work] ?? 0) + amount;
   };
-  const check = new MessageCheck(resolver, fakeClock(), spend);
+  const check = new MessageCheck({ resolver, clock: fakeClock(), onWork: spend });
   const split = message.indexOf("\r\n\r\n");
   for (const field of message.slice(0, split).split(/\r\n(?![ \t])/)) {
     const colon = field.indexOf(":");

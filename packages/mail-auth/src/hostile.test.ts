@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { resolverOf } from "@postern/dns";
 import { fakeClock } from "@postern/smtp-filter/testing";
-import { MessageCheck, type MessageFound } from "./message-check.ts";
+import { MessageCheck, type MessageResults } from "./message-check.ts";
 import { QUESTIONS } from "./question-budget.ts";
 import { NO_SPF } from "./testing/check-mail.ts";
 import { type HostileMessage, hostileMessages, hostileRecord } from "./testing/mail/hostile.ts";
@@ -14,7 +14,7 @@ import { type HostileMessage, hostileMessages, hostileRecord } from "./testing/m
 const VICTIM = "example.com";
 
 async function check(message: HostileMessage): Promise<{
-  readonly found: MessageFound;
+  readonly found: MessageResults;
   readonly questions: readonly string[];
 }> {
   const questions: string[] = [];
@@ -25,7 +25,7 @@ async function check(message: HostileMessage): Promise<{
       ? { status: "none", reason: "nxdomain" }
       : { status: "found", value: [record] };
   });
-  const checked = new MessageCheck(resolver, fakeClock());
+  const checked = new MessageCheck({ resolver, clock: fakeClock() });
   const { headers, body } = message.make();
   for (const [name, value] of headers)
     checked.header(Buffer.from(name, "latin1"), Buffer.from(value, "latin1"));
@@ -47,7 +47,7 @@ for (const message of hostileMessages) {
 }
 
 function passes(
-  { dkim, arc, dmarc }: MessageFound,
+  { dkim, arc, dmarc }: MessageResults,
   claim: HostileMessage["mustNotPass"][number],
 ): boolean {
   switch (claim) {

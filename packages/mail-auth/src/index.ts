@@ -5,7 +5,7 @@
  * @packageDocumentation
  */
 
+export { authenticate, type Envelope, type MailResults } from "./authenticate.ts";
 export { loadMailauth } from "./mailauth/mailauth.ts";
-export { MessageCheck, type MessageFound } from "./message-check.ts";
-export { QUESTIONS, questionBudget } from "./question-budget.ts";
+export { type CheckOptions, MessageCheck, type MessageResults } from "./message-check.ts";
 export { evaluateSpf, type SpfQuestion } from "./spf/spf.ts";

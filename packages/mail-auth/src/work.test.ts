@@ -9,7 +9,7 @@ import { hostileRecord } from "./testing/mail/hostile.ts";
 
 /*
  * Twice the size must not be more than twice the work, whatever grows; where a limit bites it is less. Counted in
- * blocks of code that ran, ours and mailauth's (SECURITY.md T22).
+ * blocks of code that ran, ours and mailauth's.
  */
 const MOST_FOR_TWICE = 2.3;
 const SIGNATURE =
@@ -121,7 +121,7 @@ const resolver = resolverOf(async (name) => {
 });
 
 async function check({ fields: header, body = "" }: Mail): Promise<void> {
-  const checked = new MessageCheck(resolver, fakeClock());
+  const checked = new MessageCheck({ resolver, clock: fakeClock() });
   for (const [name, value] of header)
     checked.header(Buffer.from(name, "latin1"), Buffer.from(value, "latin1"));
   const bytes = Buffer.from(body, "latin1");

@@ -1,11 +1,5 @@
 import type { Asker, Resolver } from "@postern/dns";
-import {
-  evaluateSpf,
-  loadMailauth,
-  MessageCheck,
-  QUESTIONS,
-  questionBudget,
-} from "@postern/mail-auth";
+import { evaluateSpf, loadMailauth, MessageCheck } from "@postern/mail-auth";
 import type { Clock } from "@postern/smtp-filter";
 import type { Sources } from "../settings.ts";
 import type { Spend } from "../work-budget.ts";
@@ -53,11 +47,9 @@ export function openSources(origins: Origins): Sources {
     scores: (address) => scores.lookUp(resolver, address),
     lists: (address) => lists?.lookUp(resolver, address) ?? Promise.resolve(UNHEARD),
     senderDomain: (domain) => lookUpSenderDomain(resolver, domain),
-    spf: (question) => {
-      const limit = question.identity === "helo" ? QUESTIONS.spfHelo : QUESTIONS.spfMailfrom;
-      return evaluateSpf(questionBudget(resolver, limit), question, clock);
-    },
-    checkMessage: () => new MessageCheck(resolver, clock, spend),
+    spf: (question) => evaluateSpf(resolver, question, clock),
+    checkMessage: () =>
+      new MessageCheck({ resolver, clock, ...(spend === undefined ? {} : { onWork: spend }) }),
     resolver: state,
   };
 }

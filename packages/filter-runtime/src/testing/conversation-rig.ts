@@ -108,7 +108,8 @@ export function rig(
       spf: async () => ({ result: "none", domain: null, permits: "some" }),
       lists: async () => UNHEARD,
       senderDomain: async () => "takes-mail",
-      checkMessage: () => new MessageCheck(scriptedResolver(parseDnsScript({})), clock),
+      checkMessage: () =>
+        new MessageCheck({ resolver: scriptedResolver(parseDnsScript({})), clock }),
       resolver: () => "up",
     },
     clock,

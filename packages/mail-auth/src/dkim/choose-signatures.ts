@@ -3,7 +3,7 @@ import type { Domain } from "@postern/smtp-filter";
 import type { HeaderRow } from "../mailauth/mailauth.ts";
 import { readSignatureField, type SignatureField } from "./signature-field.ts";
 
-/** Verified are so many (DESIGN.md section 5); so many more are named in the results; the others are not read. */
+/** Verified are so many; so many more are named in the results; the others are not read. */
 const MAX_VERIFIED = 5;
 const MAX_NAMED = 10;
 /** An attacker's signatures on top must not hide the author's own below them. */

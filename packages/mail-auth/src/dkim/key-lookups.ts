@@ -8,8 +8,8 @@ import { checkKeyRecord } from "./key/key-record.ts";
 export type KeyFault = DkimReason;
 
 /**
- * The key records of one message. A record is checked before anything is calculated with it (SECURITY.md T12 to
- * T14): the verifier only ever sees good ones, and is told that the others are not there.
+ * The key records of one message. A record is checked before anything is calculated with it (a 512-bit key
+ * can be factored, an exponent of 1 proves nothing): the verifier only ever sees good ones, and is told that the others are not there.
  */
 export class KeyLookups {
   readonly #resolver: Resolver;

@@ -241,7 +241,7 @@ test("mailauth SPF: a match names its mechanism; a failure is thrown with its re
   );
 });
 
-test("at most 40 packages run with us, none with an install script (DESIGN.md section 5)", () => {
+test("at most 40 packages run with us, none with an install script", () => {
   const { packages } = require("../../../../package-lock.json") as {
     readonly packages: Readonly<Record<string, LockedPackage>>;
   };

@@ -1,8 +1,15 @@
 import type { Resolver } from "@postern/dns";
 import type { SpfFact, SpfResult } from "@postern/filter-core";
-import type { ByteText, Clock, IpAddress, ReversePath } from "@postern/smtp-filter";
-import { parseWrittenDomain } from "@postern/smtp-filter";
+import {
+  type ByteText,
+  type Clock,
+  type IpAddress,
+  parseWrittenDomain,
+  type ReversePath,
+  systemClock,
+} from "@postern/smtp-filter";
 import { loadMailauth, type SpfError, type SpfMatch } from "../mailauth/mailauth.ts";
+import { QUESTIONS, questionBudget } from "../question-budget.ts";
 import { spfResolvers } from "./spf-resolvers.ts";
 
 /** An identity to check (RFC 7208 section 2). */
@@ -26,18 +33,19 @@ const QUALIFIERS: Readonly<Record<string, SpfResult>> = {
   "?": "neutral",
 };
 
-/** check_host() of RFC 7208, strict. Never rejects. `exp=` is never looked up: its text is a stranger's. */
+/** check_host() of RFC 7208, strict, with few questions. Never rejects. `exp=` is never looked up: its text is a stranger's. */
 export async function evaluateSpf(
   resolver: Resolver,
   question: SpfQuestion,
-  clock: Clock,
+  clock: Clock = systemClock,
 ): Promise<SpfFact> {
   const { domain: written, localPart } = identityOf(question);
   const domain = parseWrittenDomain(written);
   if (domain === undefined || !domain.includes("."))
     return { result: "none", domain: domain ?? null, permits: "some" };
   if (localPart.length > MAX_LOCAL_PART) return { result: "permerror", domain, permits: "some" };
-  const resolvers = spfResolvers(resolver);
+  const limit = question.identity === "helo" ? QUESTIONS.spfHelo : QUESTIONS.spfMailfrom;
+  const resolvers = spfResolvers(questionBudget(resolver, limit));
   const evaluation = loadMailauth().spfVerify(domain, {
     sender: `${utf8(localPart)}@${domain}`,
     ip: question.address,

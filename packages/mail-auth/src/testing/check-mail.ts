@@ -1,11 +1,11 @@
 import { parseDnsScript, scriptedResolver } from "@postern/dns";
 import type { SpfFacts } from "@postern/filter-core";
 import { fakeClock } from "@postern/smtp-filter/testing";
-import { MessageCheck, type MessageFound } from "../message-check.ts";
+import { MessageCheck, type MessageResults } from "../message-check.ts";
 
 /** For tests: a message through the check, as a mail server hands it over. */
 export interface CheckedMail {
-  readonly found: MessageFound;
+  readonly found: MessageResults;
   /** Every question that was asked, `TXT name`. */
   readonly questions: readonly string[];
 }
@@ -34,7 +34,7 @@ export async function checkMail(
     questions.push(`${type} ${name}`),
   );
   const clock = { ...fakeClock(), wallMs: () => NOW_S * 1000 };
-  const check = new MessageCheck(resolver, clock);
+  const check = new MessageCheck({ resolver, clock });
   const split = message.indexOf("\r\n\r\n");
   for (const field of message.slice(0, split).split(/\r\n(?![ \t])/)) {
     const colon = field.indexOf(":");

@@ -111,7 +111,7 @@ test("checkEd25519Key: what is near them is not", () => {
 });
 
 /*
- * SECURITY.md T13: this is why. RFC 8032 section 5.1.7 by the book, S*B = R + k*A, since libraries differ: OpenSSL 3.0.19
+ * Why weak keys are refused. RFC 8032 section 5.1.7 by the book, S*B = R + k*A, since libraries differ: OpenSSL 3.0.19
  * takes these signatures, OpenSSL 3.5.8 (Node 24.21) none with such a key.
  */
 

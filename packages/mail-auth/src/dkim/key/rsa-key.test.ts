@@ -177,7 +177,7 @@ test("checkRsaKey: every beginning of a key is broken", () => {
   }
 });
 
-// SECURITY.md T13: this is why.
+// Why such keys are refused: anybody can sign for them.
 test("checkRsaKey: with e=1 everybody can sign", () => {
   const key = createPublicKey({ key: spki(pkcs1(N, Buffer.of(1))), format: "der", type: "spki" });
   const digestInfo = Buffer.concat([

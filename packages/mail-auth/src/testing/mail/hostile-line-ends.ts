@@ -28,7 +28,7 @@ function hidden(id: string, description: string, lineEnd: string): HostileMessag
   return { id: `line-end.${id}`, description, mustNotPass: ["dkim", "dmarc"], make };
 }
 
-/** SECURITY.md T17: only a reader that repairs line ends finds these signatures good. */
+/** Only a reader that repairs line ends finds these signatures good. */
 export const lineEndMessages: readonly HostileMessage[] = [
   arrived("lf-in-body", "Bare LFs in a body that was signed with CRLF", "One\nTwo\r\n"),
   arrived("lf-only-in-body", "Nothing but LFs in a body that was signed with CRLF", "One\nTwo\n"),
