@@ -116,7 +116,7 @@ export class SessionFacts {
   /** What is known now. */
   facts(stage: Stage, recipients: readonly Mailbox[]): Facts {
     const { address, port, localAddress, localPort, daemonName, mta } = this.client;
-    const { clock, site, sources, forwarders } = this.settings;
+    const { clock, site, sources, forwarders, scripted } = this.settings;
     const found = this.#lookups.found();
     const { known, unknown } = this.#recipientsTold;
     return {
@@ -132,6 +132,7 @@ export class SessionFacts {
       resolver: sources.resolver(),
       ...forwarderFact(address, found.arc, forwarders),
       ...found,
+      ...scripted,
       ...(known + unknown > 0 ? { recipientsTold: this.#recipientsTold } : {}),
     };
   }

@@ -1,5 +1,6 @@
 import type { Asker } from "@postern/dns";
 import type {
+  Facts,
   ListFact,
   Lookup,
   Policy,
@@ -93,6 +94,8 @@ export interface Settings {
   /** null: nothing bounds what a session may cost. */
   readonly workBudget: WorkBudget | null;
   readonly workLimits: WorkLimits;
+  /** What a script says in the place of a store (`postern try`); absent: nothing. */
+  readonly scripted?: Pick<Facts, "reputation" | "complaints" | "seen">;
 }
 
 /** Places for clients that are made to wait: each holds a process of the mail server. */

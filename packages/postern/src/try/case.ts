@@ -26,6 +26,8 @@ export interface Case {
   readonly nowMs: number | null;
   /** null: the real DNS. */
   readonly dns: DnsScript | null;
+  /** Whether our own resolver answers, of a scripted DNS. */
+  readonly resolver: "up" | "down";
   /** What a store would say of the client and the message. */
   readonly remembered: Remembered;
 }
@@ -58,6 +60,8 @@ const schema = z.strictObject({
   messageBase64: z.base64().nullish(),
   now: z.iso.datetime({ offset: true }).nullish(),
   dns: z.unknown().optional(),
+  // Of the scripted DNS; the real one is asked.
+  resolver: z.enum(["up", "down"]).nullish(),
   // What a store would say; without either there is none.
   reputation: z.record(z.string(), z.number().min(0).max(100)).nullish(),
   complaints: z
@@ -100,6 +104,7 @@ export function parseCase(value: unknown): Case {
     message: readMessage(message ?? null, messageBase64 ?? null),
     nowMs: typeof now === "string" ? Date.parse(now) : null,
     dns: dns === undefined || dns === null ? null : parseDnsScript(dns),
+    resolver: parsed.data.resolver ?? "up",
     remembered: remembered(reputation ?? null, seen ?? null, complaints ?? null),
   };
 }

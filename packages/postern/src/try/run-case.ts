@@ -15,6 +15,8 @@ import {
   verdictOf,
 } from "@postern/filter-core";
 import { SessionFacts, type Settings } from "@postern/filter-runtime";
+import type { Edit } from "@postern/smtp-filter";
+import { askFilter, type Heard } from "./ask-filter.ts";
 import type { Case } from "./case.ts";
 import { splitMessage } from "./split-message.ts";
 
@@ -35,10 +37,18 @@ export interface TryResult {
 export const TRY_DECISION_ID = "0000000000000000";
 
 /**
- * Leads one conversation through the session that a listener uses, all stages it has input for: a refusal
- * does not stop later facts. Waits for every lookup, so what is printed is complete.
+ * Judges one SMTP session twice over the same settings. Once for the reader: every stage it has input for, so that a
+ * refusal hides no later fact, and every lookup waited for. Once by the filter that listeners open, which alone says what
+ * the client is told. Where the session stops before the filter has decided, what it would come to is foretold.
  */
-export async function runCase(input: Case, settings: Settings): Promise<TryResult> {
+export async function runCase(input: Case, given: Settings): Promise<TryResult> {
+  const settings: Settings = { ...given, scripted: input.remembered };
+  const foretold = await gather(input, settings);
+  return asHeard(foretold, await askFilter(input, settings));
+}
+
+/** All that can be known of the session, and what would be told of it. */
+async function gather(input: Case, settings: Settings): Promise<TryResult> {
   const session = new SessionFacts(input.client, settings);
   let stage: Stage = "connect";
   session.connect();
@@ -56,7 +66,7 @@ export async function runCase(input: Case, settings: Settings): Promise<TryResul
     for (const to of input.recipients) {
       judged.push({
         to,
-        judgement: session.judge({ ...session.facts("rcpt", [to]), ...input.remembered }),
+        judgement: session.judge(session.facts("rcpt", [to])),
       });
       stage = "rcpt";
     }
@@ -74,12 +84,11 @@ export async function runCase(input: Case, settings: Settings): Promise<TryResul
     stage = "message";
   }
   await session.ready("message");
-  return conclude(session, input, settings, stage, judged, forged);
+  return conclude(session, settings, stage, judged, forged);
 }
 
 function conclude(
   session: SessionFacts,
-  { remembered }: Case,
   settings: Settings,
   stage: Stage,
   judged: readonly JudgedRecipient[],
@@ -91,7 +100,6 @@ function conclude(
       stage,
       judged.map(({ to }) => to),
     ),
-    ...remembered,
     forgedFields: forged.amount(),
   };
   const judgement = session.judge(facts);
@@ -106,6 +114,41 @@ function conclude(
     judgement,
     outcome,
     headers: { add, remove: forged.found() },
+  };
+}
+
+/** What was told takes the place of what was foretold; sums and reasons are those of all that is known. */
+function asHeard(foretold: TryResult, heard: Heard): TryResult {
+  const { verdict } = foretold;
+  const { first, edits } = heard;
+  if (first === null) return foretold;
+  const { stage, action, rule, reply, would } = first;
+  const isAsForetold = rule !== null && rule === verdict.rule;
+  return {
+    ...foretold,
+    verdict: {
+      ...verdict,
+      ...{ action, rule, reply, would },
+      decidedAt: isAsForetold || rule === null ? verdict.decidedAt : stage,
+      toldAt: reply === null ? null : stage,
+    },
+    recipients: foretold.recipients.map((recipient, i) => {
+      const told = heard.isShut ? first : (heard.recipients[i]?.refused ?? heard.message);
+      return told === null ? recipient : { ...recipient, action: told.action, reply: told.reply };
+    }),
+    headers: edits === null ? foretold.headers : headersOf(edits),
+  };
+}
+
+function headersOf(edits: readonly Edit[]): TryResult["headers"] {
+  return {
+    // The filter inserts at the top, so the topmost comes last.
+    add: edits
+      .flatMap((edit) => (edit.kind === "insert" ? [{ name: edit.name, value: edit.value }] : []))
+      .toReversed(),
+    remove: edits.flatMap((edit) =>
+      edit.kind === "remove" ? [{ name: edit.name, ordinal: edit.ordinal }] : [],
+    ),
   };
 }
 

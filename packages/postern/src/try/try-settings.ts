@@ -48,7 +48,7 @@ export function openTrySettings(config: Config, input: Case, history: History | 
 
 function openTrySources(
   config: Config,
-  { dns: script }: Case,
+  { dns: script, resolver: state }: Case,
   clock: Clock,
 ): { readonly sources: Sources; close(): void } {
   if (script !== null) {
@@ -56,7 +56,7 @@ function openTrySources(
     const lists = healthyLists(config, clock);
     const resolver = scriptedResolver(script);
     return {
-      sources: openSources({ resolver, scores, lists, clock, state: () => "up" }),
+      sources: openSources({ resolver, scores, lists, clock, state: () => state }),
       close() {},
     };
   }

@@ -35,6 +35,7 @@ interface Change {
 export function whatWouldChange(result: TryResult, policy: Policy): readonly string[] {
   const { facts, verdict } = result;
   if (facts.standing !== "outside") return [];
+  if (verdict.rule?.startsWith("fault.") === true) return withoutFault(verdict.rule, facts, policy);
   if (verdictIn(verdict) === "accept") return whatKeepsIt(result, policy);
   const prefix = verdict.would === null ? "" : "in enforce mode, ";
   const say = ({ text, action }: Change): string => `${prefix}${text} it would be ${WORDS[action]}`;
@@ -42,6 +43,13 @@ export function whatWouldChange(result: TryResult, policy: Policy): readonly str
   const fewer = fewerRules(result, policy).map(say);
   if (fewer.length === 0) return [`${prefix}no two rules less would change it`, ...others];
   return [...fewer.slice(0, MAX_LINES - others.length), ...others];
+}
+
+/** No rule has decided, so that none less would help. */
+function withoutFault(fault: string, facts: Facts, policy: Policy): readonly string[] {
+  const otherwise = WORDS[judgeAgain(facts, policy)];
+  const cure = fault === "fault.dns" ? "with onDnsDown: accept" : "without this failure";
+  return [`${cure} it would be ${otherwise}`];
 }
 
 /** What enforce mode would do, also where another one is set. */
