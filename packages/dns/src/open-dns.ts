@@ -12,7 +12,7 @@ import {
 import { CACHE_LIMITS, type CacheCounters, cache } from "./layers/cache.ts";
 import { LIMITS, type LimitCounters, limit } from "./layers/limit.ts";
 import { singleFlight } from "./layers/single-flight.ts";
-import { openNodeResolver } from "./network/node-resolver.ts";
+import { openStubResolver } from "./network/stub-resolver.ts";
 
 export interface DnsOptions {
   /** `127.0.0.1`, `127.0.0.1:5353`, `[::1]:53`; default the system's, read once. */
@@ -60,7 +60,7 @@ const TIMEOUT_MS = 2_000;
  */
 export function openDns(options: DnsOptions = {}, clock: Clock = systemClock): Dns {
   const timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
-  const node = openNodeResolver(
+  const stub = openStubResolver(
     {
       timeoutMs,
       probeName: options.probe ?? ".",
@@ -69,12 +69,12 @@ export function openDns(options: DnsOptions = {}, clock: Clock = systemClock): D
     clock,
   );
   const ownZones = new Set(options.ownZones ?? []);
-  const limited = limit(node.ask, clock, LIMITS, {
+  const limited = limit(stub.ask, clock, LIMITS, {
     isOwnZone: (name) => isBelowOneOf(name, ownZones),
     onTurnedAway: () => options.onTurnedAway?.(),
   });
   const guarded = breaker(limited.ask, clock, {
-    probe: node.probe,
+    probe: stub.probe,
     onChange: (state) => options.onBreaker?.(state),
   });
   const cached = cache(guarded.ask, clock, CACHE_LIMITS);
@@ -111,7 +111,7 @@ export function openDns(options: DnsOptions = {}, clock: Clock = systemClock): D
     }),
     close: () => {
       guarded.close();
-      node.close();
+      stub.close();
     },
   };
 }

@@ -12,7 +12,7 @@ import {
   wireAnswer,
   wireRecord,
 } from "../testing/wire-dns.ts";
-import { openNodeResolver } from "./node-resolver.ts";
+import { openStubResolver } from "./stub-resolver.ts";
 
 const [A, CNAME, TXT, OPT] = [1, 5, 16, 41];
 const address = (last: number) => Buffer.of(192, 0, 2, last);
@@ -27,7 +27,7 @@ const others = wireRecord("other.test", A, address(2));
 async function answerTo(reply: WireReply, type: RecordType = "A") {
   await using dns = await openWireDns(reply);
   const clock = fakeClock();
-  const node = openNodeResolver({ servers: [dns.server], timeoutMs: 2_000, probeName: "." }, clock);
+  const node = openStubResolver({ servers: [dns.server], timeoutMs: 2_000, probeName: "." }, clock);
   const answer = await node.ask(question("a.test", clock.nowMs() + 2_000, type));
   assert.equal(clock.pending(), 0);
   return { answer, queries: dns.queries };
@@ -213,7 +213,7 @@ test("a server that does not know EDNS is asked without it", async () => {
 test("each question has an id of its own", async () => {
   await using dns = await openWireDns((query) => [wireAnswer(query, { records: [] })]);
   const clock = fakeClock();
-  const node = openNodeResolver({ servers: [dns.server], timeoutMs: 2_000, probeName: "." }, clock);
+  const node = openStubResolver({ servers: [dns.server], timeoutMs: 2_000, probeName: "." }, clock);
   for (let i = 0; i < 40; i += 1) await node.ask(question(`${i}.test`, clock.nowMs() + 2_000));
   const ids = new Set(dns.queries.map(({ query }) => query.readUInt16BE(0)));
   assert.ok(ids.size >= 38, `${ids.size} of 40`);

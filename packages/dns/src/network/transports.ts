@@ -2,20 +2,24 @@ import { createSocket } from "node:dgram";
 import { connect } from "node:net";
 import type { ServerAddress } from "./server-address.ts";
 
-/** Who hears what becomes of a question that is sent. After the first `failed`, and after it is stopped, nobody. */
-interface Hearer {
-  packet(packet: Buffer): void;
-  failed(error: Error): void;
+/** What becomes of a question that is sent. After the first `onError`, and after it is stopped, neither is called. */
+interface PacketHandlers {
+  onPacket(packet: Buffer): void;
+  onError(error: Error): void;
 }
 
 /** Sends one question. @returns stops it; harmless when it has ended. */
-export type Send = (server: ServerAddress, question: Buffer, hearer: Hearer) => () => void;
+export type Send = (
+  server: ServerAddress,
+  question: Buffer,
+  handlers: PacketHandlers,
+) => () => void;
 
 /**
  * From a socket of its own, whose port the kernel draws by chance; it is connected, so that it hears that nobody listens,
  * and nothing from elsewhere (RFC 5452 section 9.2).
  */
-export const sendOverUdp: Send = ({ address, port, family }, question, hearer) => {
+export const sendOverUdp: Send = ({ address, port, family }, question, handlers) => {
   const socket = createSocket({
     type: family === 6 ? "udp6" : "udp4",
     // It is an address already.
@@ -30,11 +34,11 @@ export const sendOverUdp: Send = ({ address, port, family }, question, hearer) =
   const fail = (error: Error): void => {
     if (isOver) return;
     stop();
-    hearer.failed(error);
+    handlers.onError(error);
   };
   socket.on("error", fail);
   socket.on("message", (packet) => {
-    if (!isOver) hearer.packet(packet);
+    if (!isOver) handlers.onPacket(packet);
   });
   socket.connect(port, address, (error?: Error) => {
     if (error !== undefined) fail(error);
@@ -47,7 +51,7 @@ export const sendOverUdp: Send = ({ address, port, family }, question, hearer) =
 const LENGTH_BYTES = 2;
 
 /** Over a connection of its own, for what does not fit into a UDP packet (RFC 7766). */
-export const sendOverTcp: Send = ({ address, port }, question, hearer) => {
+export const sendOverTcp: Send = ({ address, port }, question, handlers) => {
   const socket = connect({ host: address, port });
   const chunks: Buffer[] = [];
   let bytes = 0;
@@ -59,7 +63,7 @@ export const sendOverTcp: Send = ({ address, port }, question, hearer) => {
   const fail = (error: Error): void => {
     if (isOver) return;
     stop();
-    hearer.failed(error);
+    handlers.onError(error);
   };
   const length = Buffer.alloc(LENGTH_BYTES);
   length.writeUInt16BE(question.length);
@@ -78,7 +82,7 @@ export const sendOverTcp: Send = ({ address, port }, question, hearer) => {
     if (bytes < end) return;
     const packet = all.subarray(LENGTH_BYTES, end);
     stop();
-    hearer.packet(packet);
+    handlers.onPacket(packet);
   });
   return stop;
 };

@@ -5,10 +5,10 @@ import { type DnsAnswer, fault, found } from "../answer/answer.ts";
 import type { RecordType } from "../answer/record.ts";
 import { question } from "../testing/dns-stage.ts";
 import { nameBytes, openUdpDns, txtBytes, type UdpMode } from "../testing/udp-dns.ts";
-import { type NodeResolver, openNodeResolver } from "./node-resolver.ts";
+import { openStubResolver, type StubResolver } from "./stub-resolver.ts";
 
-function open(servers: readonly string[], clock = fakeClock(), timeoutMs = 2_000): NodeResolver {
-  return openNodeResolver({ servers, timeoutMs, probeName: "." }, clock);
+function open(servers: readonly string[], clock = fakeClock(), timeoutMs = 2_000): StubResolver {
+  return openStubResolver({ servers, timeoutMs, probeName: "." }, clock);
 }
 
 const soon = (clock = fakeClock()) => clock.nowMs() + 2_000;
@@ -71,7 +71,7 @@ const answers: readonly Case[] = [
   },
 ];
 for (const { name, type, mode, answer, packets = 1 } of answers) {
-  test(`openNodeResolver: ${name}`, async () => {
+  test(`openStubResolver: ${name}`, async () => {
     await using dns = await openUdpDns();
     dns.answerWith(mode);
     const clock = fakeClock();
@@ -82,7 +82,7 @@ for (const { name, type, mode, answer, packets = 1 } of answers) {
   });
 }
 
-test("openNodeResolver: a silent server costs one packet and ends at the deadline", async () => {
+test("openStubResolver: a silent server costs one packet and ends at the deadline", async () => {
   await using dns = await openUdpDns();
   const clock = fakeClock();
   const asked = open([dns.server], clock).ask(question("a.test", clock.nowMs() + 2_000));
@@ -92,7 +92,7 @@ test("openNodeResolver: a silent server costs one packet and ends at the deadlin
   assert.equal(dns.packets.length, 1);
 });
 
-test("openNodeResolver: questions under way together come from ports of their own", async () => {
+test("openStubResolver: questions under way together come from ports of their own", async () => {
   await using dns = await openUdpDns();
   const clock = fakeClock();
   const node = open([dns.server], clock);
@@ -104,7 +104,7 @@ test("openNodeResolver: questions under way together come from ports of their ow
   assert.equal(clock.pending(), 0);
 });
 
-test("openNodeResolver: after a timeout the next question has its own answer", async () => {
+test("openStubResolver: after a timeout the next question has its own answer", async () => {
   await using dns = await openUdpDns();
   const clock = fakeClock();
   const node = open([dns.server], clock);
@@ -116,7 +116,7 @@ test("openNodeResolver: after a timeout the next question has its own answer", a
   assert.deepEqual(await node.ask(question("b.test", soon(clock))), found(["192.0.2.2"]));
 });
 
-test("openNodeResolver: a question that is dropped ends at once, and no other server is asked it", async () => {
+test("openStubResolver: a question that is dropped ends at once, and no other server is asked it", async () => {
   await using silent = await openUdpDns();
   await using other = await openUdpDns();
   const clock = fakeClock();
@@ -132,7 +132,7 @@ test("openNodeResolver: a question that is dropped ends at once, and no other se
   assert.equal(clock.pending(), 0);
 });
 
-test("openNodeResolver: nobody listens", async () => {
+test("openStubResolver: nobody listens", async () => {
   const dns = await openUdpDns();
   await dns[Symbol.asyncDispose]();
   const node = open([dns.server]);
@@ -140,7 +140,7 @@ test("openNodeResolver: nobody listens", async () => {
   assert.equal(await node.probe(), "silent");
 });
 
-test("openNodeResolver: the second server is asked after half the time, and first from then on", async () => {
+test("openStubResolver: the second server is asked after half the time, and first from then on", async () => {
   await using silent = await openUdpDns();
   await using alive = await openUdpDns();
   alive.answerWith(records(Buffer.of(192, 0, 2, 1)));
@@ -156,7 +156,7 @@ test("openNodeResolver: the second server is asked after half the time, and firs
   assert.deepEqual(alive.packets, ["a.test", "b.test"]);
 });
 
-test("openNodeResolver: SERVFAIL is an answer, the second server is not asked", async () => {
+test("openStubResolver: SERVFAIL is an answer, the second server is not asked", async () => {
   await using validating = await openUdpDns();
   await using lax = await openUdpDns();
   validating.answerWith(rcode(2));
@@ -173,7 +173,7 @@ const probes: readonly { name: string; mode: UdpMode; result: "answers" | "error
   { name: "REFUSED", mode: rcode(5), result: "errors" },
 ];
 for (const { name, mode, result } of probes) {
-  test(`openNodeResolver: probe() of a server that says ${name}: ${result}`, async () => {
+  test(`openStubResolver: probe() of a server that says ${name}: ${result}`, async () => {
     await using dns = await openUdpDns();
     dns.answerWith(mode);
     assert.equal(await open([dns.server]).probe(), result);
@@ -181,7 +181,7 @@ for (const { name, mode, result } of probes) {
   });
 }
 
-test("openNodeResolver: probe() of a silent server", async () => {
+test("openStubResolver: probe() of a silent server", async () => {
   await using dns = await openUdpDns();
   const clock = fakeClock();
   const probe = open([dns.server], clock).probe();
@@ -191,7 +191,7 @@ test("openNodeResolver: probe() of a silent server", async () => {
 });
 
 for (const name of ["bounce+user=example.org.test", "o'hara_#!%&*-/?^`{|}~,:<>[].test"]) {
-  test(`openNodeResolver: a local part in a name, by a macro of SPF, is asked: ${name}`, async () => {
+  test(`openStubResolver: a local part in a name, by a macro of SPF, is asked: ${name}`, async () => {
     await using dns = await openUdpDns();
     dns.answerWith(records(Buffer.of(127, 0, 0, 2)));
     const answer = await open([dns.server]).ask(question(name, soon()));
@@ -201,7 +201,7 @@ for (const name of ["bounce+user=example.org.test", "o'hara_#!%&*-/?^`{|}~,:<>[]
 }
 
 for (const name of ["a b.test", "\xe9.test", "a\\.b.test", 'a".test', "a\x00.test"]) {
-  test(`openNodeResolver: ${JSON.stringify(name)} is not asked`, async () => {
+  test(`openStubResolver: ${JSON.stringify(name)} is not asked`, async () => {
     await using dns = await openUdpDns();
     const answer = await open([dns.server]).ask(question(name, soon()));
     assert.deepEqual(answer, { status: "none", reason: "nxdomain" });
@@ -210,12 +210,12 @@ for (const name of ["a b.test", "\xe9.test", "a\\.b.test", 'a".test', "a\x00.tes
 }
 
 for (const server of ["127.0.0.1", "127.0.0.1:5353", "[::1]:53", "::1"]) {
-  test(`openNodeResolver: takes the server ${server}`, () => {
+  test(`openStubResolver: takes the server ${server}`, () => {
     assert.doesNotThrow(() => open([server]));
   });
 }
 for (const server of ["localhost", "127.0.0.1:99999", "127.0.0", ""]) {
-  test(`openNodeResolver: refuses the server ${JSON.stringify(server)}`, () => {
+  test(`openStubResolver: refuses the server ${JSON.stringify(server)}`, () => {
     assert.throws(() => open([server]), { name: "TypeError", message: /^Cannot use DNS server "/ });
   });
 }

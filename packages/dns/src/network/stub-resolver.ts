@@ -9,7 +9,7 @@ import { type Edns, encodeQuestion } from "./wire/encode-question.ts";
 import { readAnswer } from "./wire/read-answer.ts";
 import type { AskedType } from "./wire/types.ts";
 
-export interface NodeResolverOptions {
+export interface StubResolverOptions {
   /** `192.0.2.1`, `192.0.2.1:5353`, `2001:db8::1` or `[2001:db8::1]:53`; default the system's, read once. */
   readonly servers?: readonly string[];
   /** What one question may take, over all servers. */
@@ -18,7 +18,7 @@ export interface NodeResolverOptions {
   readonly probeName: string;
 }
 
-export interface NodeResolver {
+export interface StubResolver {
   readonly ask: Ask;
   /** Whether any server says anything at all, and whether that is more than an error. */
   probe(): Promise<ProbeResult>;
@@ -36,14 +36,14 @@ const ASKABLE = /^[!#%&'*+,\-./0-9:<=>?[\]^_`a-z{|}~]+$/;
 const MAX_STRAYS = 20;
 
 /**
- * Asks resolvers over UDP, one packet for each question and server, and over TCP where the answer does not fit.
+ * A stub resolver (RFC 1034 section 5.3.1): asks resolvers over UDP, one packet for each question and server, and over TCP where the answer does not fit.
  *
  * The packets are our own: what node:dns gives of an answer are bare values. With c-ares 1.34.8 these were those of any
  * owner, of packets that were no response, and of TCP answers that were still truncated.
  *
  * @throws {TypeError} if a server is not an address.
  */
-export function openNodeResolver(options: NodeResolverOptions, clock: Clock): NodeResolver {
+export function openStubResolver(options: StubResolverOptions, clock: Clock): StubResolver {
   const servers = readServers(options.servers);
   /** Ends a question under way. */
   const running = new Set<(why: DnsFault) => void>();
@@ -79,7 +79,7 @@ export function openNodeResolver(options: NodeResolverOptions, clock: Clock): No
       const send = (transport: "UDP" | "TCP", edns: Edns): void => {
         stop();
         const sent = { id: newId(), name, type };
-        const packet = (received: Buffer): void => {
+        const onPacket = (received: Buffer): void => {
           const reading = readAnswer(received, sent);
           switch (reading.kind) {
             case "answer":
@@ -99,8 +99,8 @@ export function openNodeResolver(options: NodeResolverOptions, clock: Clock): No
           }
         };
         const sender = transport === "UDP" ? sendOverUdp : sendOverTcp;
-        const failed = (error: Error): void => endFor(faultOf(error));
-        stop = sender(server, encodeQuestion(sent, edns), { packet, failed });
+        const onError = (error: Error): void => endFor(faultOf(error));
+        stop = sender(server, encodeQuestion(sent, edns), { onPacket, onError });
       };
       send("UDP", "EDNS");
     });
