@@ -36,7 +36,8 @@ const ASKABLE = /^[!#%&'*+,\-./0-9:<=>?[\]^_`a-z{|}~]+$/;
 const MAX_STRAYS = 20;
 
 /**
- * A stub resolver (RFC 1034 section 5.3.1): asks resolvers over UDP, one packet for each question and server, and over TCP where the answer does not fit.
+ * A stub resolver (RFC 1034 section 5.3.1): asks resolvers over UDP, one packet for each question and server, and over
+ * TCP where the answer does not fit.
  *
  * The packets are our own: what node:dns gives of an answer are bare values. With c-ares 1.34.8 these were those of any
  * owner, of packets that were no response, and of TCP answers that were still truncated.
