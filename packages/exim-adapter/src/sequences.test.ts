@@ -1,11 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type FakeClock, fakeClock } from "@postern/smtp-filter/testing";
+import { type FakeClock, fakeClock, Random, WatchedPort } from "@postern/smtp-filter/testing";
 import { serveExim } from "./serve.ts";
-import { Random } from "./testing/random.ts";
 import { randomRequest } from "./testing/random-request.ts";
 import { Peer } from "./testing/scripted-server.ts";
-import { WatchedPort } from "./testing/watched-port.ts";
 
 const REQUESTS = Number(process.env["POSTERN_SEQUENCES"] ?? 2000);
 const SEED = Number(process.env["POSTERN_SEED"] ?? 20_261_124);
@@ -25,7 +23,7 @@ test(`${REQUESTS} generated requests on a port that does anything: one answer ea
     let asked = 0;
     while (asked < REQUESTS / 2) {
       const clock = fakeClock();
-      const port = new WatchedPort(random, clock);
+      const port = new WatchedPort(random, clock, "many");
       await using server = await serveExim({
         listener: { kind: "inet", host: "127.0.0.1", port: 0 },
         open: () => port.open(),

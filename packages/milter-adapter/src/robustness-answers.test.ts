@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Answer, type Final, refusal } from "@postern/smtp-filter";
+import type { PortScript } from "@postern/smtp-filter/testing";
 import { faultOfReply } from "./testing/check-reply.ts";
-import type { PortScript } from "./testing/port-script.ts";
 import {
   CONNECT,
   FULL_OFFER,

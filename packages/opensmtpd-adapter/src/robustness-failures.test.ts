@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { PortScript } from "@postern/smtp-filter/testing";
 import { converse, LINES, PLAIN, PROCEEDING } from "./testing/converse.ts";
 import { Dialogue } from "./testing/dialogue.ts";
-import type { PortScript } from "./testing/port-script.ts";
 import { Rig, type RigOptions } from "./testing/rig.ts";
 
 const never = (): Promise<never> => new Promise(() => {});

@@ -1,4 +1,4 @@
-import type { Random } from "./random.ts";
+import type { Random } from "@postern/smtp-filter/testing";
 import { CLIENT, eximCopy, rawSpamd, rspamd, words } from "./requests.ts";
 
 export interface RandomRequest {

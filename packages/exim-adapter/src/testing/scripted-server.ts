@@ -1,8 +1,12 @@
 import { connect, type Socket } from "node:net";
-import { type FakeClock, fakeClock } from "@postern/smtp-filter/testing";
+import {
+  type FakeClock,
+  fakeClock,
+  type PortScript,
+  scriptedPort,
+} from "@postern/smtp-filter/testing";
 import type { ServerEvent } from "../events.ts";
 import { type EximServer, type ServeEximOptions, serveExim } from "../serve.ts";
-import { type PortScript, scriptedPort } from "./port-script.ts";
 
 /** A server on a scripted port and a clock that stands still. */
 export interface ScriptedServer extends AsyncDisposable {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Answer, refusal } from "@postern/smtp-filter";
-import type { PortScript } from "../testing/port-script.ts";
+import type { PortScript } from "@postern/smtp-filter/testing";
 import { scriptedServer } from "../testing/scripted-server.ts";
 import { type Played, playConversation, type ScriptedConversation } from "./play.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { scheduler } from "node:timers/promises";
+import type { PortScript } from "@postern/smtp-filter/testing";
 import fc from "fast-check";
-import type { PortScript } from "../testing/port-script.ts";
 import { frameOf } from "../testing/raw-mta.ts";
 import { CONNECT, HELO, MESSAGE, Rig, WITHOUT_SKIP } from "../testing/rig.ts";
 import { BufferPool } from "../wire/buffer-pool.ts";

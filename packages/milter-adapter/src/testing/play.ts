@@ -1,11 +1,9 @@
-import { fakeClock } from "@postern/smtp-filter/testing";
+import { fakeClock, Random, WatchedPort } from "@postern/smtp-filter/testing";
 import { Session } from "../translate.ts";
 import { faultOfHeader } from "./check-header.ts";
 import { faultOfReply } from "./check-reply.ts";
 import { isDue, isMalformed, wordsOf } from "./due.ts";
-import { Random } from "./random.ts";
 import type { Sequence, Step } from "./sequences.ts";
-import { WatchedPort } from "./watched-port.ts";
 
 /** Microtasks after which what has not ended waits for the clock. */
 const MICROTASKS = 60;
@@ -45,7 +43,7 @@ class Player {
   #counts = { replies: 0, modifications: 0, skips: 0 };
 
   constructor({ seed, options }: Sequence) {
-    this.#port = new WatchedPort(new Random(seed ^ 0x5bd1e995), this.#clock);
+    this.#port = new WatchedPort(new Random(seed ^ 0x5bd1e995), this.#clock, "one");
     this.#options = options;
     this.#session = new Session(
       { ...options, open: () => this.#port.open(), clock: this.#clock },

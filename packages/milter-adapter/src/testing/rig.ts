@@ -1,11 +1,15 @@
 import { scheduler } from "node:timers/promises";
-import { type FakeClock, fakeClock } from "@postern/smtp-filter/testing";
+import {
+  type FakeClock,
+  fakeClock,
+  type PortScript,
+  scriptedPort,
+} from "@postern/smtp-filter/testing";
 import type { SessionEvent } from "../events.ts";
 import type { SessionOptions } from "../options.ts";
 import { Session } from "../translate.ts";
 import { Framer } from "../wire/framing.ts";
 import { ProtocolError } from "../wire/protocol-error.ts";
-import { type PortScript, scriptedPort } from "./port-script.ts";
 
 /** A packet, without its length field: text is one byte a character. */
 export type Packet = string | Uint8Array;
@@ -47,7 +51,9 @@ export class Rig {
     this.session = new Session(
       {
         ...options,
-        open: options.open ?? scriptedPort(this.calls, script),
+        open:
+          options.open ??
+          scriptedPort(this.calls, { describeBody: ({ length }) => length, ...script }),
         onEvent: (event) => this.events.push(event),
         clock: this.clock,
       },

@@ -1,8 +1,12 @@
 import { type ListenAddress, parseListenAddress } from "@postern/smtp-filter/serve";
-import { type FakeClock, fakeClock } from "@postern/smtp-filter/testing";
+import {
+  type FakeClock,
+  fakeClock,
+  type PortScript,
+  scriptedPort,
+} from "@postern/smtp-filter/testing";
 import type { ServerEvent } from "../events.ts";
 import { type MilterServer, type ServeOptions, serveMilter } from "../serve.ts";
-import { type PortScript, scriptedPort } from "./port-script.ts";
 import { RawMta } from "./raw-mta.ts";
 
 /** A server on a scripted port and a clock that stands still. */
@@ -31,7 +35,7 @@ export async function scriptedServer(
   const server = await serveMilter({
     listener: { kind: "inet", host: "127.0.0.1", port: 0 },
     ...options,
-    open: scriptedPort(calls, script),
+    open: scriptedPort(calls, { describeBody: ({ length }) => length, ...script }),
     onEvent: (event) => events.push(event),
     clock,
   });

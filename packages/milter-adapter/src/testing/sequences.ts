@@ -1,5 +1,5 @@
+import { Random } from "@postern/smtp-filter/testing";
 import type { SessionOptions } from "../options.ts";
-import { Random } from "./random.ts";
 import { offer } from "./rig.ts";
 
 /** What one MTA does on one connection, well or badly. */

@@ -1,7 +1,7 @@
 import { writeSync } from "node:fs";
 import { type Answer, refusal } from "@postern/smtp-filter";
+import { scriptedPort } from "@postern/smtp-filter/testing";
 import { serveEngine } from "../engine.ts";
-import { scriptedPort } from "./port-script.ts";
 
 /** An engine that does what a recipient is called, and marks what it lets in. */
 const CONTINUE: Answer = { kind: "continue" };

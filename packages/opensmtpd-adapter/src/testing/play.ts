@@ -1,10 +1,9 @@
-import { fakeClock } from "@postern/smtp-filter/testing";
+import { fakeClock, Random } from "@postern/smtp-filter/testing";
 import type { FailureAnswer } from "../engine-messages.ts";
 import type { FilterEvent } from "../events.ts";
 import { Translator } from "../translate.ts";
 import { LineSplitter } from "../wire/line-splitter.ts";
 import { Oracle } from "./oracle.ts";
-import { Random } from "./random.ts";
 import { SequenceEngine } from "./sequence-engine.ts";
 import { SimulatedSession, type World } from "./simulated-session.ts";
 import { StrictSmtpd } from "./strict-smtpd.ts";

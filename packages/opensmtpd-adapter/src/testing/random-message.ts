@@ -1,4 +1,4 @@
-import type { Random } from "./random.ts";
+import type { Random } from "@postern/smtp-filter/testing";
 
 const HEADER_LINES: readonly [string, ...string[]] = [
   "Subject: a|b",

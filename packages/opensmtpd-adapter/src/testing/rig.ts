@@ -1,6 +1,12 @@
 import { scheduler } from "node:timers/promises";
 import { deserialize, serialize } from "node:v8";
-import { type FakeClock, fakeClock } from "@postern/smtp-filter/testing";
+import type { Client } from "@postern/smtp-filter";
+import {
+  type FakeClock,
+  fakeClock,
+  type PortScript,
+  scriptedPort,
+} from "@postern/smtp-filter/testing";
 import { EngineSessions } from "../engine/engine-sessions.ts";
 import type { FromEngine, ToEngine } from "../engine-messages.ts";
 import type { FilterEvent } from "../events.ts";
@@ -8,7 +14,6 @@ import type { FilterOptions } from "../options.ts";
 import type { EngineLink } from "../session/filter-context.ts";
 import { Translator } from "../translate.ts";
 import { LineSplitter } from "../wire/line-splitter.ts";
-import { type PortScript, scriptedPort } from "./port-script.ts";
 import { StrictSmtpd } from "./strict-smtpd.ts";
 
 export interface RigOptions extends FilterOptions {
@@ -150,7 +155,7 @@ export class Rig {
 
   #newEngine(): EngineSessions {
     const engine: EngineSessions = new EngineSessions(
-      scriptedPort(this.calls, this.#script),
+      scriptedPort(this.calls, { describeClient, ...this.#script }),
       (message: FromEngine) => {
         if (engine !== this.#engine || this.link.generation === 0) return;
         this.translator.answered(deserialize(serialize(message)));
@@ -172,4 +177,8 @@ export class Rig {
       }
     }
   }
+}
+
+function describeClient({ address, port, origin, localAddress, localPort }: Client): string {
+  return `${address} ${port} ${origin} ${localAddress} ${localPort}`;
 }

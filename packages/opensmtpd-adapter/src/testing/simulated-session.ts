@@ -1,5 +1,5 @@
+import type { Random } from "@postern/smtp-filter/testing";
 import { Dialogue } from "./dialogue.ts";
-import type { Random } from "./random.ts";
 import { randomMessage } from "./random-message.ts";
 
 /** What a simulated session of smtpd needs of the test around it. */

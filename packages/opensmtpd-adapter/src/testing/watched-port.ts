@@ -8,8 +8,7 @@ import {
   refusal,
   type Transaction,
 } from "@postern/smtp-filter";
-import type { FakeClock } from "@postern/smtp-filter/testing";
-import type { Random } from "./random.ts";
+import type { FakeClock, Random } from "@postern/smtp-filter/testing";
 
 const HOSTILE: readonly [string, ...string[]] = [
   "no",

@@ -1,25 +1,25 @@
-import type {
-  Answer,
-  Client,
-  Connection,
-  Final,
-  Message,
-  Open,
-  Transaction,
-} from "@postern/smtp-filter";
+import type { ReversePath } from "../names.ts";
+import type { Answer, Client, Connection, Final, Message, Open, Transaction } from "../port.ts";
 
 /** What a scripted port does; what is left out continues, and delivers without edits. */
 export interface PortScript {
   readonly open?: (client: Client) => void;
+  /** What `calls` says of a client. Default: its address. */
+  readonly describeClient?: (client: Client) => string;
+  /** What `calls` says of a piece of the body. Default: its text. */
+  readonly describeBody?: (chunk: Uint8Array) => string | number;
   readonly greet?: () => Promise<Answer>;
   readonly hello?: (name: string) => Promise<Answer>;
-  readonly mail?: (from: string) => Promise<Answer>;
+  /** `unseen`: let in without a transaction. */
+  readonly mail?: (from: string) => Promise<Answer | "unseen">;
   readonly rcpt?: (to: string) => Promise<Answer>;
   readonly message?: () => void;
   readonly begun?: () => Promise<void>;
-  readonly header?: () => void;
-  readonly body?: (chunk: Uint8Array) => "enough" | void | Promise<void>;
+  readonly header?: (name: Uint8Array, rawValue: Uint8Array) => void;
+  readonly body?: (chunk: Uint8Array) => ReturnType<Message["body"]>;
   readonly end?: () => Promise<Final>;
+  readonly ended?: () => void;
+  readonly close?: () => void;
 }
 
 const CONTINUE: Answer = { kind: "continue" };
@@ -27,8 +27,7 @@ const CONTINUE: Answer = { kind: "continue" };
 /** A port that notes every call, as one line of text in `calls`, and does as the script says. */
 export function scriptedPort(calls: string[], script: PortScript): Open {
   return (client) => {
-    const { address, port, origin, localAddress, localPort } = client;
-    calls.push(`open ${address} ${port} ${origin} ${localAddress} ${localPort}`);
+    calls.push(`open ${script.describeClient?.(client) ?? client.address}`);
     script.open?.(client);
     return connection(calls, script);
   };
@@ -47,15 +46,18 @@ function connection(calls: string[], script: PortScript): Connection {
     secured: ({ version }) => calls.push(`secured ${version}`),
     authenticated: (user) => calls.push(`authenticated ${user}`),
     misspoke: () => calls.push("misspoke"),
-    async mail(from) {
-      const text = from === "null-sender" ? "<>" : from.text;
-      calls.push(`mail ${text}`);
-      const answer = (await script.mail?.(text)) ?? CONTINUE;
+    async mail(from, parameters) {
+      calls.push(["mail", pathText(from), ...parameters].join(" "));
+      const answer = (await script.mail?.(pathText(from))) ?? CONTINUE;
+      if (answer === "unseen") return { answer: CONTINUE };
       return answer.kind === "continue"
         ? { answer, transaction: transaction(calls, script) }
         : { answer };
     },
-    close: (why) => calls.push(`close ${why}`),
+    close(why) {
+      calls.push(`close ${why}`);
+      script.close?.();
+    },
   };
 }
 
@@ -71,7 +73,10 @@ function transaction(calls: string[], script: PortScript): Transaction {
       script.message?.();
       return message(calls, script);
     },
-    ended: (how) => calls.push(`ended ${how}`),
+    ended(how) {
+      calls.push(`ended ${how}`);
+      script.ended?.();
+    },
   };
 }
 
@@ -82,10 +87,10 @@ function message(calls: string[], script: PortScript): Message {
     },
     header(name, rawValue) {
       calls.push(`header ${latin1(name)}:${latin1(rawValue)}`);
-      script.header?.();
+      script.header?.(name, rawValue);
     },
     body(chunk) {
-      calls.push(`body ${latin1(chunk)}`);
+      calls.push(`body ${script.describeBody?.(chunk) ?? latin1(chunk)}`);
       return script.body?.(chunk);
     },
     async end() {
@@ -93,6 +98,10 @@ function message(calls: string[], script: PortScript): Message {
       return (await script.end?.()) ?? { kind: "deliver", edits: [] };
     },
   };
+}
+
+function pathText(from: ReversePath): string {
+  return from === "null-sender" ? "<>" : from.text;
 }
 
 function latin1(bytes: Uint8Array): string {

@@ -1,13 +1,6 @@
-import {
-  type Answer,
-  type Connection,
-  type Edit,
-  type Final,
-  type Message,
-  refusal,
-  type Transaction,
-} from "@postern/smtp-filter";
-import type { FakeClock } from "@postern/smtp-filter/testing";
+import type { Answer, Connection, Edit, Final, Message, Transaction } from "../port.ts";
+import { refusal } from "../reply.ts";
+import type { FakeClock } from "./fake-clock.ts";
 import type { Random } from "./random.ts";
 
 /** Text no reply and no header may let through as it is. */
@@ -28,12 +21,12 @@ const EDITS: readonly [Edit, ...Edit[]] = [
 ];
 
 /** What became of a connection, for the checks. */
-interface Watched {
+export interface Watched {
   isClosed: boolean;
 }
 
 /** A transaction that mail() gave at once: it must come to an end. */
-interface WatchedTransaction {
+export interface WatchedTransaction {
   ends: number;
   wasPrompt: boolean;
 }
@@ -43,17 +36,26 @@ export class WatchedPort {
   readonly faults: string[] = [];
   readonly connections: Watched[] = [];
   readonly transactions: WatchedTransaction[] = [];
+  opens = 0;
+  /** What is wanted of the body of the message that is under way; `unsure` after trouble. */
+  bodyWish: "all" | "enough" | "unsure" = "all";
   readonly #random: Random;
   readonly #clock: FakeClock;
   readonly #trouble: number;
+  readonly #atOnce: "one" | "many";
 
-  constructor(random: Random, clock: FakeClock) {
+  /** @param atOnce how many connections may be open at a time. */
+  constructor(random: Random, clock: FakeClock, atOnce: "one" | "many") {
+    this.#atOnce = atOnce;
     this.#random = random;
     this.#clock = clock;
     this.#trouble = random.pick([0, 0.05, 0.3]);
   }
 
   open(): Connection {
+    this.opens += 1;
+    if (this.#atOnce === "one" && this.connections.some(({ isClosed }) => !isClosed))
+      this.faults.push("two are open");
     this.#mayThrow();
     const watched: Watched = { isClosed: false };
     this.connections.push(watched);
@@ -104,20 +106,22 @@ export class WatchedPort {
       message: () => {
         if (hasMessage) this.faults.push("message twice");
         hasMessage = true;
+        this.bodyWish = "all";
         this.#now(check, "message");
         return this.#message(check);
       },
       ended: () => {
         check("ended");
         watched.ends += 1;
+        this.bodyWish = "all";
         this.#mayThrow();
       },
     };
   }
 
   #message(check: (what: string) => void): Message {
-    let place: "headers" | "body" | "end" = "headers";
     let hasEnough = false;
+    let place: "headers" | "body" | "end" = "headers";
     return {
       begun: () => this.#do(check, "begun", () => undefined),
       header: () => {
@@ -132,6 +136,7 @@ export class WatchedPort {
         this.#now(check, "body");
         if (this.#random.chance(0.5)) return undefined;
         hasEnough = true;
+        if (this.bodyWish === "all") this.bodyWish = "enough";
         return "enough";
       },
       end: () => {
@@ -165,6 +170,7 @@ export class WatchedPort {
 
   #mayThrow(): void {
     if (!this.#random.chance(this.#trouble / 8)) return;
+    this.bodyWish = "unsure";
     throw new Error("a bug of the port");
   }
 
@@ -180,6 +186,7 @@ export class WatchedPort {
     const random = this.#random;
     if (!random.chance(this.#trouble)) return Promise.resolve(give());
     prompt.is = false;
+    this.bodyWish = "unsure";
     if (random.chance(0.2)) return Promise.reject(new Error("a bug of the port"));
     if (random.chance(0.2)) return new Promise(() => {});
     return new Promise((resolve, reject) => {
