@@ -1,5 +1,4 @@
 import { createRequire } from "node:module";
-import type { BodyHash } from "../dkim/body/body-hash.ts";
 
 /*
  * The only file that reaches into mailauth 7.1.0. Its parts are named here as they behave; the contract test
@@ -106,6 +105,28 @@ export interface SealedResults {
   readonly spf?: { readonly result?: string };
   readonly dkim?: readonly { readonly result?: string }[];
   readonly dmarc?: { readonly result?: string };
+}
+
+/**
+ * The hash of one message body in one canonical form (RFC 6376 section 3.4), fed chunk by chunk. No chunk is kept
+ * beyond its `update`, however long a line or a run of line ends may be. The names are mailauth's, whose verifier
+ * calls these.
+ */
+export interface BodyHash {
+  /** Bytes of the body as it came. */
+  readonly byteLength: number;
+  /** Bytes of the canonical body, with those that l= leaves out. Final after `digest`. */
+  readonly canonicalizedLength: number;
+  /** Bytes that are in the hash. Final after `digest`. */
+  readonly bodyHashedBytes: number;
+  /** Whether an LF without CR was taken for a line end: what was signed had other bytes. Final after `digest`. */
+  readonly hasBareLineFeed: boolean;
+  update(chunk: Uint8Array | null): void;
+  /** Ends the body. To be called once. */
+  digest(encoding: "base64"): string;
+  /** We do not look for the first MIME part: what l= leaves out is no pass here, wherever it begins. */
+  setContentType(parsed: unknown): void;
+  getMimeStructureStart(): number;
 }
 
 /** The hooks of the verifier; each may be called without its stream. */

@@ -5,7 +5,8 @@ import { setTimeout } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import fc from "fast-check";
-import type { BodyAlgorithm, BodyHash, BodyLimit } from "./body-hash.ts";
+import type { BodyHash } from "../../mailauth/mailauth.ts";
+import type { BodyAlgorithm, BodyLimit } from "./body-hash.ts";
 import { RelaxedBody } from "./relaxed-body.ts";
 import { SimpleBody } from "./simple-body.ts";
 

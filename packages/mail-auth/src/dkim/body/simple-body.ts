@@ -1,6 +1,6 @@
+import type { BodyHash } from "../../mailauth/mailauth.ts";
 import {
   type BodyAlgorithm,
-  type BodyHash,
   type BodyLimit,
   type CanonicalBody,
   createCanonicalBody,
