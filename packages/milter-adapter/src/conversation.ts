@@ -4,6 +4,7 @@ import type { EditWriter } from "./edit-writer.ts";
 import { MailTransaction } from "./mail-transaction.ts";
 import type { MilterConnection, MilterSession } from "./milter-filter.ts";
 import { SecurityFacts } from "./security-facts.ts";
+import type { Place } from "./state-table.ts";
 import type { Command } from "./wire/command.ts";
 import type { MacroStore } from "./wire/macros.ts";
 import type { Verdict } from "./wire/response.ts";
@@ -29,7 +30,7 @@ export class Conversation {
   #helloBytes = 0;
   #fromBytes = 0;
   /** Set where MAIL was refused, or failed: what the end of that message is answered with, should it come. */
-  #muted: Verdict | undefined;
+  #atEnd: Verdict | undefined;
 
   constructor(answers: Answers, edits: EditWriter) {
     this.#answers = answers;
@@ -51,25 +52,32 @@ export class Conversation {
     this.#answers.give("connect", isRefusal ? CONTINUE : verdict);
   }
 
+  get place(): Place {
+    if (this.#connection === undefined) return "unopened";
+    return this.#mail?.place ?? (this.#atEnd === undefined ? "connected" : "refused");
+  }
+
+  /** Handles a command that the table of states lets through. */
   take(command: Spoken, macros: MacroStore): void | Promise<void> {
-    if (this.#connection === undefined)
-      return this.#answers.give(command.kind, this.#answers.failure());
-    if (command.kind === "helo") return this.#helo(this.#connection, command.name, macros);
-    if (command.kind === "mail") return this.#startMail(this.#connection, command, macros);
-    if (this.#mail === undefined) return this.#withoutMail(command.kind);
+    const [connection, mail] = [this.#connection, this.#mail];
+    if (connection === undefined) return;
     switch (command.kind) {
+      case "helo":
+        return this.#helo(connection, command.name, macros);
+      case "mail":
+        return this.#startMail(connection, command, macros);
       case "rcpt":
-        return this.#mail.rcpt(command, macros);
+        return mail?.rcpt(command, macros);
       case "data":
-        return this.#mail.data();
+        return mail?.data();
       case "header":
-        return this.#mail.header(command);
+        return mail?.header(command);
       case "end-of-headers":
-        return this.#mail.endOfHeaders();
+        return mail?.endOfHeaders();
       case "body":
-        return this.#mail.body(command.chunk);
+        return mail?.body(command.chunk);
       case "end-of-message":
-        return this.#endMail(this.#mail, command.chunk, macros);
+        return mail === undefined ? this.#endRefused() : this.#endMail(mail, command.chunk, macros);
       default:
         return unreachable(command);
     }
@@ -90,7 +98,7 @@ export class Conversation {
   leaveMail(): void {
     this.#mail?.abort();
     this.#mail = undefined;
-    this.#muted = undefined;
+    this.#atEnd = undefined;
     if (this.#answers.state === "mail") this.#answers.state = "connected";
   }
 
@@ -140,7 +148,7 @@ export class Conversation {
   }
 
   #endAtMail(verdict: Verdict, atEnd: Verdict): void {
-    this.#muted = atEnd;
+    this.#atEnd = atEnd;
     this.#answers.give("mail", verdict);
   }
 
@@ -149,13 +157,10 @@ export class Conversation {
     if (this.#mail === mail) this.leaveMail();
   }
 
-  #withoutMail(command: Command["kind"]): void {
-    const atEnd = this.#muted;
-    if (atEnd === undefined) {
-      this.#answers.outOfOrder(command);
-    } else {
-      if (command === "end-of-message") this.#muted = undefined;
-      this.#answers.give(command, command === "end-of-message" ? atEnd : CONTINUE);
-    }
+  /** The end of a message whose MAIL was refused: some MTAs send it all the same. */
+  #endRefused(): void {
+    const verdict = this.#atEnd ?? CONTINUE;
+    this.#atEnd = undefined;
+    this.#answers.give("end-of-message", verdict);
   }
 }

@@ -4,6 +4,7 @@ import { type Answers, verdictFromMail } from "./answers.ts";
 import type { EditWriter } from "./edit-writer.ts";
 import { HeaderLimit } from "./header-limit.ts";
 import type { MilterAnswer, MilterMessage, MilterTransaction } from "./milter-filter.ts";
+import type { Place } from "./state-table.ts";
 import type { Command } from "./wire/command.ts";
 import type { MacroStore } from "./wire/macros.ts";
 import { hasBit, PROTOCOL } from "./wire/negotiate.ts";
@@ -15,8 +16,6 @@ const SKIP: Verdict = { kind: "skip" };
 /** What a recipient or a header field takes beside its bytes, with some to spare. */
 const ITEM_BYTES = 256;
 
-type Order = "recipients" | "data" | "headers" | "body";
-
 /** One mail transaction, from an accepted MAIL to the verdict at its end, as the MTA tells it. */
 export class MailTransaction {
   readonly #answers: Answers;
@@ -24,7 +23,7 @@ export class MailTransaction {
   readonly #transaction: MilterTransaction;
   readonly #headerLimit: HeaderLimit;
   #message: MilterMessage | undefined;
-  #order: Order = "recipients";
+  #place: Extract<Place, "recipients" | "data" | "headers" | "body"> = "recipients";
   #hasRecipients = false;
   #hasEnough = false;
   #isEnded = false;
@@ -41,13 +40,16 @@ export class MailTransaction {
     this.#headerLimit = new HeaderLimit(answers);
   }
 
+  get place(): Place {
+    return this.#place;
+  }
+
   /** The most that the port can have kept of the envelope and the header. A body is not kept. */
   get heldBytes(): number {
     return this.#heldBytes;
   }
 
   rcpt(command: Extract<Command, { kind: "rcpt" }>, macros: MacroStore): Promise<void> | void {
-    if (this.#order !== "recipients") return this.#answers.outOfOrder("rcpt");
     if (this.#early !== undefined) return this.#answers.give("rcpt", CONTINUE);
     this.#hasRecipients = true;
     this.#heldBytes += command.to.length + ITEM_BYTES;
@@ -73,14 +75,12 @@ export class MailTransaction {
   }
 
   async data(): Promise<void> {
-    if (this.#order !== "recipients") return this.#answers.outOfOrder("data");
-    this.#order = "data";
+    this.#place = "data";
     if (await this.#begin("data")) this.#goOn("data");
   }
 
   header(command: Extract<Command, { kind: "header" }>): Promise<void> | void {
-    if (this.#order === "body") return this.#answers.outOfOrder("header");
-    this.#order = "headers";
+    this.#place = "headers";
     if (this.#message !== undefined) return this.#passHeader(command);
     return this.#begin("header").then((isOn) => (isOn ? this.#passHeader(command) : undefined));
   }
@@ -96,8 +96,7 @@ export class MailTransaction {
   }
 
   endOfHeaders(): Promise<void> | void {
-    if (this.#order === "body") return this.#answers.outOfOrder("end-of-headers");
-    this.#order = "body";
+    this.#place = "body";
     if (this.#message !== undefined) return this.#passEndOfHeaders();
     return this.#begin("end-of-headers").then((isOn) =>
       isOn ? this.#passEndOfHeaders() : undefined,
@@ -141,7 +140,7 @@ export class MailTransaction {
   }
 
   body(chunk: Uint8Array): Promise<void> | void {
-    this.#order = "body";
+    this.#place = "body";
     const passed = this.#pass("body", chunk);
     return passed === undefined
       ? this.#answerBody()

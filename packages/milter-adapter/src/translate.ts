@@ -1,3 +1,4 @@
+import { unreachable } from "@postern/smtp-filter";
 import { agree } from "./agree.ts";
 import { Answers } from "./answers.ts";
 import { Conversation } from "./conversation.ts";
@@ -6,11 +7,13 @@ import type { SessionState } from "./events.ts";
 import type { MilterAction } from "./milter-filter.ts";
 import { type SessionOptions, settingsOf } from "./options.ts";
 import { describeClient } from "./smtp-client.ts";
+import { type Place, reactionTo } from "./state-table.ts";
 import { type Command, decodeCommand } from "./wire/command.ts";
 import { MacroStore } from "./wire/macros.ts";
 import { ACTIONS, hasBit, type Offer } from "./wire/negotiate.ts";
 import { ProtocolError } from "./wire/protocol-error.ts";
 import type { Verdict } from "./wire/response.ts";
+import { isStage } from "./wire/stage.ts";
 
 /** Where a session's packets go, and how it says that it is over. */
 export interface Outlet {
@@ -99,16 +102,44 @@ export class Session {
     this.#answers.leave();
   }
 
+  /** Where the session stands in the table of what may come. */
+  get #place(): Place {
+    if (this.state === "new") return "new";
+    return this.#conversation?.place ?? "negotiated";
+  }
+
   #handle(command: Command): void | Promise<void> {
-    if (command.kind === "negotiate") return this.#negotiate(command);
-    if (this.state === "new")
-      throw new ProtocolError(`Cannot take ${command.kind} first: OPTNEG comes before it`);
+    const { kind } = command;
+    if (isStage(kind)) this.#macros.reached(kind);
+    const reaction = reactionTo(this.#place, kind);
+    switch (reaction) {
+      case "take":
+        return this.#take(command);
+      case "out-of-order":
+        return this.#answers.outOfOrder(kind);
+      case "pass":
+        return this.#answers.give(kind, CONTINUE);
+      case "fail":
+        return this.#answers.give(kind, this.#answers.failure());
+      case "close":
+        throw new ProtocolError(
+          kind === "negotiate"
+            ? "Cannot negotiate again: OPTNEG comes once"
+            : `Cannot take ${kind} first: OPTNEG comes before it`,
+        );
+      default:
+        return unreachable(reaction);
+    }
+  }
+
+  #take(command: Command): void | Promise<void> {
     switch (command.kind) {
+      case "negotiate":
+        return this.#negotiate(command);
       case "macros":
         if (command.stage !== null) this.#macros.set(command.stage, command.macros);
         return;
       case "connect":
-        this.#macros.reached("connect");
         return this.#connect(command);
       case "quit":
         this.#close("quit");
@@ -120,18 +151,14 @@ export class Session {
         this.#macros.endTransaction();
         return this.#conversation?.leaveMail();
       case "unknown":
-        this.#macros.reached("unknown");
         this.#conversation?.misspoke();
         return this.#answers.give("unknown", CONTINUE);
       default:
-        this.#macros.reached(command.kind);
-        if (this.#conversation === undefined) return this.#answers.outOfOrder(command.kind);
-        return this.#conversation.take(command, this.#macros);
+        return this.#conversation?.take(command, this.#macros);
     }
   }
 
   #negotiate(offer: Offer): void {
-    if (this.state !== "new") throw new ProtocolError("Cannot negotiate again: OPTNEG comes once");
     this.#answers.negotiation = agree(offer, this.#answers);
     this.#answers.state = "negotiated";
     this.#answers.sendNegotiated();

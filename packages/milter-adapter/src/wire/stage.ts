@@ -37,3 +37,8 @@ export function stageOf(letter: string): Stage | null {
 export function letterOf(stage: Stage): string {
   return byStage.get(stage) ?? "?";
 }
+
+/** Whether macros can belong to a command of this name. */
+export function isStage(name: string): name is Stage {
+  return byStage.has(name as Stage);
+}
