@@ -9,6 +9,11 @@
 export { clientNetwork, clientSite } from "./client-network.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export {
+  defineFilter,
+  type FilterConnection,
+  type FilterTransaction,
+} from "./define-filter.ts";
+export {
   type CallResult,
   type FilterFailure,
   type FilterGuard,
