@@ -3,7 +3,6 @@ import { setImmediate as turn } from "node:timers/promises";
 import { resolverOf } from "@postern/dns";
 import { MessageCheck, type MessageResults } from "@postern/mail-auth";
 import { type HostileMessage, hostileMessages, hostileRecord } from "@postern/mail-auth/testing";
-import { systemClock } from "@postern/smtp-filter";
 
 /** What one message cost. */
 interface Cost {
