@@ -143,7 +143,6 @@ function clientAt(text: string): Client {
     localPort: 25,
     daemonName: "mx",
     mta: { name: "postfix", version: null },
-    resumeKey: null,
   };
 }
 

@@ -12,7 +12,6 @@ function clientAt(address: string): Client {
     localPort: null,
     daemonName: null,
     mta: { name: "postfix", version: null },
-    resumeKey: null,
   };
 }
 

@@ -183,7 +183,6 @@ test("case 50: every macro may be missing, and odd ones are as good as missing",
     localPort: null,
     daemonName: null,
     mta: { name: "milter", version: null },
-    resumeKey: null,
   });
   const odd = await clientOf(
     "Cunknown\x004\0\0unknown\0",

@@ -18,7 +18,6 @@ export function describeClient(peer: Peer, macros: MacroStore): Client {
     localPort: parsePort(macros.get("daemon_port")),
     daemonName: macros.get("daemon_name") || null,
     mta,
-    resumeKey: null,
   };
 }
 

@@ -16,7 +16,6 @@ const CLIENT: Client = {
   localPort: null,
   daemonName: null,
   mta: { name: "postfix", version: null },
-  resumeKey: null,
 };
 
 const open = (filter: FilterConnection) => defineFilter(() => filter)(CLIENT);

@@ -46,8 +46,6 @@ export interface Client {
   /** The name the MTA gives its listener (`{daemon_name}`). */
   readonly daemonName: string | null;
   readonly mta: Mta;
-  /** Same key, same SMTP session: for MTAs that ask over several short connections (Exim). */
-  readonly resumeKey: string | null;
 }
 
 /** What is known of an encrypted session; null where the MTA does not say. */

@@ -5,7 +5,7 @@ import {
   parseReversePath,
   unreachable,
 } from "@postern/smtp-filter";
-import { type ClientFacts, sessionKey } from "../wire/client-facts.ts";
+import type { ClientFacts } from "../wire/client-facts.ts";
 import type { Question } from "../wire/question.ts";
 import { MAX_RECIPIENTS, OpenMail } from "./open-mail.ts";
 
@@ -124,7 +124,6 @@ export class SmtpSession {
       localPort: client.localPort,
       daemonName: null,
       mta: client.mta,
-      resumeKey: sessionKey(client),
     });
     this.#connection = connection;
     // An authenticated client passed connect long ago, even if this session is not remembered: no refusal at connect.

@@ -71,7 +71,6 @@ export const client: Client = {
   localPort: 25,
   daemonName: "mx",
   mta: { name: "postfix", version: null },
-  resumeKey: null,
 };
 
 export interface Rig {

@@ -14,7 +14,6 @@ export function describeClient({ source, destination, smtpdVersion }: OpenedClie
     localPort: portOf(to),
     daemonName: null,
     mta: { name: "opensmtpd", version: smtpdVersion },
-    resumeKey: null,
   };
 }
 

@@ -94,7 +94,6 @@ export function parseCase(value: unknown): Case {
       localPort: client.localPort ?? null,
       daemonName: null,
       mta: { name: client.mta ?? "postfix", version: null },
-      resumeKey: null,
     },
     tls: client.tls ?? null,
     user: client.auth ?? null,
