@@ -45,10 +45,13 @@ export function serveEngine(open: Open, options: EngineOptions = {}): EngineServ
     for (const message of messages as readonly ToEngine[]) sessions.take(message);
   });
   const ended = new Promise<void>((resolve) => {
-    process.once("disconnect", () => {
+    const end = (): void => {
       sessions.closeAll();
       resolve();
-    });
+    };
+    // A shim that was gone while we loaded has said so when nobody listened.
+    if (process.connected) process.once("disconnect", end);
+    else end();
   });
   const configure = ({ onFailure }: Pick<EngineOptions, "onFailure">): void =>
     post({ kind: "ready", onFailure: onFailure ?? null });
