@@ -7,6 +7,7 @@ import { loadConfig } from "../../packages/postern/src/config/load.ts";
 import { startDaemon } from "../../packages/postern/src/daemon/daemon.ts";
 import { serveZone } from "../mta/scripted-dns.ts";
 import { assertId, withoutId } from "./decision-id.ts";
+import { isLogged } from "./log-fields.ts";
 import { longReply } from "./long-reply.ts";
 import { overBudget } from "./over-budget.ts";
 import { recordCell } from "./parity.ts";
@@ -40,12 +41,13 @@ for (const scenario of [...table, longReply, overBudget]) {
           await playByMilter(address, { ...scenario, client: { ...scenario.client, tls: "used" } });
         const told = await playByMilter(address, scenario);
         const { expect } = scenario;
+        const stages = expect.log.stage === undefined ? [] : [expect.log.stage];
         const [refusal] = told.refusals;
         const reply = refusal === undefined ? null : withoutId(refusal, lines);
         if (refusal !== undefined) assertId(refusal, scenario);
         assert.deepEqual(reply, expect.reply, JSON.stringify(told));
         assert.ok(
-          lines.some((line) => expect.log.test(line)),
+          lines.some((line) => isLogged(line, "postfix", stages, expect.log)),
           lines.join("\n"),
         );
         for (const wanted of expect.headers ?? []) assert.match(told.header ?? "", wanted);

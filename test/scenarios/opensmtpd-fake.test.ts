@@ -6,6 +6,7 @@ import { test } from "node:test";
 import { Dialogue } from "../../packages/opensmtpd-adapter/src/testing/dialogue.ts";
 import { SpawnedFilter } from "../../packages/opensmtpd-adapter/src/testing/spawned-filter.ts";
 import { serveZone } from "../mta/scripted-dns.ts";
+import { isLogged } from "./log-fields.ts";
 import { assertOutgoingTeaches } from "./outgoing-teaches.ts";
 import { recordCell } from "./parity.ts";
 import { stateFor } from "./remember.ts";
@@ -13,6 +14,7 @@ import { PATIENT } from "./rig.ts";
 import type { Scenario } from "./scenario.ts";
 import { withConfigFile } from "./setup.ts";
 import { table } from "./table.ts";
+import { untimed } from "./untimed.ts";
 
 const MAIN = join(import.meta.dirname, "../../packages/postern/src/main.ts");
 
@@ -141,7 +143,9 @@ async function assertTold(
   assert.equal(told.header === null, expect.reply !== null);
   for (const wanted of expect.headers ?? []) assert.match(told.header ?? "", wanted);
   for (const absent of expect.absentHeaders ?? []) assert.doesNotMatch(told.header ?? "", absent);
-  const log = new RegExp(expect.log.source.replaceAll("postfix", "opensmtpd"), expect.log.flags);
-  await filter.until(() => filter.log.some((line) => log.test(line)));
+  const stages = expect.log.stage === undefined ? [] : [expect.log.stage];
+  await filter.until(() =>
+    filter.log.some((line) => isLogged(untimed(line), "opensmtpd", stages, expect.log)),
+  );
   recordCell({ front: "opensmtpd", id, reply: told.refusal, at: told.at });
 }

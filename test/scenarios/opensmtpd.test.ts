@@ -14,7 +14,7 @@ import { until } from "./until.ts";
 const manner: Manner = {
   front: "opensmtpd",
   mta: "opensmtpd",
-  stageOf: (_, stage) => (stage === "helo" ? "(?:connect|helo)" : stage),
+  stageOf: (_, stage) => (stage === "helo" ? ["connect", "helo"] : stage),
 };
 
 const define = (): void => {

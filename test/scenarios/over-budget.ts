@@ -17,6 +17,13 @@ export const overBudget: Scenario = {
     rule: "fault.budget",
     reply,
     shownAt: "RCPT",
-    log: / address=192\.0\.2\.1 .*action=tempfail rule=fault\.budget debt=0 credit=0 result="421 4\.7\.0 /,
+    log: {
+      address: "192.0.2.1",
+      action: "tempfail",
+      rule: "fault.budget",
+      debt: "0",
+      credit: "0",
+      result: reply,
+    },
   },
 };

@@ -1,3 +1,5 @@
+import type { ExpectedLog } from "./log-fields.ts";
+
 /** How a cell of the table is filled: by the real thing, by our own stand-in, or not, with the reason. */
 export type Cell = "real" | "fake" | `n/a: ${string}`;
 
@@ -40,8 +42,8 @@ export interface Scenario {
     /** Must fit on the header of what is delivered; null: must not be delivered. */
     readonly headers?: readonly RegExp[];
     readonly absentHeaders?: readonly RegExp[];
-    /** Must fit on a line of the log. */
-    readonly log: RegExp;
+    /** A line of the log must have these fields. */
+    readonly log: ExpectedLog;
   };
   readonly cells: Readonly<Record<Front, Cell>>;
 }

@@ -31,7 +31,7 @@ export const forgeryRows: readonly Row[] = [
         /^Authentication-Results: mx\.example\.org;\r?\n\s+iprev=/m,
       ],
       absentHeaders: [/forged\d/],
-      log: /action=accept rule=- debt=0/,
+      log: { action: "accept", rule: "-", debt: "0" },
     },
   },
   {
@@ -42,12 +42,16 @@ export const forgeryRows: readonly Row[] = [
       rule: "from.forged-results",
       reply: "550 5.6.0 too many header fields pretend to be ours",
       shownAt: "message",
-      log: /rule=from\.forged-results/,
+      log: { rule: "from.forged-results" },
     },
   },
   {
     id: "forged-results-behind-2000-fields",
     message: mail([...Array.from({ length: 2_500 }, (_, n) => `X-Filler-${n}: x`), ...shapes]),
-    expect: { ...accepted, absentHeaders: [/forged\d/], log: /action=accept rule=- debt=0/ },
+    expect: {
+      ...accepted,
+      absentHeaders: [/forged\d/],
+      log: { action: "accept", rule: "-", debt: "0" },
+    },
   },
 ];

@@ -15,7 +15,7 @@ export const reputationRows: readonly Row[] = [
     expect: {
       ...isRefused("rdns.none", "550 5.7.25 you must have rDNS to contact this MX"),
       shownAt: "RCPT",
-      log: / postfix rcpt .*action=reject rule=rdns\.none debt=10 credit=0 /,
+      log: { stage: "rcpt", action: "reject", rule: "rdns.none", debt: "10", credit: "0" },
     },
   },
   {
@@ -25,7 +25,7 @@ export const reputationRows: readonly Row[] = [
     expect: {
       ...isRefused("rdns.none", "451 4.7.25 you must have rDNS to contact this MX"),
       shownAt: "RCPT",
-      log: / postfix rcpt .*action=tempfail rule=rdns\.none debt=10 credit=0 /,
+      log: { stage: "rcpt", action: "tempfail", rule: "rdns.none", debt: "10", credit: "0" },
     },
   },
   {
@@ -35,7 +35,7 @@ export const reputationRows: readonly Row[] = [
     expect: {
       ...accepted,
       headers: [/^X-Postern: .*action=accept debt=10 credit=7\.8 rules=rdns\.none\r?$/m],
-      log: / action=accept rule=- debt=10 credit=7\.8 /,
+      log: { action: "accept", rule: "-", debt: "10", credit: "7.8" },
     },
   },
   {
@@ -48,7 +48,7 @@ export const reputationRows: readonly Row[] = [
     expect: {
       ...isRefused("rdns.none", "550 5.7.25 you must have rDNS to contact this MX"),
       shownAt: "RCPT",
-      log: / postfix rcpt .*action=reject rule=rdns\.none debt=14 credit=0 /,
+      log: { stage: "rcpt", action: "reject", rule: "rdns.none", debt: "14", credit: "0" },
     },
   },
   {
@@ -87,7 +87,7 @@ export const reputationRows: readonly Row[] = [
     expect: {
       ...accepted,
       headers: [/^X-Postern: .*debt=4 credit=0 rules=rdns\.mismatch\r?$/m],
-      log: /action=accept rule=- debt=4/,
+      log: { action: "accept", rule: "-", debt: "4" },
     },
   },
 ];

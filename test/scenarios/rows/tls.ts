@@ -23,7 +23,7 @@ export const tlsRows: readonly Row[] = [
     expect: {
       ...accepted,
       headers: [/debt=0 credit=0 rules=-/],
-      log: /postfix message .*action=accept rule=- debt=0/,
+      log: { stage: "message", action: "accept", rule: "-", debt: "0" },
     },
   },
   {
@@ -33,7 +33,7 @@ export const tlsRows: readonly Row[] = [
     expect: {
       ...accepted,
       headers: [/debt=2 credit=0 rules=tls\.none/],
-      log: /postfix message .*action=accept rule=- debt=2/,
+      log: { stage: "message", action: "accept", rule: "-", debt: "2" },
     },
   },
 ];
