@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { test } from "node:test";
 import { testArguments } from "../scripts/test-arguments.ts";
 
@@ -10,7 +10,9 @@ const ROOT = join(import.meta.dirname, "..");
 
 /** The test files that the words stand for. */
 function filesOf(...words: readonly string[]): readonly string[] {
-  return testArguments(words, ROOT).filter((word) => !word.startsWith("-"));
+  return testArguments(words, ROOT)
+    .filter((word) => !word.startsWith("-"))
+    .map((file) => relative(ROOT, resolve(ROOT, file)));
 }
 
 /** Runs what `npm test -- ...` runs, with a folder of one passing and one failing test file. */
@@ -56,6 +58,16 @@ test("npm test: a folder is its tests, at any depth", () => {
   const files = filesOf("packages/filter-core");
   assert.ok(files.length > 20);
   for (const file of files) assert.match(file, /^packages\/filter-core\/src\/.*\.test\.ts$/);
+});
+
+test("npm test: what takes long and mostly waits comes first in the order of the runner, which is that of names", () => {
+  const files = testArguments([], ROOT)
+    .filter((word) => !word.startsWith("-"))
+    .sort();
+  const isLong = (file: string): boolean => file.includes("test/scenarios/");
+  const lastLong = files.findLastIndex(isLong);
+  assert.ok(lastLong > 20);
+  assert.ok(files.findIndex((file) => file.startsWith("packages/")) > lastLong);
 });
 
 test("npm test: options reach node's runner", () => {
