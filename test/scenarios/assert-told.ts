@@ -3,7 +3,7 @@ import { readSentClaim } from "@postern/filter-runtime";
 import { type Exchange, formatTranscript, replyTo } from "../mta/smtp-client.ts";
 import type { Reply } from "../mta/smtp-replies.ts";
 import { assertId, withoutId } from "./decision-id.ts";
-import { isLogged } from "./log-fields.ts";
+import { expectedLog, isLogged } from "./log-fields.ts";
 import { recordCell } from "./parity.ts";
 import { headerOf, type Rig } from "./rig.ts";
 import type { Front, Scenario } from "./scenario.ts";
@@ -98,7 +98,7 @@ export function inOneLine(reply: Reply | null | undefined): string {
 function toldBy(scenario: Scenario, { mta, stageOf, unlike }: Manner): (line: string) => boolean {
   const { stage } = scenario.expect.log;
   const stages = stage === undefined ? [] : [stageOf?.(scenario, stage) ?? stage].flat();
-  const expected = { ...scenario.expect.log };
+  const expected = { ...expectedLog(scenario.expect) };
   for (const field of unlike?.(scenario) ?? []) delete expected[field];
   return (line) => isLogged(line, mta, stages, expected);
 }

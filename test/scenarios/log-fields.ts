@@ -1,3 +1,5 @@
+import type { Scenario } from "./scenario.ts";
+
 /** What a row expects in the log: the stage as Postfix has it, and fields by name. null: the line has no such field. */
 export interface ExpectedLog {
   readonly stage?: string;
@@ -35,4 +37,9 @@ export function isLogged(
     (stages.length === 0 || stages.includes(read.stage)) &&
     Object.entries(expected).every(([name, value]) => (read.fields.get(name) ?? null) === value)
   );
+}
+
+/** What a row's line has on every front: the reply that the client read is in it, and what the row says of it. */
+export function expectedLog({ action, reply, log }: Scenario["expect"]): ExpectedLog {
+  return { action, result: reply ?? "250", ...log };
 }

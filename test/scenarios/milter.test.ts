@@ -7,7 +7,7 @@ import { loadConfig } from "../../packages/postern/src/config/load.ts";
 import { startDaemon } from "../../packages/postern/src/daemon/daemon.ts";
 import { serveZone } from "../mta/scripted-dns.ts";
 import { assertId, withoutId } from "./decision-id.ts";
-import { isLogged } from "./log-fields.ts";
+import { expectedLog, isLogged } from "./log-fields.ts";
 import { longReply } from "./long-reply.ts";
 import { overBudget } from "./over-budget.ts";
 import { recordCell } from "./parity.ts";
@@ -47,7 +47,7 @@ for (const scenario of [...table, longReply, overBudget]) {
         if (refusal !== undefined) assertId(refusal, scenario);
         assert.deepEqual(reply, expect.reply, JSON.stringify(told));
         assert.ok(
-          lines.some((line) => isLogged(line, "postfix", stages, expect.log)),
+          lines.some((line) => isLogged(line, "postfix", stages, expectedLog(expect))),
           lines.join("\n"),
         );
         for (const wanted of expect.headers ?? []) assert.match(told.header ?? "", wanted);

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { Dialogue } from "../../packages/opensmtpd-adapter/src/testing/dialogue.ts";
 import { SpawnedFilter } from "../../packages/opensmtpd-adapter/src/testing/spawned-filter.ts";
 import { serveZone } from "../mta/scripted-dns.ts";
-import { isLogged } from "./log-fields.ts";
+import { expectedLog, isLogged } from "./log-fields.ts";
 import { assertOutgoingTeaches } from "./outgoing-teaches.ts";
 import { recordCell } from "./parity.ts";
 import { stateFor } from "./remember.ts";
@@ -145,7 +145,7 @@ async function assertTold(
   for (const absent of expect.absentHeaders ?? []) assert.doesNotMatch(told.header ?? "", absent);
   const stages = expect.log.stage === undefined ? [] : [expect.log.stage];
   await filter.until(() =>
-    filter.log.some((line) => isLogged(untimed(line), "opensmtpd", stages, expect.log)),
+    filter.log.some((line) => isLogged(untimed(line), "opensmtpd", stages, expectedLog(expect))),
   );
   recordCell({ front: "opensmtpd", id, reply: told.refusal, at: told.at });
 }

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { Framer } from "../src/wire/framing.ts";
 
-const folder = new URL("../../../test/fixtures/milter/captures/", import.meta.url);
+const folder = new URL("./captures/", import.meta.url);
 
 /** The recorded streams of one direction, by the name of their case. */
 export function captures(direction: "mta-to-filter" | "filter-to-mta"): Map<string, Uint8Array> {

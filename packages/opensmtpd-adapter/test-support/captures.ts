@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 
-const folder = new URL("../../../test/fixtures/opensmtpd/", import.meta.url);
+const folder = new URL("./recordings/", import.meta.url);
 
 /** One line of a recording, as latin1, without its LF. */
 export interface Recorded {

@@ -15,10 +15,7 @@ const latin1 = (response: Response): string =>
   Buffer.from(encodeResponse(response).subarray(4)).toString("latin1");
 
 test("encodeResponse: a reject is one SMFIR_REPLYCODE packet, as recorded", () => {
-  const golden = readFileSync(
-    new URL("../../../../test/fixtures/milter/reject.hex", import.meta.url),
-    "utf8",
-  );
+  const golden = readFileSync(new URL("../../test-support/reject.hex", import.meta.url), "utf8");
   assert.equal(
     hex({ kind: "reply", code: 550, enhanced: "5.7.1", lines: ["100% no"] }),
     golden.replaceAll(/#.*|\s/g, ""),
