@@ -5,7 +5,7 @@ import { join, relative, resolve } from "node:path";
 const EVERYTHING = ["packages/*/src", "test"];
 
 /** So many files at a time for each core: chosen. */
-const FILES_PER_CORE = 3;
+const FILES_PER_CORE = 2;
 
 /** Tests that take long and mostly wait begin first, so that the others fill the cores meanwhile. */
 const FIRST = /^test\/(?:fresh|scenarios|state)\//;
@@ -28,7 +28,7 @@ export function testArguments(words: readonly string[], root: string): readonly 
     "--conditions=source",
     `--import=${join(root, "test/time-limit.ts")}`,
     "--test",
-    "--test-timeout=600000",
+    "--test-timeout=1800000",
     // Node's own number is one less than there are cores; much of the time real mail servers are waited for.
     `--test-concurrency=${FILES_PER_CORE * availableParallelism()}`,
     ...(words.includes(SLOWEST) ? timed(root) : []),

@@ -6,7 +6,7 @@ import { isMainThread } from "node:worker_threads";
  */
 
 /** Longest life of a test file's process, in milliseconds: chosen. */
-const LIMIT_MS = Number(process.env["POSTERN_TEST_LIMIT_MS"] ?? 900_000);
+const LIMIT_MS = Number(process.env["POSTERN_TEST_LIMIT_MS"] ?? 2_400_000);
 
 // The runner itself, which lives as long as all of them, names its files on its command line.
 if (isMainThread && process.env["NODE_TEST_CONTEXT"] !== undefined) {

@@ -21,7 +21,7 @@ export interface Daemon {
   lines(): readonly string[];
   /**
    * The first line that fits, past or future.
-   * @throws {Error} with all lines, if there is none within `timeoutMs` (default 10 s) or it ended.
+   * @throws {Error} with all lines, if there is none within `timeoutMs` (default 60 s) or it ended.
    */
   waitForLine(pattern: RegExp, timeoutMs?: number): Promise<string>;
   /** Sends a signal, such as SIGSTOP, SIGCONT or SIGHUP. */
@@ -80,7 +80,7 @@ export async function startDaemon(
   return {
     pid: child.pid ?? -1,
     lines: () => log.lines,
-    waitForLine: (pattern, limitMs = 10_000) => log.waitFor(pattern, limitMs),
+    waitForLine: (pattern, limitMs = 60_000) => log.waitFor(pattern, limitMs),
     kill: (signal) => void child.kill(signal),
     stop,
     ended,

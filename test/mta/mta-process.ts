@@ -34,7 +34,7 @@ export interface MtaProcess {
   log(): readonly string[];
   /**
    * The first line of the log that fits, past or future.
-   * @throws {Error} with the log, if there is none within `timeoutMs` (default 10 s) or it ended.
+   * @throws {Error} with the log, if there is none within `timeoutMs` (default 60 s) or it ended.
    */
   waitForLog(pattern: RegExp, timeoutMs?: number): Promise<string>;
   /** Resolves with the exit code or the signal when the first process has ended, whoever ended it. */
@@ -47,7 +47,7 @@ export interface MtaProcess {
 /**
  * Starts a mail server from the packages that `fetchPackages` unpacked, and waits until it listens.
  * It dies with this process. Needs root and the right to make namespaces.
- * @throws {Error} with its log, if it does not listen within 20 s; nothing of it is then left.
+ * @throws {Error} with its log, if it does not listen within 120 s; nothing of it is then left.
  */
 export async function startMta(options: MtaProcessOptions): Promise<MtaProcess> {
   const instance = resolve(options.instanceDir);
@@ -119,7 +119,7 @@ export async function startMta(options: MtaProcessOptions): Promise<MtaProcess> 
     await until(() => allAre(false, options.ports), 5_000);
   };
 
-  if (!(await until(isUp, 20_000)) || hasEnded) {
+  if (!(await until(isUp, 120_000)) || hasEnded) {
     await stop();
     const printed = log.lines.join("\n");
     throw new Error(`Cannot start ${options.mta} on port ${options.ports[0]}: ${printed}`);
@@ -128,7 +128,7 @@ export async function startMta(options: MtaProcessOptions): Promise<MtaProcess> 
     pid,
     runDirectory: join(instance, "run"),
     log: () => log.lines,
-    waitForLog: (pattern, timeoutMs = 10_000) => log.waitFor(pattern, timeoutMs),
+    waitForLog: (pattern, timeoutMs = 60_000) => log.waitFor(pattern, timeoutMs),
     ended,
     stop,
     [Symbol.asyncDispose]: stop,

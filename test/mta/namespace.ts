@@ -11,7 +11,7 @@ export interface NamespaceOptions {
   readonly output?: "inherit" | "capture";
   /** The `ip` command, from `fetchPackages`; by default the one on PATH. */
   readonly ip?: IpCommand;
-  /** After this time all is killed and the exit code is 124. Default: 10 minutes. */
+  /** After this time all is killed and the exit code is 124. Default: 30 minutes. */
   readonly timeoutMs?: number;
 }
 
@@ -62,7 +62,7 @@ export function runInNamespace(
   const timer = setTimeout(() => {
     isLate = true;
     child.kill("SIGKILL");
-  }, options.timeoutMs ?? 600_000);
+  }, options.timeoutMs ?? 1_800_000);
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code) => {

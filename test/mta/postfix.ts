@@ -51,7 +51,7 @@ export interface Postfix {
   log(): Promise<string>;
   /**
    * The first line of the log that fits.
-   * @throws {Error} with the log, if there is none within `timeoutMs` (default 10 s).
+   * @throws {Error} with the log, if there is none within `timeoutMs` (default 60 s).
    */
   waitForLog(pattern: RegExp, timeoutMs?: number): Promise<string>;
   /** SIGTERM; resolves when no process of it is left and its ports are free. */
@@ -64,7 +64,7 @@ const here = import.meta.dirname;
 /**
  * Starts a Postfix from the packages that `fetchPackages` unpacked, and waits until it listens. Needs
  * root and the right to make namespaces. XCLIENT is allowed from 127.0.0.0/8 and ::1.
- * @throws {Error} with its output and log, if it does not listen within 20 s.
+ * @throws {Error} with its output and log, if it does not listen within 120 s.
  */
 export async function startPostfix(options: PostfixOptions): Promise<Postfix> {
   const instance = resolve(options.instanceDir);
@@ -125,7 +125,7 @@ export async function startPostfix(options: PostfixOptions): Promise<Postfix> {
   };
 
   const isUp = async () => hasEnded || (await allOf(ports, isListening));
-  if (!(await until(isUp, 20_000)) || hasEnded) {
+  if (!(await until(isUp, 120_000)) || hasEnded) {
     await stop();
     const printed = Buffer.concat(output).toString("utf8");
     throw new Error(`Cannot start Postfix on port ${options.port}: ${printed}\n${await log()}`);
@@ -134,7 +134,7 @@ export async function startPostfix(options: PostfixOptions): Promise<Postfix> {
     pid,
     runDirectory: join(instance, "run"),
     log,
-    waitForLog: async (pattern, timeoutMs = 10_000) => {
+    waitForLog: async (pattern, timeoutMs = 60_000) => {
       let line: string | undefined;
       await until(async () => {
         line = (await log()).split("\n").find((text) => pattern.test(text));

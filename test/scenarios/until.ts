@@ -7,7 +7,7 @@ import assert from "node:assert/strict";
 export async function until(
   isTrue: () => boolean,
   explain: () => string = () => "",
-  ms = 10_000,
+  ms = 60_000,
 ): Promise<void> {
   for (let turn = 0; turn < ms / 20; turn += 1) {
     if (isTrue()) return;

@@ -330,6 +330,7 @@ export const connectionRows: readonly Row[] = [
         stage: "message",
         to: "<postmaster@example.org>",
         action: "junk",
+        result: "250",
         rule: "-",
         debt: "10",
       },
