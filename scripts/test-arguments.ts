@@ -28,7 +28,7 @@ export function testArguments(words: readonly string[], root: string): readonly 
     "--conditions=source",
     `--import=${join(root, "test/time-limit.ts")}`,
     "--test",
-    "--test-timeout=1800000",
+    "--test-timeout=900000",
     // Node's own number is one less than there are cores; much of the time real mail servers are waited for.
     `--test-concurrency=${FILES_PER_CORE * availableParallelism()}`,
     ...(words.includes(SLOWEST) ? timed(root) : []),

@@ -57,7 +57,7 @@ const define = (): void => {
     rig = await openRig({ listen: { milter: [], exim: "inet:127.0.0.1:8892" } });
     const docs = await readFile(join(import.meta.dirname, "../../docs/exim.md"), "utf8");
     // The other lines of a block copy our files and restart Exim.
-    const [large = "", small = ""] = [...docs.matchAll(/^```sh(?: example)?\n(.*?)^```$/gms)]
+    const [large = "", small = ""] = [...docs.matchAll(/^```sh(?: example[^\n]*)?\n(.*?)^```$/gms)]
       .map(([, lines = ""]) => lines.match(/^(?:echo|sed) .*\.include .*$/gm) ?? [])
       .filter(({ length }) => length > 0)
       .map((lines) => lines.join("\n"));

@@ -117,7 +117,7 @@ const define = (): void => {
   });
 };
 
-/** As the log shows a value (DESIGN.md section 4). */
+/** As the log shows a value (docs/log.md). */
 function escaped(value: string): string {
   return value.replace(/[^!-~]|["\\<>]/g, (byte) => {
     const hex = byte.charCodeAt(0).toString(16).padStart(2, "0");

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { loadConfig } from "../../packages/postern/src/config/load.ts";
 
-/** A numbered example of postmaster-2026 (POLICY.md section 5): what must come through, and what must not. */
+/** A numbered example of postmaster-2026: what must come through, and what must not. */
 export interface PolicyCase {
   readonly name: string;
   /** As in `try --jsonl`. */

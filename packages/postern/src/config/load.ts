@@ -21,7 +21,7 @@ const TEST_HOST = "mx.example.org";
 const TEST_KEYS = { scores: [{ zone: "score.senderscore.com" }] };
 
 /**
- * Loads `postern.yaml` and the policy it names (DESIGN.md section 4).
+ * Loads `postern.yaml` and the policy it names.
  *
  * @param options.file `-`: stdin; undefined: ./postern.yaml (see `localFile`), else `systemFile`, else the
  * defaults.

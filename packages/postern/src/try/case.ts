@@ -71,7 +71,7 @@ const schema = z.strictObject({
 });
 
 /**
- * Reads one conversation (DESIGN.md section 4). Text is Unicode here and bytes inside: UTF-8, one character each.
+ * Reads one conversation (docs/commands.md). Text is Unicode here and bytes inside: UTF-8, one character each.
  *
  * @throws {SyntaxError} with the key, the value and what is allowed.
  */

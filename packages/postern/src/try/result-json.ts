@@ -2,7 +2,7 @@ import type { Facts, Lookup, Observation, SpfFact } from "@postern/filter-core";
 import type { TryResult } from "./run-case.ts";
 
 /**
- * The result as the JSON of DESIGN.md section 4, keys in that order. Facts that nothing gathers are left out.
+ * The result as the JSON of docs/commands.md, keys in that order. Facts that nothing gathers are left out.
  *
  * @param id of the input line; undefined where it had none.
  */

@@ -13,7 +13,7 @@ import { TRY_DECISION_ID, type TryResult } from "./run-case.ts";
 
 const MAX_LINES = 5;
 
-/** From mild to severe (POLICY.md section 1), and what a message is then. */
+/** From mild to severe, and what a message is then. */
 const WORDS: Readonly<Record<Action, string>> = {
   accept: "accepted",
   junk: "junk",
