@@ -4,7 +4,7 @@
  * `npm run bench -- prices`: what each unit of work costs at its dearest, for the budget of a session (work-budget.ts).
  *
  * `npm run bench -- reputation [--seeds 1,2,3,4,5] [--size 0.5]`: thirty days of made-up mail, with and without what users'
- * marks cost. Exits with 1 if a goal at 10 % is missed. `--size 1` has twice the senders.
+ * marks cost. Exits with 1 if a goal is missed. `--size 1` has twice the senders.
  *
  * `npm run bench -- opensmtpd`: what a message costs shim and engine of `postern opensmtpd`, on a pipe.
  *

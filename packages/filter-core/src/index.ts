@@ -101,6 +101,7 @@ export {
   estimateComplaints,
   MARKS_A_RECIPIENT,
   RESCUE_WORTH,
+  readersField,
 } from "./reputation/complaints.ts";
 export {
   type CorrespondentKeys,

@@ -5,8 +5,6 @@ import type { Figures } from "./shares.ts";
 export interface Goal {
   readonly text: string;
   readonly isReached: boolean;
-  /** Whether the script fails without it. */
-  readonly isRequired: boolean;
 }
 
 /** Means over the seeds, against what is asked of the policy. */
@@ -21,7 +19,6 @@ export function goalsOf(
     text: `${what}: ${(100 * share).toFixed(2)} % (at most ${percent} %)`,
     // What is shown as 0.00 % is a handful of messages in a hundred thousand.
     isReached: Number((100 * share).toFixed(2)) <= percent,
-    isRequired: true,
   });
   const [ten, three, before] = ["10 %", "3 %", "10 %, without complaints"];
   const changed = replayChanges.reduce((sum, one) => sum + one, 0);
@@ -39,11 +36,10 @@ export function goalsOf(
       mean(ofGroup(ten, "launderer, spam after 15 days"), "spamIn"),
       20,
     ),
-    { ...atMost("3 % mark: spam let in", mean(all(three), "spamIn"), 29), isRequired: false },
+    atMost("3 % mark: spam let in", mean(all(three), "spamIn"), 29),
     {
       text: `victims of a replay: ${changed} of their messages end otherwise (none)`,
       isReached: changed === 0,
-      isRequired: true,
     },
   ];
 }

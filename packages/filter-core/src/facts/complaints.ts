@@ -4,6 +4,6 @@ export interface Complaints {
   readonly inbox: number;
   /** Marked as spam. */
   readonly spam: number;
-  /** The same, as slowly forgotten as other evidence: whether there were enough at all. Left out: `spam`. */
-  readonly marks?: number;
+  /** How many readers marked, as slowly forgotten as other evidence. Left out: `spam`. */
+  readonly readers?: number;
 }

@@ -32,9 +32,9 @@ export function evidenceOfMessage(
 }
 
 /** What a message owes for itself, not for its sender's name here. */
-function ownDebt({ debt, badness, observations }: Judgement): number {
+function ownDebt({ debt, observations }: Judgement): number {
   const ofName = observations
     .filter(({ papers }) => papers.evidence === "our-record")
     .reduce((sum, one) => sum + one.debt, 0);
-  return debt - ofName * (1 + badness / 2);
+  return debt - ofName;
 }

@@ -16,13 +16,18 @@ export function trustOf(facts: Facts, policy: Policy, which: "all" | "connection
   return { credit: sumCredit(facts, policy, which), badness: badnessOf(facts, policy, which) };
 }
 
-/** A bad learned reputation raises debt by up to half. */
+/**
+ * A bad learned reputation raises debt by up to half. What a sender owes for our own record of him is not raised by it:
+ * the same marks would count twice, and users' marks alone would refuse mail that is in order.
+ */
 export function raisedDebt(
   observations: readonly Observation[],
   { caps }: Policy,
   { badness }: Trust,
 ): number {
-  return sumDebt(observations, caps) * (1 + badness / 2);
+  const ofRecord = observations.filter(({ papers }) => papers.evidence === "our-record");
+  const ofMessage = observations.filter((one) => !ofRecord.includes(one));
+  return sumDebt(ofMessage, caps) * (1 + badness / 2) + sumDebt(ofRecord, caps);
 }
 
 /** The balance that is compared with the thresholds: debt minus credit, where credit may offset it. */

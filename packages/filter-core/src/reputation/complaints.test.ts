@@ -6,6 +6,7 @@ import {
   complaintIncrement,
   complaintsOn,
   estimateComplaints,
+  readersField,
 } from "./complaints.ts";
 import { EPOCH_DAY, fieldOf, increment, type Row } from "./decay.ts";
 
@@ -21,9 +22,10 @@ const rowOf = (spam: number, inbox: number, day = today): Row => ({
 const estimates: readonly [spam: number, inbox: number, low: number, distrust: number][] = [
   [0, 0, 0, 0],
   [2, 15, 0.042356, 1],
-  [2, 95, 0.008351, 0.223432],
-  [2, 195, 0.004169, 0],
-  [3, 145, 0.009737, 0.315823],
+  [2, 95, 0.008351, 0.764497],
+  [2, 195, 0.004169, 0.167008],
+  [2, 295, 0.002777, 0],
+  [3, 145, 0.009737, 0.962478],
   [1.4, 2, 0.07364, 0],
   [50, 20, 0.938495, 1],
 ];
@@ -60,13 +62,36 @@ test("complaintsOn: both counters are halved after their half-life, and order do
   }
 });
 
-test("complaintsOn: that there were marks is forgotten as slowly as evidence", () => {
-  const row = { ...rowOf(2, 10), [fieldOf("markedSpam", 30)]: increment(2, today, 30) };
-  const { spam, marks = 0 } = complaintsOn(today + 6, row) ?? assert.fail();
+test("complaintsOn: how many readers marked is forgotten as slowly as evidence", () => {
+  const row = { ...rowOf(2, 10), [readersField(30)]: increment(2, today, 30) };
+  const { spam, readers = 0 } = complaintsOn(today + 6, row) ?? assert.fail();
   near(spam, 0.5);
-  near(marks, 2 * 2 ** (-6 / 30));
-  assert.ok(estimateComplaints({ spam, inbox: 2.5, marks }).distrust > 0);
+  near(readers, 2 * 2 ** (-6 / 30));
+  assert.ok(estimateComplaints({ spam, inbox: 2.5, readers }).distrust > 0);
   assert.equal(estimateComplaints({ spam, inbox: 2.5 }).distrust, 0);
+});
+
+const spamMarks = { [fieldOf("markedSpam", 30)]: increment(4, today, 30) };
+for (const [what, more, readers] of [
+  ["no evidence of marks", {}, 2],
+  ["evidence of marks, from before readers were counted", spamMarks, 4],
+  ["readers, whatever the evidence", { ...spamMarks, "readers.30": increment(1, today, 30) }, 1],
+  [
+    "two half-lives",
+    { "readers.30": increment(1, today, 30), "readers.60": increment(1, today, 60) },
+    2,
+  ],
+  ["readers that took it back", { ...spamMarks, "readers.30": 0 }, 0],
+  ["a rounding error below zero", { "readers.30": -1e-9 }, 0],
+  ["half-lives that no policy has", { "readers.3": 1, "readers.999": 1, "readers.": 1 }, 2],
+] as const) {
+  test(`complaintsOn: a row with ${what} has ${readers} readers`, () =>
+    near(complaintsOn(today, { ...rowOf(2, 10), ...more })?.readers ?? Number.NaN, readers));
+}
+
+test("estimateComplaints: one reader alone decides nothing, whatever he marks", () => {
+  assert.equal(estimateComplaints({ spam: 2, inbox: 0, readers: 1 }).distrust, 0);
+  assert.equal(estimateComplaints({ spam: 2, inbox: 0, readers: 2 }).distrust, 1);
 });
 
 test("complaintsOn: a row of Postern 0.1 has none, and neither does evidence of the same name count", () => {

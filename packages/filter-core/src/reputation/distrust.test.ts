@@ -78,6 +78,14 @@ test("reputation.bad: says of whom, and how many; not before the message, and no
   assert.equal(judged(about("domain:example.com"), { ...minding, reputation }).debt, 0);
 });
 
+test("reputation.bad: a bad record raises what a message owes for its faults, not what its sender owes for complaints", () => {
+  const fault = judged({ fcrdns: "fail" }).debt;
+  assert.ok(fault > 0);
+  const record = { reputation: { "domain:example.com": 0 }, ...about("author:a@example.com") };
+  assert.equal(judged(record).debt, 6);
+  assert.equal(judged({ ...record, fcrdns: "fail" }).debt, 6 + 1.5 * fault);
+});
+
 const trusted: Partial<Facts> = { correspondents: "address", credits: [] };
 const scored = (...values: readonly number[]): readonly ScoreFact[] =>
   values.map((value) => ({ zone: "score.example", result: { status: "found", value } }));
@@ -87,7 +95,7 @@ test("credit: all of it is voided as far as anybody of the message is distrusted
   assert.equal(judged({ ...trusted, ...about("network:192.0.2.0/24") }).credit, 0);
   const some = { "spf:example.com": { inbox: 95, spam: 2 } };
   const { credit } = judged({ ...trusted, complaints: some });
-  assert.ok(Math.abs(credit - 8 * (1 - 0.223432)) < 1e-3, `${credit}`);
+  assert.ok(Math.abs(credit - 8 * (1 - 0.764497)) < 1e-3, `${credit}`);
 });
 
 for (const [scores, credit] of [

@@ -71,7 +71,7 @@ const badReputation: Rule = {
   kind: "weighed",
   stage: "message",
   summary:
-    "Users here mark mail of the sender as spam: more than one of 200 messages, for certain.",
+    "Users here mark mail of the sender as spam: more than three of 1,000 messages, for certain.",
   voidedBy: ["allow"],
   evidence: "our-record",
   firstRefusal: "permanent",

@@ -69,7 +69,7 @@ test("HistoryFacts: complaints are told with the identity, also where there is n
     "spf:example.com": { ...counter("inbox", 30, day - 3), ...counter("spam", 4, day - 3) },
     "address:192.0.2.7": clean(day),
   }));
-  assert.deepEqual(complaints, { "spf:example.com": { inbox: 15, spam: 2, marks: 2 } });
+  assert.deepEqual(complaints, { "spf:example.com": { inbox: 15, spam: 2, readers: 2 } });
   assert.deepEqual(Object.keys(reputation ?? {}), ["address:192.0.2.7"]);
 });
 

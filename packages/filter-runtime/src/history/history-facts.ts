@@ -139,8 +139,8 @@ function sumOf(a: Row, b: Row): Row {
   return sum;
 }
 
-function rounded({ inbox, spam, marks = spam }: Complaints): Complaints {
-  return { inbox: thousandths(inbox), spam: thousandths(spam), marks: thousandths(marks) };
+function rounded({ inbox, spam, readers = spam }: Complaints): Complaints {
+  return { inbox: thousandths(inbox), spam: thousandths(spam), readers: thousandths(readers) };
 }
 
 function tenths(value: number): number {

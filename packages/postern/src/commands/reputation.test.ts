@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { after, test } from "node:test";
+import { complaintField, complaintIncrement, increment, readersField } from "@postern/filter-core";
 import { openStateStore, type StoreSpec } from "@postern/state-store";
 import type { Config } from "../config/config-types.ts";
 import { loadConfig } from "../config/load.ts";
@@ -99,6 +100,32 @@ test("learn: spam is held against who has proved to have sent it, also under a n
   );
   assert.match(await say("show", [`spf:${long}`]), /markedSpam: 1\.0 times/);
 });
+
+for (const [readers, distrust, says] of [
+  [2, 1, /distrust s = 100 %: costs debt 6 \(reputation\.bad\), and the same part of all credit\n/],
+  [1, 0, /distrust s = 0 %: costs nothing\n/],
+] as const)
+  test(`reputation show: what ${readers} readers complained of, and what it costs`, async () => {
+    await using store = await openStateStore(config.state as StoreSpec, {
+      readDeadlineMs: 5_000,
+      beginDeadlineMs: 30_000,
+    });
+    const today = Math.floor(Date.now() / 86_400_000);
+    const key = `domain:minded-by-${readers}.example`;
+    const add = {
+      [complaintField("inbox", 3)]: complaintIncrement(15, today, 3),
+      [complaintField("spam", 3)]: complaintIncrement(2, today, 3),
+      [readersField(30)]: increment(readers, today, 30),
+    };
+    store.write([{ key, add, day: today, ttlSeconds: 86_400 }]);
+    await store.flush();
+    const { text, json } = await reputation("show", [key], config);
+    assert.match(text, /of n = 15 messages delivered to inboxes, users marked m = 2 as spam/);
+    assert.match(text, new RegExp(`readers who marked: ${readers}; `));
+    assert.match(text, says);
+    const told = { inbox: 15, spam: 2, readers, halfLifeDays: 3, low: 0.042 };
+    assert.deepEqual(json["complaints"], { ...told, distrust, debt: 6 * distrust });
+  });
 
 test("reputation --json: each action has a stable shape", async () => {
   const json = async (action: string, ...words: string[]): Promise<unknown> =>

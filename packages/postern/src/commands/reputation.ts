@@ -124,6 +124,8 @@ interface ComplaintFigures {
   /** Delivered and marked, each message less the older it is. */
   readonly inbox: number;
   readonly spam: number;
+  /** Who marked, faded as evidence. */
+  readonly readers: number;
   readonly halfLifeDays: number;
   /** The share of spam that is certain. */
   readonly low: number;
@@ -144,9 +146,11 @@ function complaintFigures(
   const { halfLifeDays, debts } = complaints;
   const debt = rounded(debts[kind] * distrust);
   const [inbox, spam] = [rounded(told.inbox), rounded(told.spam)];
+  const readers = rounded(told.readers ?? told.spam);
   return {
     inbox,
     spam,
+    readers,
     halfLifeDays,
     low: thousandths(low),
     distrust: thousandths(distrust),
@@ -155,14 +159,15 @@ function complaintFigures(
 }
 
 function complaintLines(of: ComplaintFigures): readonly string[] {
-  const { inbox, spam, halfLifeDays, low, distrust, debt } = of;
+  const { inbox, spam, readers, halfLifeDays, low, distrust, debt } = of;
   const cost =
     distrust === 0
       ? "costs nothing"
-      : `costs debt ${debt} (reputation.bad), and ${Math.round(100 * distrust)} % of all credit`;
+      : `costs debt ${debt} (reputation.bad), and the same part of all credit`;
   return [
-    `  users marked m = ${spam} as spam, n = ${inbox} were delivered, each halved after ${halfLifeDays} days`,
-    `  at least L = ${low} are spam, for certain: s = ${distrust}, ${cost}`,
+    `  of n = ${inbox} messages delivered to inboxes, users marked m = ${spam} as spam; both are halved every ${halfLifeDays} days`,
+    `  readers who marked: ${readers}; one reader alone costs nothing`,
+    `  complaint rate of at least L = ${percent(low)} for certain, distrust s = ${percent(distrust)}: ${cost}`,
   ];
 }
 
@@ -285,6 +290,10 @@ function scoreOf(text: string | undefined): number {
 
 function dateOf(day: number): string {
   return new Date(day * DAY_MS).toISOString().slice(0, 10);
+}
+
+function percent(share: number): string {
+  return `${rounded(100 * share)} %`;
 }
 
 function thousandths(value: number): number {

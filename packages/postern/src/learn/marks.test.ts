@@ -3,7 +3,16 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { complaintsOn, estimateOn, type ReputationPolicy, worthOn } from "@postern/filter-core";
+import {
+  complaintField,
+  complaintIncrement,
+  complaintsOn,
+  estimateOn,
+  fieldOf,
+  increment,
+  type ReputationPolicy,
+  worthOn,
+} from "@postern/filter-core";
 import { openStateStore, type StateStore } from "@postern/state-store";
 import { loadConfig } from "../config/load.ts";
 import type { Mark } from "./mark-memory.ts";
@@ -206,6 +215,53 @@ test("markMail: all whom nobody names are one reader", async () => {
   await using store = await openStateStore({ kind: "memory" });
   for (const id of ["a", "b", "c"]) await tell(store, mail(id, null), "spam");
   assert.deepEqual(await complaintsOf(store), [0, 2]);
+});
+
+const markedBy = async (
+  store: StateStore,
+  ...users: readonly (string | null)[]
+): Promise<number> => {
+  for (const [at, user] of users.entries()) await tell(store, mail(`${user}-${at}`, user), "spam");
+  return await readersOf(store);
+};
+
+async function readersOf(store: StateStore, on = today): Promise<number> {
+  return Math.round(1e3 * (complaintsOn(on, await rowOf(store))?.readers ?? 0)) / 1e3;
+}
+
+for (const [what, users, readers] of [
+  ["one reader's marks", ["ann", "ANN", "ann"], 1],
+  ["two readers' marks", ["ann", "bob", "bob"], 2],
+  ["marks of whom nobody names", [null, null, null], 2],
+] as const)
+  test(`markMail: ${what} are those of ${readers}`, async () => {
+    await using store = await openStateStore({ kind: "memory" });
+    assert.equal(await markedBy(store, ...users), readers);
+  });
+
+test("markMail: a reader is one until he has taken every mark back", async () => {
+  await using store = await openStateStore({ kind: "memory" });
+  await tell(store, mail("a", "ann"), "spam", (today - 9) * DAY_MS);
+  for (const id of ["b", "c"]) await tell(store, mail(id, "ann"), "spam");
+  assert.equal(await readersOf(store), Math.round(1e3 * 2 ** (-9 / 30)) / 1e3);
+  await tell(store, mail("a", "ann"), "ham");
+  assert.ok((await readersOf(store)) > 0);
+  for (const id of ["b", "c"]) await tell(store, mail(id, "ann"), "ham");
+  assert.equal(await readersOf(store), 0);
+  await tell(store, mail("d", "ann"), "spam");
+  assert.equal(await readersOf(store), 1);
+});
+
+test("markMail: a sender who was marked before readers were counted stays marked, and goes on from there", async () => {
+  await using store = await openStateStore({ kind: "memory" });
+  const add = {
+    [fieldOf("markedSpam", 30)]: increment(3, today, 30),
+    [complaintField("spam", 3)]: complaintIncrement(3, today, 3),
+  };
+  store.write([{ key: sender, add, day: today, ttlSeconds: 86_400 }]);
+  await store.flush();
+  assert.equal(await readersOf(store), 3);
+  assert.equal(await markedBy(store, "ann", "ann"), 4);
 });
 
 test("markMail: out of junk counts twenty delivered, twice a reader; ham that was in the inbox nothing", async () => {

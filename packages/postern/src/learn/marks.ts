@@ -150,12 +150,17 @@ function complain(
   if (complaints === undefined) return [];
   const { day } = said;
   const reader = readerKey(readerOf(user), key);
-  const row = rows.get(reader);
+  const who = {
+    ofSender: rows.get(key),
+    ofReader: rows.get(reader),
+    reader: user === null ? "nobody" : "named",
+  } as const;
+  const halfLives = { complaints: complaints.halfLifeDays, evidence: halfLifeDays };
   const earlier = complaintOf(before, at, isJunk);
   const now = complaintOf(said, at, isJunk);
   const parts = [
-    earlier && before && takeBackComplaint(earlier, before.day, row, complaints),
-    now && addComplaint(now, day, row, complaints),
+    earlier && before && takeBackComplaint(earlier, { ...who, day: before.day }, halfLives),
+    now && addComplaint(now, { ...who, day }, halfLives),
   ].filter((part) => part !== undefined);
   const ttlSeconds = HALF_LIVES * 86_400 * complaints.halfLifeDays;
   const ofSender = HALF_LIVES * 86_400 * Math.max(halfLifeDays, complaints.halfLifeDays);
